@@ -1,0 +1,94 @@
+//! Help: our own first page, topics, and what clap says about a verb.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::globals::Globals;
+use super::screen::{Door, narrate};
+use super::verbs::{self, VERBS};
+use crate::domain::nearest::nearest;
+use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
+
+/// The first page: the verbs a newcomer needs.
+pub(super) const FIRST_PAGE: &str = "\
+ghp: many coding agents and their humans share one git repository
+
+Usage: ghp [-C DIR] [--agent ID] [--json] COMMAND
+
+See
+  status      who does what, since when
+  inbox       everything that waits on you
+  check       may this agent change these paths
+
+Do
+  start       take an issue: claim, branch, context
+  next        what to do now
+  heartbeat   say that you are alive
+  escalate    ask a person
+  handoff     give an issue on, with what you know
+  answer      settle what waits
+
+Set up
+  init        put the documents into this repository
+  install     hooks for git and for coding agents
+
+More: ghp help all | agents | lead | exit-codes | json | environment | formats
+      ghp COMMAND --help
+";
+
+/// Bare `ghp`: the status inside a project, the first page outside.
+pub(super) fn bare(door: &Door) -> Result<Exit> {
+    match door.project() {
+        Ok(_) => match verbs::find(&["ghp".to_owned(), "status".to_owned()]).and_then(|verb| verb.alone(&[String::new(), String::new()])) {
+            Some(run) => run(door),
+            None => unreachable!("status is a hot verb"),
+        },
+        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => door.bytes(FIRST_PAGE.as_bytes()),
+        Err(error) => Err(error),
+    }
+}
+
+/// What to say when the command line could not be parsed: help and the version are answers, the rest is a usage error
+/// with the nearest word.
+pub(super) fn explain(error: &clap::Error, words: &[String]) -> Exit {
+    let json = words.iter().any(|word| word == "--json");
+    let door = Door::new(Globals { json, ..Globals::default() });
+    match error.kind() {
+        ErrorKind::DisplayHelp if verbs::find(words).is_none() => door.end(door.bytes(FIRST_PAGE.as_bytes())),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => door.end(door.bytes(error.render().to_string().as_bytes())),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            narrate(&error.render().to_string());
+            Exit::Usage
+        }
+        _ => door.end(Err(usage(error, words))),
+    }
+}
+
+fn usage(error: &clap::Error, words: &[String]) -> Error {
+    let verb = verbs::find(words);
+    let page = verb.map_or_else(|| "ghp help".to_owned(), |verb| format!("ghp {} --help", verb.name));
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => texts.first().cloned(),
+        _ => None,
+    };
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        let word = text(ContextKind::InvalidSubcommand).unwrap_or_default();
+        let known = verb.map_or(VERBS, |verb| verb.subs);
+        let names = known.iter().flat_map(|verb| verb.aliases.iter().copied().chain([verb.name]));
+        let said = format!("there is no command \"{}\"", crate::domain::escape::one_line(&word, 60));
+        let error = Error::new(Kind::NotFound, said);
+        return match nearest(&word, names) {
+            Some(near) => error.hint("did you mean").next(verb.map_or_else(|| format!("ghp {near}"), |verb| format!("ghp {} {near}", verb.name))),
+            None => error.next(page),
+        };
+    }
+    // clap's first paragraph says what is wrong; the rest is usage, which the page has.
+    let rendered = error.render().to_string();
+    let said = rendered.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    let mut error = Error::new(Kind::Usage, said.split_whitespace().collect::<Vec<_>>().join(" ")).next(page);
+    if let Some(near) = rendered.lines().find_map(|line| line.trim().strip_prefix("tip: ")) {
+        error = error.hint(near.to_owned());
+    }
+    error
+}

@@ -1,0 +1,31 @@
+//! How each report looks to a person. Verbs return data; this is where it becomes text.
+
+mod setup;
+mod stale;
+mod status;
+
+use serde::Serialize;
+
+use super::screen::Screen;
+use crate::exit::Exit;
+
+/// A verb's answer as the terminal shows it.
+pub(super) trait Report: Serialize {
+    /// The text for a person; nothing for a verb that is silent when all is well.
+    fn text(&self, screen: &mut Screen);
+
+    /// The one value a script wants, for `-q`; `None`: `-q` only silences.
+    fn quiet(&self) -> Option<String> {
+        None
+    }
+
+    /// How the command ends.
+    fn exit(&self) -> Exit {
+        Exit::Done
+    }
+
+    /// Whether more reports follow: then each is one line of JSON.
+    fn is_one_of_many(&self) -> bool {
+        false
+    }
+}

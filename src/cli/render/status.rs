@@ -1,0 +1,102 @@
+//! The board, and what agents say about themselves.
+
+use super::Report;
+use crate::cli::screen::{Screen, Style};
+use crate::commands::{heartbeat, status};
+use crate::domain::agent::{Liveness, Role};
+use crate::domain::time::span;
+use crate::exit::Exit;
+
+impl Report for status::Report {
+    fn text(&self, screen: &mut Screen) {
+        if self.agents.is_empty() {
+            screen.line("No agents here yet.");
+            screen.next("ghp start N --worktree --for worker-1");
+        } else {
+            let rows: Vec<_> = self.agents.iter().map(row).collect();
+            screen.table(&["AGENT", "STATUS", "ISSUE", "LAST ACTION", "SEEN", ""], &rows);
+        }
+        if self.waiting > 0 {
+            let kinds: Vec<String> = self
+                .waiting_kinds
+                .iter()
+                .filter(|(_, count)| *count > 0)
+                .map(|(kind, count)| format!("{count} {kind}{}", if *count == 1 { "" } else { "s" }))
+                .collect();
+            screen.put("\n");
+            screen.spread(&format!("Waiting on you: {}", kinds.join(", ")), "ghp inbox");
+        }
+    }
+
+    fn is_one_of_many(&self) -> bool {
+        self.one_of_many
+    }
+}
+
+fn row(row: &status::Row) -> Vec<(Style, String)> {
+    let mut name = row.agent.clone();
+    if row.role != Role::Worker {
+        name = format!("{name} ({})", row.role.word());
+    }
+    if let Some(node) = &row.node {
+        name = format!("{name}@{node}");
+    }
+    let (style, alive) = match row.liveness {
+        Liveness::Fresh => (Style::Plain, String::new()),
+        Liveness::Quiet => (Style::Dim, "quiet".to_owned()),
+        Liveness::Stale => (Style::Bad, "STALE".to_owned()),
+        Liveness::Expired => (Style::Bad, "EXPIRED".to_owned()),
+        Liveness::ClockSuspect => (Style::Warn, "clock?".to_owned()),
+        Liveness::Never => (Style::Warn, "never".to_owned()),
+    };
+    let mut notes: Vec<String> = if alive.is_empty() { Vec::new() } else { vec![alive] };
+    if !row.blocked_on.is_empty() {
+        let numbers: Vec<String> = row.blocked_on.iter().map(|number| format!("#{number}")).collect();
+        notes.push(format!("by {}", numbers.join(", ")));
+    }
+    let status = match row.status.as_str() {
+        "blocked" | "waiting" => Style::Warn,
+        "error" => Style::Bad,
+        "done" => Style::Good,
+        "idle" | "stopped" => Style::Dim,
+        _ => Style::Plain,
+    };
+    vec![
+        (Style::Strong, name),
+        (status, row.status.clone()),
+        (Style::Plain, row.issue.map(|issue| format!("#{issue}")).unwrap_or_default()),
+        (Style::Plain, row.last_action.clone().unwrap_or_default()),
+        (style, row.age_seconds.map(span).unwrap_or_default()),
+        (style, notes.join("  ")),
+    ]
+}
+
+impl Report for status::set::Report {
+    fn text(&self, screen: &mut Screen) {
+        if self.unblocked == Some(true) {
+            screen.line("Nothing blocks you any more.");
+            screen.next("ghp next");
+        }
+    }
+}
+
+impl Report for status::rm::Report {
+    fn text(&self, screen: &mut Screen) {
+        screen.line(&format!("{} is off the board.", self.agent));
+        if let Some(issue) = self.issues.first() {
+            screen.next(&format!("ghp release {issue} --for {}", self.agent));
+        }
+    }
+}
+
+impl Report for heartbeat::Report {
+    fn text(&self, _: &mut Screen) {}
+
+    fn is_one_of_many(&self) -> bool {
+        self.one_of_many
+    }
+
+    fn exit(&self) -> Exit {
+        Exit::Done
+    }
+}

@@ -1,0 +1,331 @@
+//! What reaches the terminal: stdout answers, stderr narrates.
+
+use std::cell::OnceCell;
+use std::io::{self, IsTerminal, Write};
+
+use comfy_table::{Cell, ContentArrangement, Table, presets};
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use super::globals::{Color, Globals};
+use super::render::Report;
+use crate::commands::Outside;
+use crate::domain::escape;
+use crate::error::{Error, Kind, Result};
+use crate::exit::{Exit, code_of};
+use crate::host::env;
+use crate::project::Project;
+
+/// The message of the error that means: whoever read our output has gone. That is no failure.
+const CLOSED: &str = "the reader of our output has gone";
+
+/// The terminal as a verb meets it: the project it opens, and the place its report goes to.
+pub(crate) struct Door {
+    globals: Globals,
+    project: OnceCell<Project>,
+}
+
+impl Door {
+    pub(super) fn new(globals: Globals) -> Door {
+        Door { globals, project: OnceCell::new() }
+    }
+
+    /// The project, opened when a verb first asks.
+    pub(super) fn project(&self) -> Result<&Project> {
+        if let Some(project) = self.project.get() {
+            return Ok(project);
+        }
+        let project = Project::open(self.globals.directory.as_deref(), self.globals.agent.clone())?;
+        Ok(self.project.get_or_init(|| project))
+    }
+
+    /// What a verb gets that needs no project.
+    pub(super) fn outside(&self) -> Outside {
+        Outside { directory: self.globals.directory.clone(), agent: self.globals.agent.clone(), json: self.globals.json }
+    }
+
+    /// Prints a report.
+    pub(super) fn deliver<R: Report>(&self, report: &R) -> Result<Exit> {
+        let stdout = io::stdout();
+        let terminal = stdout.is_terminal();
+        let text = if self.globals.json {
+            json(report, terminal && !report.is_one_of_many())?
+        } else if let (true, Some(value)) = (self.globals.quiet, report.quiet()) {
+            if value.is_empty() { value } else { format!("{}\n", escape::terminal_lines(&value)) }
+        } else {
+            let mut screen = Screen::new(self.colour(terminal), width(terminal), self.globals.verbose);
+            report.text(&mut screen);
+            if self.globals.quiet { String::new() } else { screen.out }
+        };
+        write_out(text.as_bytes())?;
+        Ok(report.exit())
+    }
+
+    /// Writes bytes as they are.
+    pub(super) fn bytes(&self, bytes: &[u8]) -> Result<Exit> {
+        write_out(bytes)?;
+        Ok(Exit::Done)
+    }
+
+    /// Says what the store warned about, then the failure if there is one.
+    pub(super) fn end(&self, ended: Result<Exit>) -> Exit {
+        if let Some(project) = self.project.get() {
+            for warning in project.warnings() {
+                narrate(&format!("warning: {}\n", escape::terminal(&warning)));
+            }
+        }
+        match ended {
+            Ok(exit) => exit,
+            Err(error) if error.message == CLOSED => Exit::Done,
+            Err(error) => {
+                self.fail(&error);
+                code_of(error.kind)
+            }
+        }
+    }
+
+    fn fail(&self, error: &Error) {
+        if self.globals.json {
+            let document = Failure { error: Told::from(error) };
+            if let Ok(text) = json(&document, io::stdout().is_terminal()) {
+                // The exit code says it as well; there is nowhere left to complain.
+                let _ = write_out(text.as_bytes());
+            }
+            return;
+        }
+        let colour = self.colour(io::stderr().is_terminal());
+        let mut screen = Screen::new(colour, usize::MAX, false);
+        screen.styled(Style::Bad, "error:");
+        screen.put(" ");
+        screen.text_line(&error.message);
+        for cause in &error.causes {
+            screen.line(&format!("  because: {cause}"));
+        }
+        if let Some(hint) = hint(error) {
+            screen.styled(Style::Note, "hint:");
+            screen.put(" ");
+            screen.line(&hint);
+        }
+        narrate(&screen.out);
+    }
+
+    fn colour(&self, terminal: bool) -> bool {
+        match self.globals.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && env::var("NO_COLOR").is_none() && env::var("TERM").as_deref() != Some("dumb"),
+        }
+    }
+}
+
+/// What to do, ending in the command to type.
+fn hint(error: &Error) -> Option<String> {
+    match (&error.hint, &error.next) {
+        (Some(hint), Some(next)) => Some(format!("{hint}: {next}")),
+        (Some(hint), None) => Some(hint.clone()),
+        (None, Some(next)) => Some(next.clone()),
+        (None, None) => None,
+    }
+}
+
+/// A failure as JSON.
+#[derive(Serialize)]
+struct Failure<'a> {
+    error: Told<'a>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    code: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    causes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'a str>,
+    retryable: bool,
+}
+
+impl<'a> From<&'a Error> for Told<'a> {
+    fn from(error: &'a Error) -> Told<'a> {
+        Told {
+            code: error.kind.code(),
+            message: &error.message,
+            causes: &error.causes,
+            hint: error.hint.as_deref(),
+            next: error.next.as_deref(),
+            retryable: error.kind.retryable(),
+        }
+    }
+}
+
+fn json<T: Serialize>(value: &T, pretty: bool) -> Result<String> {
+    let text = if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
+    let mut text = text.map_err(|error| Error::new(Kind::Failed, "the answer cannot be written as JSON").because(error).next("ghp doctor"))?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn write_out(bytes: &[u8]) -> Result<()> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Error::new(Kind::Failed, CLOSED)
+        } else {
+            Error::new(Kind::Failed, "cannot write the answer; what was asked for is done").because(error).next("ghp status")
+        }
+    })
+}
+
+/// Says something beside the answer.
+pub(super) fn narrate(text: &str) {
+    // Nobody listens to a closed stderr.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn width(terminal: bool) -> usize {
+    if !terminal {
+        return usize::MAX;
+    }
+    let told = env::var("COLUMNS").and_then(|text| text.parse().ok());
+    told.or_else(|| rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col)))
+        .filter(|width| *width > 20)
+        .unwrap_or(100)
+}
+
+/// How a word looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// As it is.
+    Plain,
+    /// A name worth finding.
+    Strong,
+    /// Less important.
+    Dim,
+    /// All well.
+    Good,
+    /// Look here.
+    Warn,
+    /// Something is wrong.
+    Bad,
+    /// A hint.
+    Note,
+}
+
+impl Style {
+    fn codes(self) -> &'static str {
+        match self {
+            Style::Plain => "",
+            Style::Strong => "\x1b[1m",
+            Style::Dim => "\x1b[2m",
+            Style::Good => "\x1b[32m",
+            Style::Warn => "\x1b[33m",
+            Style::Bad => "\x1b[31m",
+            Style::Note => "\x1b[36m",
+        }
+    }
+}
+
+/// Text on its way to a person. Everything that comes from a document passes the escaper here.
+pub(super) struct Screen {
+    out: String,
+    colour: bool,
+    width: usize,
+    /// Whether `-v` was given.
+    pub verbose: bool,
+}
+
+impl Screen {
+    fn new(colour: bool, width: usize, verbose: bool) -> Screen {
+        Screen { out: String::new(), colour, width, verbose }
+    }
+
+    /// Our own words, as they are.
+    pub(super) fn put(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    /// Escaped words in a style.
+    pub(super) fn styled(&mut self, style: Style, text: &str) {
+        let text = paint(self.colour, style, &escape::terminal(text));
+        self.out.push_str(&text);
+    }
+
+    /// A line, escaped.
+    pub(super) fn line(&mut self, text: &str) {
+        self.out.push_str(&escape::terminal(text));
+        self.out.push('\n');
+    }
+
+    /// Several lines, escaped, each kept.
+    pub(super) fn text_line(&mut self, text: &str) {
+        self.out.push_str(&escape::terminal_lines(text));
+        self.out.push('\n');
+    }
+
+    /// A block of somebody's text, indented and escaped.
+    pub(super) fn block(&mut self, text: &str) {
+        for line in escape::terminal_lines(text.trim_end()).lines() {
+            self.out.push_str(if line.is_empty() { "" } else { "  " });
+            self.out.push_str(line);
+            self.out.push('\n');
+        }
+    }
+
+    /// The command to type next.
+    pub(super) fn next(&mut self, command: &str) {
+        self.styled(Style::Note, "Next:");
+        self.put(" ");
+        self.line(command);
+    }
+
+    /// A table without rules: a heading and rows, each cell escaped and styled. On a terminal the widest column is
+    /// folded to fit; elsewhere nothing is wrapped or cut.
+    pub(super) fn table(&mut self, heading: &[&str], rows: &[Vec<(Style, String)>]) {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        let bare = |text: &str| if heading.is_empty() { String::new() } else { text.to_owned() };
+        if !heading.is_empty() {
+            table.set_header(heading.iter().map(|word| Cell::new(paint(self.colour, Style::Dim, &bare(word)))));
+        }
+        for row in rows {
+            table.add_row(row.iter().map(|(style, text)| Cell::new(paint(self.colour, *style, &escape::one_line(text, usize::MAX)))));
+        }
+        if self.width < usize::MAX {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
+        } else {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        for line in table.lines() {
+            self.out.push_str(line.trim_end());
+            self.out.push('\n');
+        }
+    }
+
+    /// Two texts on one line, the second at the right edge of a terminal, else after some space.
+    pub(super) fn spread(&mut self, left: &str, right: &str) {
+        let left = escape::terminal(left);
+        let used = left.width() + right.width();
+        let edge = self.width.min(80);
+        let gap = edge.saturating_sub(used).max(4);
+        self.out.push_str(&format!("{left}{}", " ".repeat(gap)));
+        self.styled(Style::Note, right);
+        self.out.push('\n');
+    }
+}
+
+fn paint(colour: bool, style: Style, text: &str) -> String {
+    if colour && style != Style::Plain && !text.is_empty() {
+        format!("{}{text}\x1b[0m", style.codes())
+    } else {
+        text.to_owned()
+    }
+}

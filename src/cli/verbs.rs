@@ -1,0 +1,202 @@
+//! The table of verbs. Only the chosen verb's parser is built; the full tree is for help and completions.
+
+use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+
+use super::globals::{Globals, WITH_VALUE};
+use super::render::Report;
+use super::screen::Door;
+use crate::commands as c;
+use crate::error::{Error, Kind, Result};
+use crate::exit::Exit;
+use crate::project::Project;
+
+/// A verb of the command line.
+pub(super) struct Verb {
+    pub name: &'static str,
+    pub aliases: &'static [&'static str],
+    /// Adds the verb's own arguments and help to its parser.
+    args: fn(Command) -> Command,
+    /// Runs the verb on what was parsed; `None`: only its sub-verbs do something.
+    run: Option<fn(&Door, &ArgMatches) -> Result<Exit>>,
+    /// Runs the verb without arguments, for hot verbs that then skip the parser.
+    bare: Option<fn(&Door) -> Result<Exit>>,
+    pub subs: &'static [Verb],
+}
+
+/// A verb that reports once.
+fn once<A, R: Report>(door: &Door, args: A, run: fn(&Project, A) -> Result<R>) -> Result<Exit> {
+    door.deliver(&run(door.project()?, args)?)
+}
+
+/// Where a streaming verb puts each report.
+type Sink<'a, R> = &'a mut dyn FnMut(&R) -> Result<()>;
+
+/// A verb that reports as it goes.
+fn stream<A, R: Report>(door: &Door, args: A, run: fn(&Project, A, Sink<'_, R>) -> Result<()>) -> Result<Exit> {
+    let mut exit = Exit::Done;
+    run(door.project()?, args, &mut |report| {
+        exit = door.deliver(report)?;
+        Ok(())
+    })?;
+    Ok(exit)
+}
+
+/// A verb that needs no project.
+fn outside<A, R: Report>(door: &Door, args: A, run: fn(&c::Outside, A) -> Result<R>) -> Result<Exit> {
+    door.deliver(&run(&door.outside(), args)?)
+}
+
+/// A verb that answers with bytes for git, not with a report.
+fn raw<A>(door: &Door, args: A, run: fn(A) -> Result<Vec<u8>>) -> Result<Exit> {
+    door.bytes(&run(args)?)
+}
+
+/// One row: the verb's name, its other names, how it runs, the module with its `Args` and `run`, its sub-verbs.
+macro_rules! verb {
+    ($name:literal $aliases:tt, $how:ident $($module:ident)::+ $(, subs $subs:expr)?) => {
+        Verb { bare: None, ..verb!(@ $name $aliases, $how $($module)::+ $(, subs $subs)?) }
+    };
+    ($name:literal $aliases:tt, hot $how:ident $($module:ident)::+ $(, subs $subs:expr)?) => {
+        Verb {
+            bare: Some(|door| $how(door, $($module)::+::Args::default(), $($module)::+::run)),
+            ..verb!(@ $name $aliases, $how $($module)::+ $(, subs $subs)?)
+        }
+    };
+    (@ $name:literal $aliases:tt, $how:ident $($module:ident)::+ $(, subs $subs:expr)?) => {
+        Verb {
+            name: $name,
+            aliases: &$aliases,
+            args: <$($module)::+::Args as clap::Args>::augment_args,
+            run: Some(|door, matches| $how(door, parsed(matches)?, $($module)::+::run)),
+            bare: None,
+            subs: { const NONE: &[Verb] = &[]; const SUBS: &[Verb] = { let subs = NONE; $(let subs = { let _ = subs; $subs };)? subs }; SUBS },
+        }
+    };
+}
+
+fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
+    A::from_arg_matches(matches).map_err(|error| Error::new(Kind::Usage, error.to_string()))
+}
+
+/// A noun whose verbs are its sub-commands.
+macro_rules! noun {
+    ($name:literal, $about:literal, $subs:expr) => {
+        Verb { name: $name, aliases: &[], args: |command| command.about($about), run: None, bare: None, subs: $subs }
+    };
+}
+
+/// Every verb, in the order of the help.
+pub(super) const VERBS: &[Verb] = &[
+    verb!("status" ["agent-status"], hot stream c::status, subs &[
+        verb!("set" [], once c::status::set),
+        verb!("rm" [], once c::status::rm),
+    ]),
+    verb!("heartbeat" ["agent-heartbeat"], hot stream c::heartbeat),
+    verb!("stale" [], once c::stale),
+    verb!("whoami" [], once c::whoami),
+    noun!("config", "Read and set the configuration", &[
+        verb!("get" [], once c::config::get),
+        verb!("set" [], once c::config::set),
+        verb!("list" [], once c::config::list),
+    ]),
+];
+
+impl Verb {
+    fn answers_to(&self, word: &str) -> bool {
+        self.name == word || self.aliases.contains(&word)
+    }
+
+    /// The verb's own parser, with its sub-verbs'.
+    pub(super) fn command(&self) -> Command {
+        let mut command = (self.args)(Command::new(self.name)).visible_aliases(self.aliases.iter().copied());
+        if self.run.is_none() {
+            command = command.subcommand_required(true).arg_required_else_help(true);
+        } else if !self.subs.is_empty() {
+            command = command.args_conflicts_with_subcommands(true).subcommand_negates_reqs(true);
+        }
+        command.subcommands(self.subs.iter().map(Verb::command))
+    }
+
+    /// Runs the verb on what was parsed.
+    pub(super) fn run(&self, door: &Door, matches: &ArgMatches) -> Result<Exit> {
+        let sub = matches.subcommand().and_then(|(name, inner)| Some((self.subs.iter().find(|sub| sub.name == name)?, inner)));
+        match (sub, self.run) {
+            (Some((sub, inner)), _) => sub.run(door, inner),
+            (None, Some(run)) => run(door, matches),
+            (None, None) => Err(Error::new(Kind::Usage, format!("{} needs a verb", self.name)).next(format!("ghp {} --help", self.name))),
+        }
+    }
+
+    /// How to run it without a parser: a hot verb that stands alone on the command line.
+    pub(super) fn alone(&self, words: &[String]) -> Option<fn(&Door) -> Result<Exit>> {
+        if words.len() == 2 { self.bare } else { None }
+    }
+}
+
+/// The verb among the words: the first word that is no global option, when it is one.
+pub(super) fn find(words: &[String]) -> Option<&'static Verb> {
+    let mut words = words.iter().skip(1);
+    while let Some(word) = words.next() {
+        if WITH_VALUE.contains(&word.as_str()) {
+            words.next();
+        } else if !word.starts_with('-') {
+            return VERBS.iter().find(|verb| verb.answers_to(word));
+        }
+    }
+    None
+}
+
+/// The parser for one verb, or for all of them when the words name none.
+pub(super) fn parser(verb: Option<&Verb>) -> Command {
+    let root = Globals::augment_args(Command::new("ghp"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Many coding agents and their humans share one git repository without stepping on each other")
+        .subcommand_required(false)
+        .disable_help_subcommand(true)
+        .infer_long_args(false);
+    match verb {
+        Some(verb) => root.subcommand(verb.command()),
+        None => root.subcommands(VERBS.iter().map(Verb::command)),
+    }
+}
+
+/// The verb that was chosen, with what was parsed for it.
+pub(super) fn chosen(matches: &ArgMatches) -> Option<(&'static Verb, &ArgMatches)> {
+    let (name, inner) = matches.subcommand()?;
+    Some((VERBS.iter().find(|verb| verb.name == name)?, inner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parsers_are_sound_and_agree() {
+        parser(None).debug_assert();
+        for verb in VERBS {
+            parser(Some(verb)).debug_assert();
+            let whole = parser(None);
+            let in_the_tree = whole.get_subcommands().find(|command| command.get_name() == verb.name).expect(verb.name).clone();
+            assert_eq!(in_the_tree.clone().render_long_help().to_string(), verb.command().render_long_help().to_string());
+        }
+    }
+
+    #[test]
+    fn a_bare_hot_verb_is_an_empty_parse() {
+        let matches = parser(find(&["ghp".into(), "heartbeat".into()])).try_get_matches_from(["ghp", "heartbeat"]).expect("parses");
+        let (_, inner) = chosen(&matches).expect("a verb");
+        let parsed = c::heartbeat::Args::from_arg_matches(inner).expect("no arguments");
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", c::heartbeat::Args::default()));
+        let matches = parser(find(&["ghp".into(), "status".into()])).try_get_matches_from(["ghp", "status"]).expect("parses");
+        let (_, inner) = chosen(&matches).expect("a verb");
+        let parsed = c::status::Args::from_arg_matches(inner).expect("no arguments");
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", c::status::Args::default()));
+    }
+
+    #[test]
+    fn global_options_before_the_verb_do_not_hide_it() {
+        let words = ["ghp", "-C", "status", "--agent", "x", "--json", "heartbeat"].map(str::to_owned);
+        assert_eq!(find(&words).map(|verb| verb.name), Some("heartbeat"));
+        assert!(find(&["ghp".to_owned(), "--help".to_owned()]).is_none());
+    }
+}

@@ -1,0 +1,95 @@
+//! One verb, one file: its `Args`, its `run`, its `Report`.
+
+pub mod config;
+pub mod escalate;
+pub mod heartbeat;
+pub mod inbox;
+pub mod presence;
+pub mod stale;
+pub mod status;
+pub mod whoami;
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::domain::agent::Role;
+use crate::domain::escape;
+use crate::domain::issue::Issue;
+use crate::error::{Error, Kind, Result};
+use crate::project::{Caller, Project};
+
+/// What a verb gets that needs no project.
+#[derive(Debug)]
+pub struct Outside {
+    /// What `-C` said.
+    pub directory: Option<PathBuf>,
+    /// What `--agent` said.
+    pub agent: Option<String>,
+    /// Whether JSON is wanted.
+    pub json: bool,
+}
+
+/// The longest text of one line (a message, a title), in bytes.
+pub const LONGEST_LINE: usize = 512;
+/// The longest text of several lines (a body, an answer), in bytes.
+pub const LONGEST_TEXT: usize = 256 << 10;
+
+/// A text that belongs on one line: line breaks become spaces; too long is refused. `what`: its name.
+pub(crate) fn one_line(text: &str, what: &str) -> Result<String> {
+    let text = text.split(['\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    if text.len() > LONGEST_LINE {
+        let said = format!("the {what} has {} bytes; at most {LONGEST_LINE} fit on one line", text.len());
+        return Err(Error::new(Kind::Usage, said).hint("put the rest into a body (-F FILE)").next("ghp help agents"));
+    }
+    if text.contains('\0') {
+        return Err(Error::new(Kind::Usage, format!("the {what} holds a NUL byte")).next("ghp help agents"));
+    }
+    Ok(text)
+}
+
+/// A failure of the system while doing `what`.
+pub(crate) fn system(what: &str) -> impl Fn(io::Error) -> Error + use<> {
+    let what = format!("cannot {what}");
+    move |error| Error::new(Kind::Failed, what.clone()).because(error).next("ghp doctor")
+}
+
+/// The caller holds an issue that is now another's.
+pub(crate) fn dispossessed(me: &str, number: u64, owner: &str) -> Error {
+    Error::new(Kind::Dispossessed, format!("#{number} is {owner}'s now. You are {me}: stop writing."))
+        .hint("your commits are safe")
+        .next(format!("ghp handoff {owner} -m \"…\", then ghp release {number}"))
+}
+
+/// The role of whoever is calling.
+pub(crate) fn role_of_caller(project: &Project) -> Result<Role> {
+    match project.caller()? {
+        Caller::Human(_) => Ok(Role::Human),
+        Caller::Unnamed(_) => Ok(Role::Worker),
+        Caller::Agent(agent) => role_of(project, agent.as_str()),
+    }
+}
+
+/// The role of an agent: listed as orchestrator, listed for an epic or holding an issue with parts, else worker.
+pub(crate) fn role_of(project: &Project, agent: &str) -> Result<Role> {
+    let config = project.config()?;
+    if config.orchestrators()?.iter().any(|name| name == agent) {
+        return Ok(Role::Orchestrator);
+    }
+    if config.epics()?.iter().any(|(_, name)| name == agent) {
+        return Ok(Role::Epic);
+    }
+    let issues = project.store()?.readable::<Issue>()?;
+    let held = |number: u64| issues.iter().any(|issue| issue.number == number && issue.is_held_by(agent));
+    let owns_a_parent = issues.iter().any(|part| part.parent.is_some_and(held));
+    Ok(if owns_a_parent { Role::Epic } else { Role::Worker })
+}
+
+/// Refuses whoever is neither a human nor an orchestrator. `what`: what they wanted.
+pub(crate) fn require_lead(project: &Project, what: &str) -> Result<()> {
+    match role_of_caller(project)? {
+        Role::Human | Role::Orchestrator => Ok(()),
+        _ => Err(Error::new(Kind::NotAuthorised, format!("{what} is for an orchestrator or a person"))
+            .hint("ask one")
+            .next(format!("ghp escalate \"{}\"", escape::one_line(what, 60)))),
+    }
+}

@@ -1,0 +1,68 @@
+//! Where agents are on this machine: `<common>/ghp/agents/NAME.json`, written only when it changes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::env_vars::SESSION;
+use crate::domain::id::AgentId;
+use crate::error::Result;
+use crate::host::{clock, env, process};
+use crate::project::Project;
+use crate::store::layout;
+
+/// What a machine keeps of an agent's whereabouts.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Presence {
+    /// The worktree it last beat from.
+    pub worktree: String,
+    /// The machine.
+    pub host: String,
+    /// The boot of that machine.
+    pub boot: String,
+    /// Its process, when that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+    /// Its session, when it runs in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+}
+
+impl Presence {
+    /// Whether its process is proven gone: known, of this host and this boot, and not alive.
+    pub fn is_proven_dead(&self) -> bool {
+        self.pid.is_some_and(|pid| self.host == clock::host() && self.boot == clock::boot() && !process::is_alive(pid))
+    }
+}
+
+/// Notes that the agent is here.
+pub fn note(project: &Project, agent: &AgentId) -> Result<()> {
+    note_process(project, agent, None)
+}
+
+/// Notes that the agent is here, and which process it is.
+pub fn note_process(project: &Project, agent: &AgentId, pid: Option<u32>) -> Result<()> {
+    let store = project.store()?;
+    let path = layout::agent(agent.as_str());
+    let before = of(project, agent.as_str())?.unwrap_or_default();
+    let boot = store.boot().to_owned();
+    let worktree = project.place.worktree.as_deref().unwrap_or(&project.place.git_dir).display().to_string();
+    let here = Presence {
+        pid: pid.or(before.pid.filter(|_| before.boot == boot)),
+        session: env::var(SESSION),
+        worktree,
+        host: clock::host(),
+        boot,
+    };
+    if here != before {
+        let text = serde_json::to_string_pretty(&here).unwrap_or_else(|_| unreachable!("plain fields"));
+        store.set_local_text(&path, &(text + "\n"))?;
+    }
+    Ok(())
+}
+
+/// Where an agent is; `None` when it never was on this machine.
+pub fn of(project: &Project, agent: &str) -> Result<Option<Presence>> {
+    let text = project.store()?.local_text(&layout::agent(agent))?;
+    // A damaged note is no note: the next heartbeat writes it anew.
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+}

@@ -1,0 +1,174 @@
+//! `ghp stale`: who has gone silent, and what to do about it.
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::presence;
+use crate::domain::agent::{Entry, Liveness, Patience, is_mass_silence};
+use crate::domain::issue::Issue;
+use crate::domain::time::Duration;
+use crate::error::Result;
+use crate::project::Project;
+use crate::store::Transaction;
+
+/// Show agents that have gone silent, and carry out the policy
+///
+/// coordination.stalePolicy: `alert` asks a person once, `release` gives their issues back, `reassign:AGENT` gives them
+/// to another. Issues only ever move from agents that have expired. When most agents go silent at once it is the clock
+/// or the lid of a laptop: one question, and nobody is reassigned.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// Carry out coordination.stalePolicy
+    #[arg(long)]
+    pub apply: bool,
+    /// Silence that counts, instead of coordination.staleAfter
+    #[arg(long, value_name = "DUR")]
+    pub after: Option<Duration>,
+    /// Exit 8 when somebody is silent
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// Who is silent, and what was done.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// Sorted by name.
+    pub agents: Vec<Silent>,
+    /// Most agents are silent at once: one alarm, nobody reassigned.
+    pub mass: bool,
+    /// What was done, one line each.
+    pub done: Vec<String>,
+    /// Whether findings end with exit 8.
+    #[serde(skip)]
+    pub exit_code: bool,
+}
+
+/// A silent agent.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Silent {
+    /// Its name.
+    pub agent: String,
+    /// What it works on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<u64>,
+    /// Its status word.
+    pub status: String,
+    /// How long it has been silent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_seconds: Option<i64>,
+    /// `stale` or `expired`.
+    pub liveness: Liveness,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let (agents, live) = silent(project, args.after)?;
+    let mass = is_mass_silence(agents.len(), live);
+    let mut report = Report { agents, mass, done: Vec::new(), exit_code: args.exit_code };
+    if args.apply && !report.agents.is_empty() {
+        report.done = apply(project, &report)?;
+    }
+    Ok(report)
+}
+
+/// The silent agents, and how many agents are not at their end.
+pub(crate) fn silent(project: &Project, after: Option<Duration>) -> Result<(Vec<Silent>, usize)> {
+    let configured = project.config()?.patience()?;
+    let stale = after.unwrap_or(configured.stale);
+    let patience = Patience { stale, expire: configured.expire.max(stale) };
+    let status = project.store()?.status()?;
+    let mut agents = Vec::new();
+    for (name, entry) in &status.agents {
+        let liveness = liveness(project, name, entry, patience)?;
+        if liveness.is_silent() {
+            agents.push(Silent {
+                agent: name.clone(),
+                issue: entry.issue,
+                status: entry.word().to_owned(),
+                age_seconds: entry.age(project.now()),
+                liveness,
+            });
+        }
+    }
+    let live = status.agents.values().filter(|entry| !entry.ended() && entry.seen().is_some()).count();
+    Ok((agents, live))
+}
+
+fn liveness(project: &Project, name: &str, entry: &Entry, patience: Patience) -> Result<Liveness> {
+    let quick = entry.liveness(project.now(), patience, false);
+    if !quick.is_silent() {
+        return Ok(quick);
+    }
+    let dead = presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead());
+    Ok(entry.liveness(project.now(), patience, dead))
+}
+
+fn apply(project: &Project, report: &Report) -> Result<Vec<String>> {
+    let by = project.by()?;
+    let policy = project.config()?.stale_policy()?;
+    if report.mass {
+        let names: Vec<&str> = report.agents.iter().map(|silent| silent.agent.as_str()).collect();
+        let title = format!("{} agents went silent at once", names.len());
+        let body = format!("{}.\n\nWhen most agents go silent together it is the clock or the machine; nobody was reassigned.", names.join(", "));
+        return alert(project, &by, "stale-mass", &title, &body, None);
+    }
+    let mut done = Vec::new();
+    for silent in &report.agents {
+        // Moving work away needs more than silence.
+        let gone = silent.liveness == Liveness::Expired;
+        match policy.strip_prefix("reassign:") {
+            Some(heir) if gone => done.extend(hand_over(project, &by, silent, Some(heir))?),
+            None if policy == "release" && gone => done.extend(hand_over(project, &by, silent, None)?),
+            _ => {
+                let on = silent.issue.map(|issue| format!(" on #{issue}")).unwrap_or_default();
+                let title = format!("{} has been silent{on}", silent.agent);
+                let body = format!(
+                    "Last status: {}. Look after it, or give its issue to another: ghp assign {} AGENT",
+                    silent.status,
+                    silent.issue.map_or_else(|| "N".to_owned(), |issue| issue.to_string())
+                );
+                done.extend(alert(project, &by, &format!("stale-{}", silent.agent), &title, &body, silent.issue)?);
+            }
+        }
+    }
+    Ok(done)
+}
+
+fn alert(project: &Project, by: &str, key: &str, title: &str, body: &str, issue: Option<u64>) -> Result<Vec<String>> {
+    let asked = super::escalate::ask_keyed(project, by, key, title, body, issue)?;
+    Ok(asked.map(|id| format!("asked a person: {title} ({id})")).into_iter().collect())
+}
+
+fn hand_over(project: &Project, by: &str, silent: &Silent, heir: Option<&str>) -> Result<Vec<String>> {
+    project.decide(by, "stale", |transaction| {
+        // It may have spoken again since we looked.
+        let entry = transaction.entry(&silent.agent)?;
+        if entry.age(project.now()) < silent.age_seconds {
+            return Ok(Vec::new());
+        }
+        entry.set_status("stopped");
+        let mut done = Vec::new();
+        for mut issue in transaction.all::<Issue>()?.into_iter().filter(|issue| issue.is_open() && issue.is_held_by(&silent.agent)) {
+            match heir {
+                Some(heir) => {
+                    issue.assign(heir);
+                    done.push(format!("#{} is {heir}'s now; {} has gone", issue.number, silent.agent));
+                }
+                None => {
+                    issue.assignee = None;
+                    done.push(format!("#{} is free again; {} has gone", issue.number, silent.agent));
+                }
+            }
+            transaction.save(&issue)?;
+        }
+        say(transaction, silent, heir);
+        Ok(done)
+    })
+}
+
+fn say(transaction: &mut Transaction<'_>, silent: &Silent, heir: Option<&str>) {
+    let what = heir.map_or_else(|| "released".to_owned(), |heir| format!("reassigned to {heir}"));
+    transaction.say(format!("{} has gone silent; its issues were {what}", silent.agent), silent.issue);
+}

@@ -1,0 +1,224 @@
+//! `ghp status`: the board, who does what since when.
+
+pub mod rm;
+pub mod set;
+
+use std::collections::BTreeMap;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::domain::agent::{Entry, Liveness, Role};
+use crate::domain::id::IssueId;
+use crate::domain::issue::Issue;
+use crate::domain::nearest::nearest;
+use crate::domain::time::Timestamp;
+use crate::error::{Error, Kind, Result};
+use crate::host::watch::Watch;
+use crate::project::Project;
+use crate::host::clock;
+
+use super::presence;
+
+/// Show who does what, since when, and what waits on you
+///
+/// Sorted by name. An agent that has been silent for longer than coordination.staleAfter shows as STALE.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// Only these agents
+    #[arg(value_name = "AGENT")]
+    pub agents: Vec<String>,
+    /// Only agents that have gone silent
+    #[arg(long)]
+    pub stale: bool,
+    /// Only agents on this issue
+    #[arg(short, long, value_name = "N")]
+    pub issue: Option<IssueId>,
+    /// Show it again whenever it changes
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// The board.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// One row per agent, sorted by name.
+    pub agents: Vec<Row>,
+    /// How many agents have which status.
+    pub counts: BTreeMap<String, usize>,
+    /// How many things wait on the caller.
+    pub waiting: usize,
+    /// The same by kind, for people.
+    #[serde(skip)]
+    pub waiting_kinds: Vec<(&'static str, usize)>,
+    /// Whether more follow (`--watch`).
+    #[serde(skip)]
+    pub one_of_many: bool,
+}
+
+/// One agent.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    /// Its name.
+    pub agent: String,
+    /// Its role.
+    pub role: Role,
+    /// What it works on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<u64>,
+    /// Its status word.
+    pub status: String,
+    /// What it last did, in its own words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_action: Option<String>,
+    /// When it was last heard of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<String>,
+    /// How long ago that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_seconds: Option<i64>,
+    /// How alive it looks.
+    pub liveness: Liveness,
+    /// Issues it waits for.
+    pub blocked_on: Vec<u64>,
+    /// The branch of its issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// The worktree it last beat from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worktree: Option<String>,
+    /// Its group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The machine's clone it runs on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// Its session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+    if !args.watch {
+        return emit(&board(project, &args, project.now())?);
+    }
+    let watch = Watch::documents(project.documents())?;
+    let mut last = String::new();
+    loop {
+        let report = Report { one_of_many: true, ..board(project, &args, clock::now())? };
+        let now = serde_json::to_string(&report).unwrap_or_default();
+        if now != last {
+            emit(&report)?;
+            last = now;
+        }
+        watch.changed(None)?;
+    }
+}
+
+/// The board as it stands.
+pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
+    let store = project.store()?;
+    let status = store.status()?;
+    for name in &args.agents {
+        if !status.agents.contains_key(name) {
+            return Err(unknown(name, status.agents.keys()));
+        }
+    }
+    let config = project.config()?;
+    let patience = config.patience()?;
+    let roles = Roles::of(project)?;
+    let mut agents = Vec::new();
+    for (name, entry) in &status.agents {
+        if !args.agents.is_empty() && !args.agents.contains(name) || args.issue.is_some_and(|issue| entry.issue != Some(issue.0)) {
+            continue;
+        }
+        let presence = presence::of(project, name)?;
+        // Only silence makes it worth asking whether the process lives.
+        let dead = entry.age(now).is_some_and(|age| age * 2 > patience.stale.seconds())
+            && presence.as_ref().is_some_and(presence::Presence::is_proven_dead);
+        let liveness = entry.liveness(now, patience, dead);
+        if !args.stale || liveness.is_silent() {
+            agents.push(row(name, entry, liveness, roles.role(name, entry), presence, roles.branch(entry.issue), now));
+        }
+    }
+    let mut counts = BTreeMap::new();
+    for row in &agents {
+        *counts.entry(row.status.clone()).or_default() += 1;
+    }
+    let waiting_kinds = super::inbox::counts(project)?;
+    let waiting = waiting_kinds.iter().map(|(_, count)| count).sum();
+    Ok(Report { agents, counts, waiting, waiting_kinds, one_of_many: false })
+}
+
+fn row(
+    name: &str,
+    entry: &Entry,
+    liveness: Liveness,
+    role: Role,
+    presence: Option<presence::Presence>,
+    branch: Option<String>,
+    now: Timestamp,
+) -> Row {
+    let (worktree, session) = presence.map_or((None, None), |presence| (Some(presence.worktree), presence.session));
+    Row {
+        agent: name.to_owned(),
+        role,
+        issue: entry.issue,
+        status: entry.word().to_owned(),
+        last_action: entry.last_action.clone(),
+        timestamp: entry.timestamp.clone(),
+        age_seconds: entry.age(now),
+        liveness,
+        blocked_on: entry.blocked_on.clone(),
+        branch,
+        worktree,
+        group: entry.group.clone(),
+        node: entry.node.clone(),
+        session,
+    }
+}
+
+/// What the configuration and the issues say about agents, read once for the whole board.
+struct Roles {
+    orchestrators: Vec<String>,
+    epics: Vec<(u64, String)>,
+    issues: BTreeMap<u64, Issue>,
+}
+
+impl Roles {
+    fn of(project: &Project) -> Result<Roles> {
+        let config = project.config()?;
+        let issues = project.store()?.readable::<Issue>()?;
+        Ok(Roles {
+            orchestrators: config.orchestrators()?,
+            epics: config.epics()?,
+            issues: issues.into_iter().map(|issue| (issue.number, issue.into_inner())).collect(),
+        })
+    }
+
+    fn role(&self, agent: &str, entry: &Entry) -> Role {
+        let parent = |number: u64| self.issues.get(&number).is_some_and(|issue| issue.is_held_by(agent));
+        if self.orchestrators.iter().any(|name| name == agent) || entry.role.as_deref() == Some("orchestrator") && self.orchestrators.is_empty() {
+            Role::Orchestrator
+        } else if self.epics.iter().any(|(_, name)| name == agent) || self.issues.values().filter_map(|issue| issue.parent).any(parent) {
+            Role::Epic
+        } else {
+            Role::Worker
+        }
+    }
+
+    fn branch(&self, issue: Option<u64>) -> Option<String> {
+        self.issues.get(&issue?)?.branch.clone()
+    }
+}
+
+/// The error of an agent that has no entry.
+pub(crate) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Error {
+    let error = Error::new(Kind::NotFound, format!("there is no agent {}", crate::domain::escape::one_line(name, 64)));
+    match nearest(name, known.map(String::as_str)) {
+        Some(near) => error.hint("did you mean").next(format!("ghp status {near}")),
+        None => error.next("ghp status"),
+    }
+}

@@ -1,0 +1,46 @@
+//! `ghp status rm`: an entry is taken off the board.
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::commands::require_lead;
+use crate::error::Result;
+use crate::project::{Caller, Project};
+
+/// Remove an agent's entry from the board
+///
+/// Its issues stay assigned to it. One's own entry, or as an orchestrator or a person anybody's.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// Whose entry
+    #[arg(value_name = "AGENT")]
+    pub name: String,
+}
+
+/// What was removed.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Whose entry.
+    pub agent: String,
+    /// Issues that are still assigned to it.
+    pub issues: Vec<u64>,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let by = project.by()?;
+    if !matches!(project.caller()?, Caller::Agent(me) if me.as_str() == args.name) {
+        require_lead(project, "removing another agent's entry")?;
+    }
+    project.decide(&by, "status rm", |transaction| {
+        let status = transaction.status()?;
+        if status.agents.remove(&args.name).is_none() {
+            return Err(super::unknown(&args.name, status.agents.keys()));
+        }
+        transaction.say(format!("{} removed from the board", args.name), None);
+        Ok(())
+    })?;
+    let issues = project.store()?.readable::<crate::domain::issue::Issue>()?;
+    let issues = issues.iter().filter(|issue| issue.is_open() && issue.is_held_by(&args.name)).map(|issue| issue.number).collect();
+    Ok(Report { agent: args.name, issues })
+}

@@ -1,0 +1,124 @@
+//! `ghp status set`: an agent says what it is doing.
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::domain::agent::Role;
+use crate::domain::id::{AgentId, IssueId, StatusWord};
+use crate::domain::issue::Issue;
+use crate::error::{Error, Kind, Result};
+use crate::host::watch::{Patience, Watch};
+use crate::project::{Caller, Project};
+
+use crate::commands::{one_line, require_lead, role_of_caller};
+
+/// Update your entry: your status word, your issue, what you last did
+///
+/// Any status but `blocked` and `waiting` clears what you were blocked on. Another agent's entry (-t AGENT) is an
+/// orchestrator's or a person's to set. Prints nothing when all is well.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// One word: implementing, testing, reviewing, blocked, waiting, idle, done, …
+    #[arg(value_name = "STATUS")]
+    pub status: Option<StatusWord>,
+    /// Issue you are working on
+    #[arg(short, long, value_name = "N")]
+    pub issue: Option<IssueId>,
+    /// One line: your last action
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// An issue you wait for (repeatable); implies the status `blocked`
+    #[arg(long = "blocked-on", value_name = "N")]
+    pub blocked_on: Vec<IssueId>,
+    /// Your role, when the configuration does not say it
+    #[arg(long, value_name = "R", value_parser = ["orchestrator", "epic", "worker"])]
+    pub role: Option<String>,
+    /// Return when the issues you wait for are closed, or when this long has passed (exit 9)
+    #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
+    pub wait: Option<Patience>,
+}
+
+/// The entry as it now is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// Whose.
+    pub agent: AgentId,
+    /// The status word.
+    pub status: String,
+    /// The issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<u64>,
+    /// Issues it waits for.
+    pub blocked_on: Vec<u64>,
+    /// With `--wait`: the blockers are closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unblocked: Option<bool>,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let me = match project.caller()? {
+        Caller::Agent(agent) => agent.clone(),
+        _ => project.me()?.clone(),
+    };
+    if args.role.as_deref() == Some("orchestrator") && role_of_caller(project)? != Role::Orchestrator {
+        require_lead(project, "naming an orchestrator")?;
+    }
+    let message = args.message.as_deref().map(|text| one_line(text, "message")).transpose()?;
+    let blocked: Vec<u64> = args.blocked_on.iter().map(|issue| issue.0).collect();
+    let report = project.decide(me.as_str(), "status set", |transaction| {
+        let entry = transaction.entry(me.as_str())?;
+        if let Some(word) = &args.status {
+            entry.set_status(word.as_str());
+        }
+        if !blocked.is_empty() {
+            if args.status.is_none() {
+                entry.set_status("blocked");
+            }
+            entry.blocked_on.clone_from(&blocked);
+        }
+        if let Some(issue) = args.issue {
+            entry.issue = Some(issue.0);
+        }
+        if let Some(role) = &args.role {
+            entry.role = Some(role.clone());
+        }
+        entry.beat(project.now(), message.clone());
+        let report = Report {
+            agent: me.clone(),
+            status: entry.word().to_owned(),
+            issue: entry.issue,
+            blocked_on: entry.blocked_on.clone(),
+            unblocked: None,
+        };
+        let on = report.issue.map(|issue| format!(" on #{issue}")).unwrap_or_default();
+        let words = message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+        transaction.say(format!("{me} is {}{on}{words}", report.status), report.issue);
+        Ok(report)
+    })?;
+    crate::commands::presence::note(project, &me)?;
+    match args.wait {
+        None => Ok(report),
+        Some(patience) => wait(project, report, patience),
+    }
+}
+
+fn wait(project: &Project, report: Report, patience: Patience) -> Result<Report> {
+    let watch = Watch::documents(project.documents())?;
+    let deadline = patience.deadline();
+    loop {
+        let mut open = Vec::new();
+        for number in &report.blocked_on {
+            if project.store()?.load::<Issue>(&number.to_string())?.is_some_and(|issue| issue.is_open()) {
+                open.push(format!("#{number}"));
+            }
+        }
+        if open.is_empty() {
+            return Ok(Report { unblocked: Some(true), ..report });
+        }
+        if !watch.changed(deadline)? {
+            return Err(Error::new(Kind::TimedOut, format!("still blocked by {}", open.join(", "))).next("ghp next"));
+        }
+    }
+}

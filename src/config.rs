@@ -1,0 +1,8 @@
+//! What the user chose: the repository's config.json over the person's own over built-in defaults, the environment
+//! over all. Every value can say where it came from.
+
+pub mod env_vars;
+pub mod keys;
+pub mod layers;
+
+pub use layers::Config;

@@ -1,0 +1,277 @@
+//! An agent's entry: who does what, since when, and how alive it looks.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::id::{AgentId, IssueId};
+use super::time::{Duration, Timestamp};
+
+/// One agent's entry in agent-status.json. The first four fields are the seed's, in its order; the others are
+/// optional and absent when they say nothing; `unknown` holds whatever else stood there, in its order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Entry {
+    /// The issue the agent works on.
+    pub issue: Option<u64>,
+    /// One word; the words with a meaning are in [`ENDED`], [`BLOCKED`] and [`WORDS`].
+    pub status: Option<String>,
+    /// One line, its own words.
+    pub last_action: Option<String>,
+    /// When it was last heard of, as it stands in the file.
+    pub timestamp: Option<String>,
+    /// Its role when that is not plain from the configuration.
+    pub role: Option<String>,
+    /// Issues it waits for.
+    pub blocked_on: Vec<u64>,
+    /// A line on the task in hand.
+    pub current_task: Option<String>,
+    /// What its context holds.
+    pub context_summary: Option<String>,
+    /// The provider that runs it.
+    pub provider: Option<String>,
+    /// The machine's clone it runs on.
+    pub node: Option<String>,
+    /// The fence of its claim.
+    pub fence: Option<u64>,
+    /// Its coordination group.
+    pub group: Option<String>,
+    /// What kind of work it does.
+    pub kind: Option<String>,
+    /// What it is to achieve.
+    pub objective: Option<String>,
+    /// Its goal's id.
+    pub goal: Option<String>,
+    /// When the entry was first made.
+    pub created_at: Option<String>,
+    /// Delegated tasks it has finished.
+    pub tasks_completed: Option<u64>,
+    /// Prompts it has had.
+    pub interactions: Option<u64>,
+    /// Whether what it knows is written down.
+    pub context_saved: Option<bool>,
+    /// Fields of nobody's we know, kept.
+    pub unknown: Map<String, Value>,
+}
+
+/// Words that mean the work is over: such an agent never goes stale.
+pub const ENDED: &[&str] = &["done", "stopped"];
+/// Words that keep `blockedOn`; any other word clears it.
+pub const BLOCKED: &[&str] = &["blocked", "waiting"];
+/// Words with a meaning.
+pub const WORDS: &[&str] = &[
+    "starting", "working", "planning", "implementing", "reviewing", "testing", "waiting", "blocked", "idle", "done",
+    "error", "stopped",
+];
+
+/// How alive an agent looks, from the age of its last heartbeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Liveness {
+    /// Heard of lately.
+    Fresh,
+    /// Silent for more than half of `staleAfter`.
+    Quiet,
+    /// Silent for more than `staleAfter`.
+    Stale,
+    /// Silent for more than `expireAfter`, or its process is proven dead on this host and boot.
+    Expired,
+    /// Its timestamp lies in the future.
+    ClockSuspect,
+    /// It has no readable timestamp.
+    Never,
+}
+
+impl Liveness {
+    /// Whether somebody should look.
+    pub fn is_silent(self) -> bool {
+        matches!(self, Liveness::Stale | Liveness::Expired)
+    }
+
+    /// The word as it stands in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Liveness::Fresh => "fresh",
+            Liveness::Quiet => "quiet",
+            Liveness::Stale => "stale",
+            Liveness::Expired => "expired",
+            Liveness::ClockSuspect => "clock-suspect",
+            Liveness::Never => "never",
+        }
+    }
+}
+
+/// When silence becomes staleness, and staleness becomes expiry.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// `staleAfter`
+    pub stale: Duration,
+    /// `expireAfter`
+    pub expire: Duration,
+}
+
+/// Clocks of machines that share a file may differ by this much before a timestamp counts as in the future.
+const SKEW_SECONDS: i64 = 60;
+
+impl Entry {
+    /// When it was last heard of; `None` when that is not a time.
+    pub fn seen(&self) -> Option<Timestamp> {
+        self.timestamp.as_deref().and_then(Timestamp::parse)
+    }
+
+    /// The status word, `idle` when there is none.
+    pub fn word(&self) -> &str {
+        self.status.as_deref().unwrap_or("idle")
+    }
+
+    /// Whether its work is over.
+    pub fn ended(&self) -> bool {
+        ENDED.contains(&self.word())
+    }
+
+    /// Seconds since it was heard of; never negative.
+    pub fn age(&self, now: Timestamp) -> Option<i64> {
+        self.seen().map(|seen| now.since(seen).max(0))
+    }
+
+    /// How alive it looks. `dead`: its process is proven gone on this host and boot. An entry whose work is
+    /// over is never stale.
+    pub fn liveness(&self, now: Timestamp, patience: Patience, dead: bool) -> Liveness {
+        let Some(seen) = self.seen() else { return Liveness::Never };
+        let silent = now.since(seen);
+        if silent < -SKEW_SECONDS {
+            Liveness::ClockSuspect
+        } else if self.ended() {
+            Liveness::Fresh
+        } else if dead || silent > patience.expire.seconds() {
+            Liveness::Expired
+        } else if silent > patience.stale.seconds() {
+            Liveness::Stale
+        } else if silent * 2 > patience.stale.seconds() {
+            Liveness::Quiet
+        } else {
+            Liveness::Fresh
+        }
+    }
+
+    /// A heartbeat: it is alive, and perhaps has something to say. Neither status nor issue moves, except that
+    /// an entry made by a heartbeat is `working`.
+    pub fn beat(&mut self, now: Timestamp, message: Option<String>) {
+        if self.status.is_none() {
+            self.status = Some("working".to_owned());
+        }
+        if message.is_some() {
+            self.last_action = message;
+        }
+        self.timestamp = Some(now.to_string());
+    }
+
+    /// A change of status; any word but `blocked` and `waiting` clears what it waited for.
+    pub fn set_status(&mut self, word: &str) {
+        word.clone_into(self.status.get_or_insert_default());
+        if !BLOCKED.contains(&word) {
+            self.blocked_on.clear();
+        }
+    }
+
+    /// The entry without what a heartbeat may change: what a decision is about.
+    #[must_use]
+    pub fn work(&self) -> Entry {
+        Entry { timestamp: None, last_action: None, ..self.clone() }
+    }
+}
+
+/// Most agents silent at once is the clock or the lid of a laptop, not a massacre: then nobody is reassigned.
+/// Needs at least three agents, and more than half of the live ones silent.
+pub fn is_mass_silence(silent: usize, live: usize) -> bool {
+    silent >= 3 && silent * 2 > live
+}
+
+/// Role of an agent in the hierarchy human → orchestrator → epic → worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// A person.
+    Human,
+    /// Talks with the human and delegates; listed in the configuration.
+    Orchestrator,
+    /// Owns a parent issue, or is listed as an epic's.
+    Epic,
+    /// Everybody else.
+    Worker,
+}
+
+impl Role {
+    /// The word as it stands in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Human => "human",
+            Role::Orchestrator => "orchestrator",
+            Role::Epic => "epic",
+            Role::Worker => "worker",
+        }
+    }
+}
+
+/// The agents that hold an entry with this issue.
+pub fn holders<'a>(
+    entries: impl Iterator<Item = (&'a AgentId, &'a Entry)>,
+    issue: IssueId,
+) -> impl Iterator<Item = &'a AgentId> {
+    entries.filter(move |(_, entry)| entry.issue == Some(issue.0)).map(|(agent, _)| agent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(1_700_000_000 + seconds)
+    }
+
+    #[test]
+    fn liveness_by_age() {
+        let patience = Patience { stale: Duration::from_seconds(600), expire: Duration::from_seconds(3600) };
+        let mut entry = Entry::default();
+        assert_eq!(entry.liveness(at(0), patience, false), Liveness::Never);
+        entry.beat(at(0), None);
+        for (later, expected) in [
+            (0, Liveness::Fresh),
+            (300, Liveness::Fresh),
+            (301, Liveness::Quiet),
+            (600, Liveness::Quiet),
+            (601, Liveness::Stale),
+            (3601, Liveness::Expired),
+            (-60, Liveness::Fresh),
+            (-61, Liveness::ClockSuspect),
+        ] {
+            assert_eq!(entry.liveness(at(later), patience, false), expected, "{later}");
+        }
+        assert_eq!(entry.liveness(at(1), patience, true), Liveness::Expired);
+        entry.set_status("done");
+        assert_eq!(entry.liveness(at(9999), patience, true), Liveness::Fresh);
+        entry.timestamp = Some("yesterday".into());
+        assert_eq!(entry.liveness(at(1), patience, false), Liveness::Never);
+    }
+
+    #[test]
+    fn a_beat_moves_neither_status_nor_issue() {
+        let mut entry = Entry { issue: Some(7), status: Some("testing".into()), ..Entry::default() };
+        entry.beat(at(5), Some("ran it".into()));
+        assert_eq!((entry.issue, entry.word(), entry.last_action.as_deref()), (Some(7), "testing", Some("ran it")));
+    }
+
+    #[test]
+    fn leaving_blocked_forgets_the_blockers() {
+        let mut entry = Entry { blocked_on: vec![1, 2], ..Entry::default() };
+        entry.set_status("waiting");
+        assert_eq!(entry.blocked_on, [1, 2]);
+        entry.set_status("testing");
+        assert!(entry.blocked_on.is_empty());
+    }
+
+    #[test]
+    fn mass_silence_needs_a_mass() {
+        assert!(!is_mass_silence(2, 2));
+        assert!(!is_mass_silence(3, 6));
+        assert!(is_mass_silence(3, 5));
+    }
+}

@@ -1,0 +1,173 @@
+//! Issues: who holds which, what waits for what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::time::Timestamp;
+
+/// Whether an issue is still to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// To be done.
+    #[default]
+    Open,
+    /// Done.
+    Closed,
+}
+
+/// A numbered piece of work.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Issue {
+    /// Its number, from its file's name.
+    pub number: u64,
+    /// One line.
+    pub title: String,
+    /// Open or closed.
+    pub state: State,
+    /// The agent that holds it; authority follows from this.
+    pub assignee: Option<String>,
+    /// Words to find it by.
+    pub labels: Vec<String>,
+    /// The issue it is a part of.
+    pub parent: Option<u64>,
+    /// Issues that must be closed first.
+    pub blocked_by: Vec<u64>,
+    /// Globs of the paths it is about; empty: anywhere.
+    pub scope: Vec<String>,
+    /// The branch it is done on.
+    pub branch: Option<String>,
+    /// How often it has changed hands.
+    pub fence: Option<u64>,
+    /// When it was written.
+    pub created_at: Option<Timestamp>,
+    /// By whom.
+    pub created_by: Option<String>,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// The author's text, with `## Comments` at its end.
+    pub body: String,
+}
+
+/// Somebody else holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Who.
+    pub by: String,
+}
+
+impl Issue {
+    /// Whether it is still to be done.
+    pub fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
+    /// Whether this agent holds it.
+    pub fn is_held_by(&self, agent: &str) -> bool {
+        self.assignee.as_deref() == Some(agent)
+    }
+
+    /// Gives it to an agent and counts the change of hands; `false` when the agent holds it already.
+    pub fn assign(&mut self, agent: &str) -> bool {
+        if self.is_held_by(agent) {
+            return false;
+        }
+        self.assignee = Some(agent.to_owned());
+        self.fence = Some(self.fence.unwrap_or(0) + 1);
+        true
+    }
+
+    /// An agent takes it for itself; `false` when it holds it already.
+    pub fn claim(&mut self, agent: &str) -> Result<bool, Held> {
+        match &self.assignee {
+            Some(other) if other != agent => Err(Held { by: other.clone() }),
+            _ => Ok(self.assign(agent)),
+        }
+    }
+}
+
+/// The open issues among those that block this one.
+pub fn open_blockers(issue: &Issue, all: &BTreeMap<u64, Issue>) -> Vec<u64> {
+    issue.blocked_by.iter().copied().filter(|number| all.get(number).is_some_and(Issue::is_open)).collect()
+}
+
+/// The way from `from` back to `from` through `edges`, when there is one.
+pub fn cycle(from: u64, edges: impl Fn(u64) -> Vec<u64>) -> Option<Vec<u64>> {
+    let mut seen = BTreeSet::new();
+    let mut path = vec![from];
+    find(from, from, &edges, &mut seen, &mut path).then_some(path)
+}
+
+fn find(goal: u64, at: u64, edges: &impl Fn(u64) -> Vec<u64>, seen: &mut BTreeSet<u64>, path: &mut Vec<u64>) -> bool {
+    for next in edges(at) {
+        if next == goal {
+            path.push(next);
+            return true;
+        }
+        if seen.insert(next) {
+            path.push(next);
+            if find(goal, next, edges, seen, path) {
+                return true;
+            }
+            path.pop();
+        }
+    }
+    false
+}
+
+/// What an agent may do next, best first: its own open issues that nothing blocks, then free ones. An issue that has
+/// open parts is not work by itself.
+pub fn choices<'a>(agent: &str, all: &'a BTreeMap<u64, Issue>) -> Vec<&'a Issue> {
+    let has_open_parts: BTreeSet<u64> = all.values().filter(|issue| issue.is_open()).filter_map(|issue| issue.parent).collect();
+    let ready = |issue: &&Issue| issue.is_open() && open_blockers(issue, all).is_empty();
+    let own = all.values().filter(ready).filter(|issue| issue.is_held_by(agent));
+    let free = all.values().filter(ready).filter(|issue| issue.assignee.is_none() && !has_open_parts.contains(&issue.number));
+    own.chain(free).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn issue(number: u64, assignee: Option<&str>, blocked_by: &[u64]) -> (u64, Issue) {
+        let assignee = assignee.map(str::to_owned);
+        (number, Issue { number, assignee, blocked_by: blocked_by.to_vec(), ..Issue::default() })
+    }
+
+    #[test]
+    fn one_winner() {
+        let mut one = Issue::default();
+        assert_eq!(one.claim("a"), Ok(true));
+        assert_eq!(one.claim("a"), Ok(false));
+        assert_eq!(one.claim("b"), Err(Held { by: "a".into() }));
+        assert_eq!(one.fence, Some(1));
+        assert!(one.assign("b"));
+        assert_eq!(one.fence, Some(2));
+    }
+
+    #[test]
+    fn cycles_are_found_and_named() {
+        let edges = |n| match n {
+            1 => vec![2, 4],
+            2 => vec![3],
+            3 => vec![1],
+            _ => vec![],
+        };
+        assert_eq!(cycle(1, edges), Some(vec![1, 2, 3, 1]));
+        assert_eq!(cycle(4, edges), None);
+        assert_eq!(cycle(5, |n| if n == 5 { vec![5] } else { vec![] }), Some(vec![5, 5]));
+    }
+
+    #[test]
+    fn what_to_do_next() {
+        let mut all = BTreeMap::from([issue(1, None, &[]), issue(2, Some("a"), &[]), issue(3, Some("a"), &[1]), issue(4, Some("b"), &[]), issue(5, None, &[])]);
+        all.get_mut(&1).expect("there").parent = Some(5);
+        let numbers = |agent| choices(agent, &all).iter().map(|issue| issue.number).collect::<Vec<_>>();
+        assert_eq!(numbers("a"), [2, 1]);
+        assert_eq!(numbers("b"), [4, 1]);
+        let mut done = all.clone();
+        done.get_mut(&1).expect("there").state = State::Closed;
+        assert_eq!(choices("a", &done).iter().map(|issue| issue.number).collect::<Vec<_>>(), [2, 3, 5]);
+    }
+}

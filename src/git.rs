@@ -1,0 +1,172 @@
+//! Git: where the repository is, the branch of documents and its worktree. Hot verbs read a few small files by
+//! hand; everything else asks libgit2, and the `git` program only where it is measurably better.
+
+pub mod branch;
+pub mod command;
+mod files;
+mod first;
+mod index;
+mod link;
+mod objects;
+pub mod pack;
+pub mod place;
+mod settings;
+pub mod staged;
+#[cfg(test)]
+mod testing;
+pub mod tracked;
+pub mod worktree;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Explain, Kind};
+use crate::store::branch::BranchError;
+use crate::store::layout;
+
+/// What the git room could not do.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// Neither this folder nor one above it is a git repository.
+    #[error("{} is not in a git repository", at.display())]
+    NoRepository {
+        /// Where the search began.
+        at: PathBuf,
+    },
+    /// A repository of a kind that libgit2 does not read (SHA-256, reftable).
+    #[error("cannot open the git repository at {}: {why}", at.display())]
+    Unsupported {
+        /// Where the search began.
+        at: PathBuf,
+        /// What libgit2 said.
+        why: String,
+    },
+    /// Another user's repository.
+    #[error("the git repository at {} belongs to another user", at.display())]
+    NotOwned {
+        /// Where the search began.
+        at: PathBuf,
+    },
+    /// A linked worktree whose main worktree cannot be told.
+    #[error("from this worktree git does not tell where the main worktree of {} is", common.display())]
+    MainUnknown {
+        /// The common git dir.
+        common: PathBuf,
+    },
+    /// There is no branch of documents here.
+    #[error("no documents: there is no branch \"{}\"", layout::BRANCH)]
+    NoDocuments,
+    /// The branch's name is in use for something else.
+    #[error("the branch \"{name}\" stands in the way: \"{}\" is the branch of the documents", layout::BRANCH)]
+    ForeignBranch {
+        /// The branch that is somebody's.
+        name: String,
+    },
+    /// A person has put another commit or branch into the documents' worktree.
+    #[error("{} is not on its branch \"{}\"", root.display(), layout::BRANCH)]
+    Detached {
+        /// The documents' worktree.
+        root: PathBuf,
+    },
+    /// A symlink stands where the documents' folder belongs.
+    #[error("{} is a symlink or no folder: not followed", at.display())]
+    NotAFolder {
+        /// The thing in the way.
+        at: PathBuf,
+    },
+    /// The `git` program is not installed.
+    #[error("the program \"git\" was not found")]
+    NoProgram,
+    /// The `git` program failed.
+    #[error("git {command} failed: {said}")]
+    Command {
+        /// Its first words.
+        command: String,
+        /// What it said.
+        said: String,
+    },
+    /// A file could not be read or written.
+    #[error("{}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// libgit2 failed.
+    #[error("{what}: {}", source.message())]
+    Library {
+        /// What was tried.
+        what: &'static str,
+        /// What it said.
+        source: git2::Error,
+    },
+}
+
+impl GitError {
+    /// A failure of libgit2 at opening the repository around `at`.
+    fn opening(at: &Path, error: &git2::Error) -> GitError {
+        let at = at.to_owned();
+        match error.code() {
+            git2::ErrorCode::Owner => GitError::NotOwned { at },
+            git2::ErrorCode::NotFound => GitError::NoRepository { at },
+            _ => GitError::Unsupported { at, why: error.message().to_owned() },
+        }
+    }
+
+    /// For `map_err`: libgit2 failed at `what`.
+    fn at(what: &'static str) -> impl Fn(git2::Error) -> GitError {
+        move |source| GitError::Library { what, source }
+    }
+
+    /// For `map_err`: this file could not be read or written.
+    fn file(path: &Path) -> impl Fn(io::Error) -> GitError + '_ {
+        move |source| GitError::File { path: path.to_owned(), source }
+    }
+}
+
+impl Explain for GitError {
+    fn kind(&self) -> Kind {
+        match self {
+            GitError::NoRepository { .. } | GitError::Unsupported { .. } | GitError::MainUnknown { .. } => {
+                Kind::NoRepository
+            }
+            GitError::NoDocuments | GitError::Detached { .. } => Kind::NoDocuments,
+            GitError::NotOwned { .. } | GitError::NotAFolder { .. } => Kind::Unsafe,
+            GitError::ForeignBranch { .. } => Kind::Conflict,
+            GitError::NoProgram => Kind::MissingProgram,
+            GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => Kind::Failed,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            GitError::Unsupported { .. } => "repositories with SHA-1 objects and ordinary ref files can be used".into(),
+            GitError::NotOwned { .. } => "if you trust it, tell git so".into(),
+            GitError::MainUnknown { .. } => "run ghp init in the main worktree".into(),
+            GitError::NoProgram => "install git 2.34 or newer".into(),
+            _ => return None,
+        })
+    }
+
+    fn next(&self) -> Option<String> {
+        Some(match self {
+            GitError::NoRepository { .. } => "git init".into(),
+            GitError::Unsupported { at, .. } => format!("git -C {} config --list --local", at.display()),
+            GitError::NotOwned { at } => format!("git config --global --add safe.directory {}", at.display()),
+            GitError::NoDocuments | GitError::MainUnknown { .. } => "ghp init".into(),
+            GitError::ForeignBranch { name } => format!("git branch -m {name} {}", name.replacen("ghp", "other", 1)),
+            GitError::Detached { root } => format!("git -C {} switch {}", root.display(), layout::BRANCH),
+            GitError::NotAFolder { at } => format!("ls -ld {}", at.display()),
+            GitError::NoProgram => "sudo apt install git".into(),
+            GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => "ghp doctor".into(),
+        })
+    }
+}
+
+impl From<GitError> for BranchError {
+    fn from(error: GitError) -> BranchError {
+        let cause = std::error::Error::source(&error).filter(|_| matches!(error, GitError::File { .. }));
+        BranchError { what: cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}")) }
+    }
+}

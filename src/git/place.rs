@@ -1,0 +1,428 @@
+//! Where in a repository a command stands, from a handful of small files: opening it with libgit2 costs ten times
+//! as much. Anything odd is left to libgit2.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use git2::{Repository, RepositoryOpenFlags};
+
+use super::{GitError, files};
+use crate::host::env;
+use crate::store::layout;
+
+/// Variables that lead git to another repository than the folder's.
+const LEADING: [&str; 5] = [
+    "GIT_DIR",
+    "GIT_COMMON_DIR",
+    "GIT_WORK_TREE",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+];
+
+/// Where in a repository a command stands. All paths are absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The top of this worktree; none in a bare repository.
+    pub worktree: Option<PathBuf>,
+    /// This worktree's own git dir.
+    pub git_dir: PathBuf,
+    /// The git dir that all worktrees share.
+    pub common: PathBuf,
+}
+
+/// What a worktree's HEAD names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Head {
+    /// A branch, without `refs/heads/`; it may have no commit yet.
+    Branch(String),
+    /// A rebase of this branch is under way.
+    Rebasing(String),
+    /// No branch: a commit's id.
+    Detached(String),
+}
+
+impl Head {
+    /// The branch that work here goes to: in a rebase, the one being rebased.
+    pub fn branch(&self) -> Option<&str> {
+        match self {
+            Head::Branch(name) | Head::Rebasing(name) => Some(name),
+            Head::Detached(_) => None,
+        }
+    }
+}
+
+/// Finds the repository around `cwd`, a physical path.
+pub fn find(cwd: &Path) -> Result<Place, GitError> {
+    let led = LEADING.iter().any(|name| env::is_set(name));
+    match if led { None } else { walk(cwd) } {
+        Some(place) => Ok(place),
+        None => ask(cwd),
+    }
+}
+
+/// Finds it by hand; `None` when there is none or anything is odd.
+fn walk(cwd: &Path) -> Option<Place> {
+    for folder in cwd.ancestors() {
+        let link = folder.join(".git");
+        let meta = match fs::symlink_metadata(&link) {
+            Ok(meta) => meta,
+            // A bare repository, or the inside of a git dir.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                match fs::symlink_metadata(folder.join("HEAD")) {
+                    Ok(_) => return None,
+                    Err(_) => continue,
+                }
+            }
+            Err(_) => return None,
+        };
+        // Git refuses other users' repositories; whether this one is excepted, libgit2 knows.
+        if meta.uid() != rustix::process::geteuid().as_raw() {
+            return None;
+        }
+        let worktree = Some(folder.to_owned());
+        if meta.is_dir() {
+            fs::symlink_metadata(link.join("HEAD")).ok()?;
+            return Some(Place {
+                worktree,
+                git_dir: link.clone(),
+                common: link,
+            });
+        }
+        if !meta.is_file() {
+            return None;
+        }
+        let git_dir =
+            files::plain(&folder.join(files::read(&link).ok()??.strip_prefix("gitdir: ")?));
+        let common = match files::read(&git_dir.join("commondir")).ok()? {
+            Some(common) => files::plain(&git_dir.join(common)),
+            // A submodule, `--separate-git-dir`, or a bare repository with a file that leads to it.
+            None if files::read(&git_dir.join("config"))
+                .ok()??
+                .contains("bare = true") =>
+            {
+                return None;
+            }
+            None => git_dir.clone(),
+        };
+        return Some(Place {
+            worktree,
+            git_dir,
+            common,
+        });
+    }
+    None
+}
+
+/// Finds it as git does, with every setting and variable.
+fn ask(cwd: &Path) -> Result<Place, GitError> {
+    // With a folder to start from, libgit2 ignores GIT_DIR.
+    let opened = if env::is_set("GIT_DIR") {
+        Repository::open_from_env()
+    } else {
+        Repository::open_ext(cwd, RepositoryOpenFlags::FROM_ENV, &[] as &[&Path])
+    };
+    let repository = opened.map_err(|error| GitError::opening(cwd, &error))?;
+    let absolute = |path: &Path| files::plain(&cwd.join(path));
+    Ok(Place {
+        worktree: repository.workdir().map(absolute),
+        git_dir: absolute(repository.path()),
+        common: absolute(repository.commondir()),
+    })
+}
+
+impl Place {
+    /// What this worktree's HEAD names.
+    pub fn head(&self) -> Result<Head, GitError> {
+        let path = self.git_dir.join("HEAD");
+        let Some(text) = files::read(&path)? else {
+            return Err(GitError::NoRepository {
+                at: self.git_dir.clone(),
+            });
+        };
+        if let Some(name) = text.strip_prefix("ref:") {
+            let name = name.trim();
+            return match name.strip_prefix("refs/heads/") {
+                Some(".invalid") => Err(GitError::Unsupported {
+                    at: self.git_dir.clone(),
+                    why: "reftable".into(),
+                }),
+                Some(branch) => Ok(Head::Branch(branch.to_owned())),
+                None => Ok(Head::Detached(name.to_owned())),
+            };
+        }
+        for state in ["rebase-merge/head-name", "rebase-apply/head-name"] {
+            if let Some(name) = files::read(&self.git_dir.join(state))?
+                && let Some(branch) = name.strip_prefix("refs/heads/")
+            {
+                return Ok(Head::Rebasing(branch.to_owned()));
+            }
+        }
+        // core.preferSymlinkRefs
+        if let Ok(target) = fs::read_link(&path)
+            && let Some(branch) = target
+                .to_str()
+                .and_then(|target| target.strip_prefix("refs/heads/"))
+        {
+            return Ok(Head::Branch(branch.to_owned()));
+        }
+        Ok(Head::Detached(text))
+    }
+
+    /// Whose worktree this is, as somebody wrote into it.
+    pub fn label(&self) -> Option<String> {
+        files::read(&self.git_dir.join(layout::LABEL))
+            .ok()
+            .flatten()
+            .filter(|label| !label.is_empty())
+    }
+
+    /// Writes whose worktree this is; `None`: nobody's.
+    pub fn set_label(&self, agent: Option<&str>) -> Result<(), GitError> {
+        let path = self.git_dir.join(layout::LABEL);
+        match agent {
+            Some(agent) => files::put(&path, &format!("{agent}\n")).map(|_| ()),
+            None => files::remove(&path),
+        }
+    }
+
+    /// Where the documents are said to lie; `None` before the first `ghp init`.
+    pub fn documents(&self) -> Result<Option<PathBuf>, GitError> {
+        let said = files::read(&layout::local_dir(&self.common).join(layout::local::ROOT))?;
+        Ok(said
+            .filter(|said| !said.is_empty())
+            .map(|said| files::plain(&self.common.join(said))))
+    }
+
+    /// The top of the main worktree; `None` in a bare repository.
+    pub fn main_worktree(&self) -> Result<Option<PathBuf>, GitError> {
+        if self.git_dir == self.common
+            && let Some(worktree) = &self.worktree
+        {
+            let repository =
+                Repository::open(worktree).map_err(|error| GitError::opening(worktree, &error))?;
+            return repository.workdir().map(files::physical).transpose();
+        }
+        let common = files::physical(&self.common)?;
+        let repository =
+            Repository::open(&common).map_err(|error| GitError::opening(&common, &error))?;
+        if repository.is_bare() {
+            return Ok(None);
+        }
+        let config = repository
+            .config()
+            .map_err(GitError::at("reading git's configuration"))?;
+        if let Ok(said) = config.get_path("core.worktree") {
+            return files::physical(&common.join(said)).map(Some);
+        }
+        match common.parent() {
+            Some(parent)
+                if parent
+                    .join(".git")
+                    .canonicalize()
+                    .is_ok_and(|git| git == common) =>
+            {
+                Ok(Some(parent.to_owned()))
+            }
+            _ => Err(GitError::MainUnknown { common }),
+        }
+    }
+
+    /// Where the documents belong: in the main worktree, or beside a bare repository.
+    pub fn documents_home(&self) -> Result<PathBuf, GitError> {
+        Ok(match self.main_worktree()? {
+            Some(main) => main.join(layout::DOCUMENTS),
+            None => layout::beside_bare(&files::physical(&self.common)?),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::{Scratch, run};
+
+    /// Every layout: walked by hand it is what git says, or left to libgit2.
+    #[test]
+    fn every_layout_as_git_sees_it() {
+        let scratch = Scratch::new();
+        let top = scratch.path();
+        run(top, &["init", "-q", "-b", "main", "plain"]);
+        let plain = top.join("plain");
+        fs::create_dir_all(plain.join("a/b")).expect("folders");
+        run(&plain, &["commit", "-q", "--allow-empty", "-m", "one"]);
+        run(&plain, &["worktree", "add", "-q", "../linked"]);
+        fs::create_dir(top.join("elsewhere")).expect("a folder");
+        run(
+            top,
+            &[
+                "init",
+                "-q",
+                "--separate-git-dir",
+                "elsewhere/g.git",
+                "separate",
+            ],
+        );
+        run(
+            &plain,
+            &[
+                "-c",
+                "protocol.file.allow=always",
+                "submodule",
+                "add",
+                "-q",
+                "./",
+                "sub",
+            ],
+        );
+        run(top, &["clone", "-q", "--bare", "plain", "b.git"]);
+        run(
+            &top.join("b.git"),
+            &["worktree", "add", "-q", "../of-bare", "main"],
+        );
+        run(top, &["clone", "-q", "--bare", "plain", "p/.bare"]);
+        scratch.write("p/.git", "gitdir: ./.bare\n");
+        run(&top.join("p"), &["worktree", "add", "-q", "main", "main"]);
+        run(top, &["init", "-q", "linked-git"]);
+        fs::rename(top.join("linked-git/.git"), top.join("elsewhere/moved.git")).expect("moved");
+        std::os::unix::fs::symlink("../elsewhere/moved.git", top.join("linked-git/.git"))
+            .expect("a symlink");
+
+        let by_hand = [
+            "plain",
+            "plain/a/b",
+            "linked",
+            "separate",
+            "plain/sub",
+            "of-bare",
+            "p/main",
+        ];
+        let by_library = ["b.git", "b.git/refs", "p", "plain/.git", "linked-git"];
+        for (folder, hand) in by_hand
+            .iter()
+            .map(|f| (f, true))
+            .chain(by_library.iter().map(|f| (f, false)))
+        {
+            let cwd = top.join(folder).canonicalize().expect("a folder");
+            assert_eq!(walk(&cwd).is_some(), hand, "{folder}");
+            let place = find(&cwd).expect(folder);
+            let says =
+                |question: &str| run(&cwd, &["rev-parse", "--path-format=absolute", question]);
+            let real = |path: &Path| {
+                path.canonicalize()
+                    .expect("a path")
+                    .to_string_lossy()
+                    .into_owned()
+            };
+            assert_eq!(
+                real(&place.git_dir),
+                real(Path::new(&says("--git-dir"))),
+                "{folder}"
+            );
+            assert_eq!(
+                real(&place.common),
+                real(Path::new(&says("--git-common-dir"))),
+                "{folder}"
+            );
+            if run(&cwd, &["rev-parse", "--is-inside-work-tree"]) == "true" {
+                assert_eq!(
+                    place.worktree.as_deref().map(real),
+                    Some(says("--show-toplevel")),
+                    "{folder}"
+                );
+            }
+        }
+        let home = |folder: &str| {
+            let place = find(&top.join(folder).canonicalize().expect("a folder")).expect(folder);
+            place
+                .documents_home()
+                .map(|home| home.strip_prefix(top).expect("inside").to_owned())
+        };
+        for (folder, expected) in [
+            ("plain/a/b", "plain/.ghp"),
+            ("linked", "plain/.ghp"),
+            ("separate", "separate/.ghp"),
+            ("plain/sub", "plain/sub/.ghp"),
+            ("b.git", "b.ghp"),
+            ("of-bare", "b.ghp"),
+            ("p", "p/.ghp"),
+            ("p/main", "p/.ghp"),
+            ("linked-git", "linked-git/.ghp"),
+        ] {
+            assert_eq!(home(folder).expect(folder), Path::new(expected), "{folder}");
+        }
+    }
+
+    #[test]
+    fn a_worktree_of_a_separate_git_dir_does_not_guess() {
+        let scratch = Scratch::new();
+        run(
+            scratch.path(),
+            &["init", "-q", "--separate-git-dir", "g.git", "main"],
+        );
+        let main = scratch.path().join("main");
+        run(&main, &["commit", "-q", "--allow-empty", "-m", "one"]);
+        run(&main, &["worktree", "add", "-q", "../linked"]);
+        let place = find(&scratch.path().join("linked")).expect("a worktree");
+        let error = place.documents_home().expect_err("not to be known");
+        assert!(matches!(error, GitError::MainUnknown { .. }), "{error}");
+    }
+
+    #[test]
+    fn no_repository_reftable_and_sha256_say_so() {
+        let scratch = Scratch::new();
+        let at =
+            |name: &str| find(&scratch.path().join(name)).and_then(|place| place.documents_home());
+        assert!(matches!(at(""), Err(GitError::NoRepository { .. })));
+        run(
+            scratch.path(),
+            &["init", "-q", "--object-format=sha256", "long"],
+        );
+        run(
+            scratch.path(),
+            &["init", "-q", "--ref-format=reftable", "table"],
+        );
+        assert!(matches!(at("long"), Err(GitError::Unsupported { .. })));
+        assert!(matches!(at("table"), Err(GitError::Unsupported { .. })));
+        let table = find(&scratch.path().join("table")).expect("walked by hand");
+        assert!(matches!(table.head(), Err(GitError::Unsupported { .. })));
+    }
+
+    #[test]
+    fn head_on_a_branch_detached_and_in_a_rebase() {
+        let scratch = Scratch::repository();
+        let at = scratch.path();
+        let head = || find(at).expect("a repository").head().expect("a HEAD");
+        assert_eq!(head(), Head::Branch("main".into()));
+        scratch.commit("f", "1");
+        run(at, &["switch", "-q", "-c", "feat/x"]);
+        scratch.commit("f", "2");
+        run(at, &["switch", "-q", "main"]);
+        scratch.commit("f", "3");
+        run(at, &["switch", "-q", "--detach"]);
+        assert!(matches!(head(), Head::Detached(id) if id.len() == 40));
+        run(at, &["switch", "-q", "feat/x"]);
+        for backend in ["--merge", "--apply"] {
+            assert!(!crate::git::testing::succeeds(
+                at,
+                &["rebase", "-q", backend, "main"]
+            ));
+            assert_eq!(head(), Head::Rebasing("feat/x".into()));
+            run(at, &["rebase", "--abort"]);
+        }
+    }
+
+    #[test]
+    fn labels_belong_to_one_worktree() {
+        let scratch = Scratch::repository();
+        scratch.commit("f", "1");
+        run(scratch.path(), &["worktree", "add", "-q", "w"]);
+        let linked = find(&scratch.path().join("w")).expect("a worktree");
+        linked.set_label(Some("worker-1")).expect("a label");
+        assert_eq!(linked.label().as_deref(), Some("worker-1"));
+        assert_eq!(find(scratch.path()).expect("the main one").label(), None);
+        linked.set_label(None).expect("no label");
+        assert_eq!(linked.label(), None);
+    }
+}

@@ -1,0 +1,45 @@
+//! The repository's own git configuration: which program filters, shows and merges agent-status.json.
+
+use std::path::Path;
+
+use git2::{ConfigLevel, Repository};
+
+use super::GitError;
+
+/// Names the program by its absolute path: another program called `ghp` may be on `PATH`. Where it is gone (another
+/// machine's container, a moved binary), git goes on as without it, silently; never `required`.
+pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitError> {
+    let program = quoted(&program.to_string_lossy());
+    let in_merge = program.replace('%', "%%");
+    let wanted = [
+        ("filter.ghp.clean", format!("test -x {program} && exec {program} filter clean; exec cat")),
+        (
+            "diff.ghp.textconv",
+            format!("ghp() {{ test -x {program} && exec {program} diff-driver \"$1\"; exec cat \"$1\"; }}; ghp"),
+        ),
+        ("merge.ghp.name", "per agent, the newer entry wins".to_owned()),
+        (
+            "merge.ghp.driver",
+            format!(
+                "test -x {in_merge} && exec {in_merge} merge-driver %O %A %B %P; \
+                 exec git merge-file -L ours -L base -L theirs %A %O %B"
+            ),
+        ),
+    ];
+    let mut config = repository
+        .config()
+        .and_then(|config| config.open_level(ConfigLevel::Local))
+        .map_err(GitError::at("opening git's configuration"))?;
+    for (key, value) in wanted {
+        if config.get_string(key).is_ok_and(|there| there == value) {
+            continue;
+        }
+        config.set_str(key, &value).map_err(GitError::at("writing git's configuration"))?;
+    }
+    Ok(())
+}
+
+/// As one word of the shell that git starts.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}

@@ -1,0 +1,9 @@
+//! The operating system: clock, environment, files, locks, processes. The only room that touches them.
+
+pub mod clock;
+pub mod env;
+pub mod folder;
+pub mod lock;
+pub mod process;
+pub mod signals;
+pub mod watch;

@@ -1,0 +1,39 @@
+//! The environment of this process.
+
+use std::path::PathBuf;
+
+/// The value of an environment variable; `None` when it is unset, empty or not UTF-8.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn var(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether the variable is set at all, whatever it holds.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some()
+}
+
+/// Whether any variable's name begins so.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn any_starts_with(prefix: &str) -> bool {
+    std::env::vars_os().any(|(name, _)| name.to_str().is_some_and(|name| name.starts_with(prefix)))
+}
+
+/// The home folder.
+pub fn home() -> Option<PathBuf> {
+    var("HOME").map(PathBuf::from)
+}
+
+/// Where the person's own configuration lies: `$XDG_CONFIG_HOME`, else `~/.config`.
+pub fn config_home() -> Option<PathBuf> {
+    var("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| home().map(|home| home.join(".config")))
+}
+
+/// The folder this process stands in, without symlinks.
+pub fn current_dir() -> std::io::Result<PathBuf> {
+    std::env::current_dir()
+}

@@ -1,0 +1,294 @@
+//! A folder whose files are read and replaced without ever leaving it: no symlink is followed, nothing but
+//! regular files is read, and a file is replaced whole or not at all.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+
+/// Larger files are no documents.
+pub const LARGEST: u64 = 8 << 20;
+
+/// What a file looked like: if any of these moved, somebody wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Stat {
+    /// Inode number.
+    pub ino: u64,
+    /// Length in bytes.
+    pub size: u64,
+    /// Last change of the content, in nanoseconds since 1970.
+    pub mtime: i64,
+}
+
+/// A folder of documents. Paths are relative, `/`-separated, and made by us; the store is written against
+/// this trait so that its tests can run it over a disk that forgets what was not synced.
+pub trait Folder {
+    /// The file's content; `None` when there is none.
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
+    /// The content with what the file looked like when it was read.
+    fn read_with_stat(&self, path: &str) -> io::Result<Option<(Vec<u8>, Stat)>>;
+    /// What the file looks like; `None` when there is none. A symlink or a folder is an error.
+    fn stat(&self, path: &str) -> io::Result<Option<Stat>>;
+    /// The last `most` bytes and the whole length; `None` when there is none.
+    fn tail(&self, path: &str, most: usize) -> io::Result<Option<(Vec<u8>, u64)>>;
+    /// Replaces the file by a rename, without syncing; missing parents are made.
+    fn replace(&self, path: &str, content: &[u8]) -> io::Result<Stat>;
+    /// Adds to the end in one write; on failure the file is as long as before. Makes the file if missing.
+    fn append(&self, path: &str, content: &[u8]) -> io::Result<()>;
+    /// Cuts the file to this length.
+    fn truncate(&self, path: &str, length: u64) -> io::Result<()>;
+    /// Makes the file's content durable (fdatasync).
+    fn sync(&self, path: &str) -> io::Result<()>;
+    /// Makes the names in a folder durable (`""` is this folder itself).
+    fn sync_names(&self, dir: &str) -> io::Result<()>;
+    /// Removes a file; fine when there is none.
+    fn remove(&self, path: &str) -> io::Result<()>;
+    /// The names in a folder, unsorted, each with whether it is a folder; empty when there is no such folder.
+    fn list(&self, dir: &str) -> io::Result<Vec<(String, bool)>>;
+}
+
+/// A real folder, held open by its descriptor.
+#[derive(Debug)]
+pub struct Dir {
+    path: PathBuf,
+    fd: OwnedFd,
+    /// Where unfinished files stand until they are renamed, relative to this folder.
+    aside: &'static str,
+}
+
+impl Dir {
+    /// Opens the folder; `aside` is a folder in it for unfinished files. A symlink in its place is refused.
+    pub fn open(path: &Path, aside: &'static str) -> io::Result<Dir> {
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY;
+        let fd = rustix::fs::open(path, flags, Mode::empty())?;
+        Ok(Dir { path: path.to_owned(), fd, aside })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn open_at(&self, path: &str, flags: OFlags) -> io::Result<File> {
+        let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        let path = if path.is_empty() { "." } else { path };
+        let mode = if flags.contains(OFlags::CREATE) { Mode::from_raw_mode(0o644) } else { Mode::empty() };
+        Ok(File::from(beneath(&self.fd, path, flags, mode)?))
+    }
+
+    fn open_to_read(&self, path: &str) -> io::Result<Option<(File, Stat)>> {
+        let file = match self.open_at(path, OFlags::RDONLY) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) => {
+                return Err(not_regular(path));
+            }
+            Err(error) => return Err(error),
+        };
+        let stat = retry(|| rustix::fs::fstat(&file))?;
+        Ok(Some((file, regular(path, &stat)?)))
+    }
+
+    /// Makes a folder and those above it, beneath this one.
+    pub fn make_dirs(&self, dir: &str) -> io::Result<()> {
+        let mut made = String::new();
+        for part in dir.split('/').filter(|part| !part.is_empty()) {
+            if !made.is_empty() {
+                made.push('/');
+            }
+            made.push_str(part);
+            match retry(|| rustix::fs::mkdirat(&self.fd, &made, Mode::from_raw_mode(0o755))) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn write_aside(&self, temporary: &str, content: &[u8]) -> io::Result<Stat> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC;
+        let mut file = match self.open_at(temporary, flags) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.make_dirs(self.aside)?;
+                self.open_at(temporary, flags)?
+            }
+            other => other?,
+        };
+        file.write_all(content)?;
+        regular(temporary, &retry(|| rustix::fs::fstat(&file))?)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        // The parent is opened beneath us first, so that a symlinked folder cannot lead the rename outside.
+        match to.rsplit_once('/') {
+            None => retry(|| rustix::fs::renameat(&self.fd, from, &self.fd, to)),
+            Some((parent, name)) => {
+                let flags = OFlags::DIRECTORY | OFlags::RDONLY;
+                let parent = match self.open_at(parent, flags) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        self.make_dirs(parent)?;
+                        self.open_at(parent, flags)?
+                    }
+                    other => other?,
+                };
+                retry(|| rustix::fs::renameat(&self.fd, from, &parent, name))
+            }
+        }
+    }
+}
+
+impl Folder for Dir {
+    fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.read_with_stat(path)?.map(|(content, _)| content))
+    }
+
+    fn read_with_stat(&self, path: &str) -> io::Result<Option<(Vec<u8>, Stat)>> {
+        let Some((mut file, stat)) = self.open_to_read(path)? else { return Ok(None) };
+        if stat.size > LARGEST {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("{} bytes, more than any document", stat.size)));
+        }
+        // A regular file gives all it has in one read; the second, empty one is saved.
+        let mut content = vec![0; usize::try_from(stat.size).unwrap_or(0)];
+        file.read_exact(&mut content)?;
+        Ok(Some((content, stat)))
+    }
+
+    fn stat(&self, path: &str) -> io::Result<Option<Stat>> {
+        match retry(|| rustix::fs::statat(&self.fd, path, AtFlags::SYMLINK_NOFOLLOW)) {
+            Ok(stat) => regular(path, &stat).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn tail(&self, path: &str, most: usize) -> io::Result<Option<(Vec<u8>, u64)>> {
+        let Some((file, stat)) = self.open_to_read(path)? else { return Ok(None) };
+        let length = usize::try_from(stat.size).unwrap_or(usize::MAX).min(most);
+        let mut content = vec![0; length];
+        file.read_exact_at(&mut content, stat.size - length as u64)?;
+        Ok(Some((content, stat.size)))
+    }
+
+    fn replace(&self, path: &str, content: &[u8]) -> io::Result<Stat> {
+        let temporary = format!("{}/{}", self.aside, std::process::id());
+        let written = self.write_aside(&temporary, content).and_then(|stat| self.rename(&temporary, path).map(|()| stat));
+        if written.is_err() {
+            // What cannot be removed now is swept by the next checkpoint; the first error is the one to tell.
+            let _ = self.remove(&temporary);
+        }
+        written
+    }
+
+    fn append(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        let file = self.open_at(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?;
+        let before = regular(path, &retry(|| rustix::fs::fstat(&file))?)?.size;
+        let written = retry(|| rustix::io::write(&file, content));
+        let failed = match written {
+            Ok(length) if length == content.len() => return Ok(()),
+            Ok(_) => io::Error::from(io::ErrorKind::StorageFull),
+            Err(error) => error,
+        };
+        // A torn line is recognised by its checksum all the same; cutting it off only keeps the file tidy.
+        let _ = file.set_len(before);
+        Err(failed)
+    }
+
+    fn truncate(&self, path: &str, length: u64) -> io::Result<()> {
+        let file = self.open_at(path, OFlags::WRONLY)?;
+        retry(|| rustix::fs::ftruncate(&file, length))
+    }
+
+    fn sync(&self, path: &str) -> io::Result<()> {
+        match self.open_at(path, OFlags::RDONLY) {
+            Ok(file) => retry(|| rustix::fs::fdatasync(file.as_fd())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn sync_names(&self, dir: &str) -> io::Result<()> {
+        let dir = self.open_at(dir, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        retry(|| rustix::fs::fsync(dir.as_fd()))
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        match retry(|| rustix::fs::unlinkat(&self.fd, path, AtFlags::empty())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&self, dir: &str) -> io::Result<Vec<(String, bool)>> {
+        let opened = match self.open_at(dir, OFlags::RDONLY | OFlags::DIRECTORY) {
+            Ok(opened) => opened,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&opened)? {
+            let entry = entry?;
+            // A name that is not UTF-8 is none of ours.
+            if let Ok(name) = entry.file_name().to_str()
+                && !matches!(name, "." | "..")
+            {
+                names.push((name.to_owned(), entry.file_type() == FileType::Directory));
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// Opens beneath a folder without following any symlink on the way.
+fn beneath(fd: &OwnedFd, path: &str, flags: OFlags, mode: Mode) -> io::Result<OwnedFd> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::ResolveFlags;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        match retry(|| rustix::fs::openat2(fd, path, flags, mode, resolve)) {
+            // Kernels before 5.6 and some sandboxes do not have it.
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOSYS.raw_os_error()) => {}
+            other => return other,
+        }
+    }
+    retry(|| rustix::fs::openat(fd, path, flags, mode))
+}
+
+/// Runs a system call again as long as a signal interrupts it.
+fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
+    Ok(rustix::io::retry_on_intr(&mut call)?)
+}
+
+fn not_regular(path: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, format!("{path} is not a regular file"))
+}
+
+fn regular(path: &str, stat: &rustix::fs::Stat) -> io::Result<Stat> {
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+        return Err(not_regular(path));
+    }
+    #[expect(clippy::cast_sign_loss, reason = "the length of a file is never negative")]
+    let size = stat.st_size as u64;
+    Ok(Stat { ino: stat.st_ino, size, mtime: stat.st_mtime * 1_000_000_000 + i64::try_from(stat.st_mtime_nsec).unwrap_or(0) })
+}
+
+/// Whether this failure means that something stood in the way on purpose: a symlink, a way out of the folder,
+/// or a file that is not regular. Such a thing is refused for safety.
+pub fn is_refusal(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    error.kind() == io::ErrorKind::InvalidInput
+        || [Errno::LOOP, Errno::XDEV, Errno::NXIO, Errno::NOTDIR]
+            .iter()
+            .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+/// Reads a small text file that is not in any folder of ours; `None` when it cannot be read.
+pub fn read_outside(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    let file = File::open(path).ok()?;
+    file.take(LARGEST).read_to_string(&mut text).ok()?;
+    Some(text)
+}

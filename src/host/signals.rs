@@ -1,0 +1,81 @@
+//! Waiting without polling: for a time, for a signal to stop, for another process's end.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+/// What ended a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Woken {
+    /// The time is over.
+    Time,
+    /// SIGINT, SIGTERM or SIGHUP: end in order.
+    Stop,
+    /// The process that was followed has ended.
+    Gone,
+}
+
+/// Hears signals to stop, so that a long command ends in order.
+#[derive(Debug)]
+pub struct Stop {
+    told: UnixStream,
+}
+
+impl Stop {
+    /// Listens from now on.
+    pub fn listen() -> io::Result<Stop> {
+        let (told, tell) = UnixStream::pair()?;
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            signal_hook::low_level::pipe::register(signal, tell.try_clone()?)?;
+        }
+        Ok(Stop { told })
+    }
+
+    /// Waits for the first of: this long, a signal, the end of the process followed.
+    pub fn wait(&self, span: Duration, follow: Option<&Follow>) -> io::Result<Woken> {
+        let mut fds = vec![PollFd::new(&self.told, PollFlags::IN)];
+        if let Some(fd) = follow.and_then(|follow| follow.fd.as_ref()) {
+            fds.push(PollFd::from_borrowed_fd(fd.as_fd(), PollFlags::IN));
+        }
+        let timeout = Timespec {
+            tv_sec: i64::try_from(span.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: span.subsec_nanos().into(),
+        };
+        match poll(&mut fds, Some(&timeout)) {
+            Ok(0) => {}
+            Ok(_) if !fds[0].revents().is_empty() => return Ok(Woken::Stop),
+            Ok(_) => return Ok(Woken::Gone),
+            // A signal that is ours is in the pipe as well.
+            Err(rustix::io::Errno::INTR) => return self.wait(span, follow),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(if follow.is_some_and(|follow| !super::process::is_alive(follow.pid)) { Woken::Gone } else { Woken::Time })
+    }
+}
+
+/// Another process whose end is waited for.
+#[derive(Debug)]
+pub struct Follow {
+    pid: u32,
+    /// Where the system has one, a descriptor that wakes at its end; else its life is looked at after each wait.
+    fd: Option<OwnedFd>,
+}
+
+impl Follow {
+    /// Follows a process; `None` when there is none of this number.
+    pub fn new(pid: u32) -> Option<Follow> {
+        if !super::process::is_alive(pid) {
+            return None;
+        }
+        #[cfg(target_os = "linux")]
+        let fd = rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)
+            .and_then(|pid| rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).ok());
+        #[cfg(not(target_os = "linux"))]
+        let fd = None;
+        Some(Follow { pid, fd })
+    }
+}

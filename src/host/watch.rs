@@ -1,0 +1,93 @@
+//! Being woken when documents change.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration as StdDuration, Instant};
+
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use crate::domain::time::{BadDuration, Duration};
+use crate::error::{Explain, Kind};
+
+/// How long somebody is willing to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// For ever.
+    Forever,
+    /// This long.
+    For(Duration),
+}
+
+impl Patience {
+    /// The instant at which patience ends; `None`: never.
+    pub fn deadline(self) -> Option<Instant> {
+        match self {
+            Patience::Forever => None,
+            Patience::For(span) => Some(Instant::now() + span.to_std()),
+        }
+    }
+}
+
+impl FromStr for Patience {
+    type Err = BadDuration;
+    fn from_str(text: &str) -> Result<Patience, BadDuration> {
+        if text == "forever" { Ok(Patience::Forever) } else { text.parse().map(Patience::For) }
+    }
+}
+
+/// The documents cannot be watched.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot watch the documents for changes")]
+pub struct WatchError(#[from] notify::Error);
+
+impl Explain for WatchError {
+    fn kind(&self) -> Kind {
+        Kind::Failed
+    }
+    fn next(&self) -> Option<String> {
+        Some("ghp doctor".to_owned())
+    }
+}
+
+/// On file systems that report no changes (NFS), documents are looked at this often all the same.
+const LOOK_ANYWAY: StdDuration = StdDuration::from_secs(5);
+
+/// A watch over a folder of documents. Look at the documents after it was made and before waiting, and no change is
+/// missed.
+pub struct Watch {
+    _watcher: RecommendedWatcher,
+    events: Receiver<()>,
+}
+
+impl Watch {
+    /// Watches this folder and those beneath it.
+    pub fn documents(folder: &Path) -> Result<Watch, WatchError> {
+        let (tell, events) = mpsc::channel();
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // Reading a document is no change of it. When the queue overflowed, anything may have changed.
+            let reading = matches!(&event, Ok(event) if matches!(event.kind, EventKind::Access(_)));
+            if !reading {
+                // Nobody waits any more: the command has ended.
+                let _ = tell.send(());
+            }
+        })?;
+        watcher.watch(folder, RecursiveMode::Recursive)?;
+        Ok(Watch { _watcher: watcher, events })
+    }
+
+    /// Waits until something changed, which may have been before the call; `false` when the deadline came first.
+    pub fn changed(&self, deadline: Option<Instant>) -> Result<bool, WatchError> {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return Ok(false);
+        }
+        let span = left.unwrap_or(LOOK_ANYWAY).min(LOOK_ANYWAY);
+        match self.events.recv_timeout(span) {
+            // One write makes several events; they are one change.
+            Ok(()) => while self.events.try_recv().is_ok() {},
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,17 @@
+//! `ghp`: many coding agents and the humans who lead them share one git repository.
+//!
+//! A command is a function from `Args` to a `Report`. Doors (`cli`) let Args in and Reports out; `commands` hold
+//! one verb a file; `domain` is meaning and `documents` its spelling, both without I/O; `store`, `git`, `config`
+//! and `host` touch the world. docs/architecture.md draws it; tests/it/architecture.rs holds the arrows.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod documents;
+pub mod domain;
+pub mod error;
+pub mod exit;
+pub mod git;
+pub mod host;
+pub mod project;
+pub mod store;

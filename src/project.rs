@@ -1,0 +1,189 @@
+//! The opened project: fields and openers only.
+
+mod caller;
+
+pub use caller::{Caller, Found};
+
+use std::cell::{OnceCell, RefCell};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::domain::id::AgentId;
+use crate::domain::time::Timestamp;
+use crate::error::{Error, Kind, Result};
+use crate::git::branch::DocumentsBranch;
+use crate::git::place::{self, Place};
+use crate::git::worktree;
+use crate::host::{clock, env, folder};
+use crate::store::layout::{self, local};
+use crate::store::{Store, Transaction};
+
+/// A repository with documents, and who is asking.
+pub struct Project {
+    /// Where git says we are.
+    pub place: Place,
+    documents: PathBuf,
+    local: PathBuf,
+    now: Timestamp,
+    agent: Option<String>,
+    config: OnceCell<Config>,
+    found: OnceCell<Found>,
+    store: OnceCell<Store>,
+    warnings: RefCell<Vec<String>>,
+}
+
+impl Project {
+    /// Opens the project around `directory` (the current one when `None`); `agent`: what `--agent` said.
+    pub fn open(directory: Option<&Path>, agent: Option<String>) -> Result<Project> {
+        let cwd = match directory {
+            None => env::current_dir(),
+            Some(directory) => directory.canonicalize(),
+        };
+        let cwd = cwd.map_err(|error| {
+            let shown = directory.unwrap_or(Path::new(".")).display().to_string();
+            Error::new(Kind::Usage, format!("cannot go to {shown}")).because(error).next("ghp -C DIR status")
+        })?;
+        let place = place::find(&cwd)?;
+        let local = layout::local_dir(&place.common);
+        let Some(root) = folder::read_outside(&local.join(local::ROOT)) else {
+            return Err(no_documents());
+        };
+        let documents = normal(&place.common.join(root.trim_end()));
+        Ok(Project {
+            place,
+            documents,
+            local,
+            now: clock::now(),
+            agent,
+            config: OnceCell::new(),
+            found: OnceCell::new(),
+            store: OnceCell::new(),
+            warnings: RefCell::new(Vec::new()),
+        })
+    }
+
+    /// The time this command runs at.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The documents' folder, absolute.
+    pub fn documents(&self) -> &Path {
+        &self.documents
+    }
+
+    /// The machine-local folder, `<common>/ghp`.
+    pub fn local(&self) -> &Path {
+        &self.local
+    }
+
+    /// The configuration, read once.
+    pub fn config(&self) -> Result<&Config> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let text = self.store()?.text(layout::CONFIG)?;
+        let config = Config::load(text.as_deref(), &self.documents.join(layout::CONFIG).display().to_string())?;
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The documents, opened once. A lost folder is put back.
+    pub fn store(&self) -> Result<&Store> {
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let store = match self.open_store() {
+            Ok(store) => store,
+            Err(_) if !self.documents.join(".git").exists() => {
+                let _lock = crate::host::lock::lock(&self.local.join(local::LOCK), || Duration::from_secs(10))
+                    .map_err(crate::store::error::StoreError::Lock)?;
+                worktree::restore(&self.place)?;
+                self.open_store()?
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(self.store.get_or_init(|| store))
+    }
+
+    fn open_store(&self) -> Result<Store> {
+        let branch = DocumentsBranch::new(&self.place.common, &self.documents);
+        let config = self.documents.join(layout::CONFIG);
+        // Read only when somebody else holds the lock: a heartbeat needs no configuration.
+        let patience = move || {
+            let text = folder::read_outside(&config);
+            let config = Config::load(text.as_deref(), layout::CONFIG).ok();
+            config.and_then(|config| config.lock_timeout().ok()).map_or(Duration::from_secs(10), |timeout| timeout.to_std())
+        };
+        Ok(Store::open(&self.documents, &self.local, Box::new(branch), Box::new(patience), self.now)?)
+    }
+
+    /// Makes a decision as `by`; see [`Store::decide`].
+    pub fn decide<T>(&self, by: &str, command: &str, change: impl FnMut(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
+        self.store()?.decide(by, command, change)
+    }
+
+    /// Says something beside the answer when the command ends.
+    pub fn warn(&self, warning: impl Into<String>) {
+        self.warnings.borrow_mut().push(warning.into());
+    }
+
+    /// What there is to say beside the answer.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.warnings.take();
+        warnings.extend(self.store.get().map(Store::take_warnings).unwrap_or_default());
+        warnings
+    }
+
+    /// Who is calling, and which rule says so.
+    pub fn found(&self) -> Result<&Found> {
+        if let Some(found) = self.found.get() {
+            return Ok(found);
+        }
+        let found = caller::find(self.agent.as_deref(), &self.place)?;
+        Ok(self.found.get_or_init(|| found))
+    }
+
+    /// Who is calling.
+    pub fn caller(&self) -> Result<&Caller> {
+        Ok(&self.found()?.caller)
+    }
+
+    /// The agent that is calling; an error for a person, who has no entry of their own, and for an unnamed agent.
+    pub fn me(&self) -> Result<&AgentId> {
+        match self.caller()? {
+            Caller::Agent(agent) => Ok(agent),
+            Caller::Human(_) => Err(Error::new(Kind::NoAgent, "this is for an agent, and you are the human here")
+                .hint("say which agent you mean")
+                .next("ghp --agent worker-1 …")),
+            Caller::Unnamed(marker) => Err(caller::unnamed(marker)),
+        }
+    }
+
+    /// The name that goes into documents for whoever is calling; an error for an unnamed agent.
+    pub fn by(&self) -> Result<String> {
+        match self.caller()? {
+            Caller::Agent(agent) => Ok(agent.to_string()),
+            Caller::Human(name) => Ok(name.clone()),
+            Caller::Unnamed(marker) => Err(caller::unnamed(marker)),
+        }
+    }
+}
+
+/// The error of a repository without documents.
+pub fn no_documents() -> Error {
+    Error::new(Kind::NoDocuments, "this repository has no ghp documents yet").next("ghp init")
+}
+
+/// A path without `..` and `.`, by words alone.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => drop(out.pop()),
+            std::path::Component::CurDir => {}
+            other => out.push(other),
+        }
+    }
+    out
+}

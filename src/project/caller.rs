@@ -1,0 +1,65 @@
+//! Who is calling: `--agent`, else `GHP_AGENT`, else the worktree's label, else nobody, which is the human unless a
+//! coding agent's harness runs us.
+
+use crate::config::env_vars::{AGENT, HARNESS_MARKERS, HARNESS_PREFIXES};
+use crate::domain::id::AgentId;
+use crate::error::{Error, Kind, Result};
+use crate::git::place::Place;
+use crate::host::env;
+
+/// Who is calling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A person, by git's user.name.
+    Human(String),
+    /// An agent.
+    Agent(AgentId),
+    /// An agent that did not say its name; the marker that gave it away.
+    Unnamed(String),
+}
+
+/// Who is calling, and which rule found it.
+#[derive(Debug)]
+pub struct Found {
+    /// Who.
+    pub caller: Caller,
+    /// By which rule, in words.
+    pub rule: String,
+}
+
+/// Finds out. `flag`: what `--agent` said.
+pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
+    let named = |name: &str, rule: &str| -> Result<Found> {
+        let caller = if name == "human" { Caller::Human(human(place)) } else { Caller::Agent(name.parse::<AgentId>()?) };
+        Ok(Found { caller, rule: rule.to_owned() })
+    };
+    if let Some(name) = flag {
+        return named(name, "--agent");
+    }
+    if let Some(name) = env::var(AGENT) {
+        return named(&name, AGENT);
+    }
+    if let Some(name) = place.label() {
+        return named(&name, "the label of this worktree");
+    }
+    let marker = HARNESS_MARKERS.iter().find(|name| env::is_set(name)).copied();
+    let marker = marker.or_else(|| HARNESS_PREFIXES.iter().find(|prefix| env::any_starts_with(prefix)).copied());
+    Ok(match marker {
+        Some(marker) => Found { caller: Caller::Unnamed(marker.to_owned()), rule: format!("{marker} is set, and no name") },
+        None => Found { caller: Caller::Human(human(place)), rule: "no name and no agent's marker".to_owned() },
+    })
+}
+
+fn human(place: &Place) -> String {
+    let name = git2::Repository::open(&place.git_dir).and_then(|repo| repo.config()).and_then(|config| config.get_string("user.name"));
+    let name = name.unwrap_or_default();
+    let name = crate::domain::escape::one_line(&name, 64);
+    // An agent's name must never come out of here by way of a configuration.
+    if name.is_empty() || name.parse::<AgentId>().is_ok() { "human".to_owned() } else { name }
+}
+
+pub(super) fn unnamed(marker: &str) -> Error {
+    Error::new(Kind::NoAgent, format!("an agent must say its name to write ({marker} is set)"))
+        .hint(format!("set {AGENT}=worker-1 in its environment, or label this worktree once"))
+        .next("ghp whoami --set worker-1")
+}

@@ -1,0 +1,214 @@
+//! Where and when documents are written: one lock, one log, atomic replacement.
+//!
+//! Lock order: the store's lock first, then git's `index.lock`; nothing else is ever locked.
+//!
+//! A **decision** is one checksummed record in the log, made durable by one fdatasync (the commit point); then its
+//! documents are renamed into place. A **heartbeat** is one rename and no record. A **checkpoint** turns the log's
+//! records into commits. Whoever takes the lock next finishes what a killed process began. Readers take no lock.
+
+pub mod branch;
+mod checkpoint;
+pub mod error;
+pub mod layout;
+mod log;
+mod recover;
+mod replay;
+mod scan;
+mod transaction;
+
+
+
+use std::cell::{OnceCell, RefCell};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::documents::Document;
+use crate::documents::paged::Paged;
+use crate::documents::status::Status;
+use crate::domain::time::Timestamp;
+use crate::host::folder::{Dir, Folder};
+use crate::host::lock::{Lock, lock};
+use branch::Branch;
+pub use checkpoint::Checkpoint;
+use error::StoreError;
+pub use transaction::Transaction;
+
+/// How long to wait for the lock; asked only when somebody else holds it.
+pub type Patience = Box<dyn Fn() -> Duration>;
+
+/// The documents of one repository, and the machine-local files that guard them.
+pub struct Store {
+    docs: Box<dyn Folder>,
+    local: Box<dyn Folder>,
+    branch: Box<dyn Branch>,
+    /// The lock file and how long to wait for it; `None` when the caller is alone by construction.
+    lock: Option<(PathBuf, Patience)>,
+    boot: OnceCell<String>,
+    now: Timestamp,
+    warnings: RefCell<Vec<String>>,
+}
+
+impl Store {
+    /// Opens the documents in `docs` with the machine-local files in `local` (`<common>/ghp`).
+    pub fn open(
+        docs: &Path,
+        local: &Path,
+        branch: Box<dyn Branch>,
+        patience: Patience,
+        now: Timestamp,
+    ) -> Result<Store, StoreError> {
+        let open = |path: &Path, aside| Dir::open(path, aside).map_err(|source| StoreError::io("open", path, source));
+        Ok(Store {
+            docs: Box::new(open(docs, layout::ASIDE)?),
+            local: Box::new(open(local, layout::local::ASIDE)?),
+            branch,
+            lock: Some((local.join(layout::local::LOCK), patience)),
+            boot: OnceCell::new(),
+            now,
+            warnings: RefCell::new(Vec::new()),
+        })
+    }
+
+    /// What the store had to say while it worked, for a person's eyes.
+    pub fn take_warnings(&self) -> Vec<String> {
+        self.warnings.take()
+    }
+
+    fn warn(&self, warning: impl Into<String>) {
+        self.warnings.borrow_mut().push(warning.into());
+    }
+
+    /// This boot of this machine.
+    pub fn boot(&self) -> &str {
+        self.boot.get_or_init(crate::host::clock::boot)
+    }
+
+    fn locked(&self) -> Result<Option<Lock>, StoreError> {
+        self.lock.as_ref().map(|(path, patience)| lock(path, patience)).transpose().map_err(StoreError::Lock)
+    }
+
+    /// The text of a document; `None` when there is none. No lock: a rename is atomic.
+    pub fn text(&self, path: &str) -> Result<Option<String>, StoreError> {
+        read_text(self.docs.as_ref(), path)
+    }
+
+    /// Who does what, as it stands now.
+    pub fn status(&self) -> Result<Status, StoreError> {
+        let text = self.text(layout::STATUS)?.unwrap_or_default();
+        if text.is_empty() {
+            return Ok(Status::default());
+        }
+        parse_status(&text).map(|(status, _)| status)
+    }
+
+    /// One document by its stem; `None` when there is none.
+    pub fn load<T: Document>(&self, stem: &str) -> Result<Option<Paged<T>>, StoreError> {
+        let path = document_path::<T>(stem);
+        self.text(&path)?.map(|text| parse::<T>(&path, stem, &text)).transpose()
+    }
+
+    /// The stems of a kind's documents, sorted; whatever else lies in the folder is no document.
+    pub fn stems<T: Document>(&self) -> Result<Vec<String>, StoreError> {
+        stems::<T>(self.docs.as_ref())
+    }
+
+    /// All documents of a kind that can be read, sorted by stem, with those that cannot.
+    pub fn all<T: Document>(&self) -> Result<(Vec<Paged<T>>, Vec<StoreError>), StoreError> {
+        let mut good = Vec::new();
+        let mut bad = Vec::new();
+        for stem in self.stems::<T>()? {
+            match self.load::<T>(&stem) {
+                Ok(Some(document)) => good.push(document),
+                Ok(None) => {}
+                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => bad.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((good, bad))
+    }
+
+    /// Like [`Store::all`], warning about what cannot be read: other documents stay usable.
+    pub fn readable<T: Document>(&self) -> Result<Vec<Paged<T>>, StoreError> {
+        let (good, bad) = self.all::<T>()?;
+        for error in bad {
+            self.warn(error.to_string());
+        }
+        Ok(good)
+    }
+
+    /// A machine-local file's text.
+    pub fn local_text(&self, path: &str) -> Result<Option<String>, StoreError> {
+        read_text(self.local.as_ref(), path)
+    }
+
+    /// Replaces a machine-local file when its content is another.
+    pub fn set_local_text(&self, path: &str, text: &str) -> Result<(), StoreError> {
+        if self.local_text(path)?.as_deref() != Some(text) {
+            self.local.replace(path, text.as_bytes()).map_err(|source| StoreError::io("write", path, source))?;
+        }
+        Ok(())
+    }
+
+    /// A heartbeat: changes the status document under the lock, with one rename, no record and no sync.
+    pub fn beat<T, E: From<StoreError>>(&self, change: impl FnOnce(&mut Status) -> Result<T, E>) -> Result<T, E> {
+        let _lock = self.locked()?;
+        self.recover()?;
+        let text = match self.text(layout::STATUS)? {
+            Some(text) => text,
+            None => {
+                self.restore_missing()?;
+                self.text(layout::STATUS)?.unwrap_or_else(|| Status::default().render())
+            }
+        };
+        let (mut status, merged) = parse_status(&text)?;
+        if merged {
+            self.warn("agent-status.json held git's conflict markers; both sides were merged by agent");
+        }
+        let answer = change(&mut status)?;
+        let rendered = status.render();
+        if rendered != text {
+            self.docs
+                .replace(layout::STATUS, rendered.as_bytes())
+                .map_err(|source| StoreError::io("write", layout::STATUS, source))?;
+        }
+        Ok(answer)
+    }
+}
+
+fn document_path<T: Document>(stem: &str) -> String {
+    format!("{}/{stem}.md", T::FOLDER)
+}
+
+fn parse<T: Document>(path: &str, stem: &str, text: &str) -> Result<Paged<T>, StoreError> {
+    Paged::parse(stem, text).map_err(|malformed| StoreError::Unreadable { path: path.to_owned(), malformed })
+}
+
+fn stems<T: Document>(docs: &dyn Folder) -> Result<Vec<String>, StoreError> {
+    let names = docs.list(T::FOLDER).map_err(|source| StoreError::io("list", T::FOLDER, source))?;
+    let mut stems: Vec<String> = names
+        .into_iter()
+        .filter(|(_, folder)| !folder)
+        .filter_map(|(name, _)| name.strip_suffix(".md").filter(|stem| T::is_stem(stem)).map(str::to_owned))
+        .collect();
+    stems.sort_unstable();
+    Ok(stems)
+}
+
+fn read_text(folder: &dyn Folder, path: &str) -> Result<Option<String>, StoreError> {
+    let content = folder.read(path).map_err(|source| StoreError::io("read", path, source))?;
+    content.map(|content| utf8(path, content)).transpose()
+}
+
+fn utf8(path: &str, content: Vec<u8>) -> Result<String, StoreError> {
+    String::from_utf8(content).map_err(|error| StoreError::not_text(path, error.as_bytes(), error.utf8_error().valid_up_to()))
+}
+
+/// Reads the status document; one with git's conflict markers is merged by agent, which the second value says.
+fn parse_status(text: &str) -> Result<(Status, bool), StoreError> {
+    Status::parse(text).map(|status| (status, false)).or_else(|malformed| {
+        crate::documents::merge::resolve_markers(text)
+            .and_then(|merged| Status::parse(&merged).ok())
+            .map(|status| (status, true))
+            .ok_or(StoreError::Unreadable { path: layout::STATUS.to_owned(), malformed })
+    })
+}

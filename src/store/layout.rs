@@ -1,0 +1,93 @@
+//! Where everything lies. The only file that knows the name `.ghp`.
+
+use std::path::{Path, PathBuf};
+
+/// The documents' folder in a main worktree.
+pub const DOCUMENTS: &str = ".ghp";
+/// The branch that carries the documents.
+pub const BRANCH: &str = "ghp";
+/// What keeps the documents' folder out of the code's history, in `info/exclude`.
+pub const EXCLUDE: &str = "/.ghp";
+/// Unfinished files stand here until they are renamed; ignored by git.
+pub const ASIDE: &str = ".new";
+
+/// Who does what.
+pub const STATUS: &str = "agent-status.json";
+/// The repository's policy.
+pub const CONFIG: &str = "config.json";
+/// How git treats the documents.
+pub const ATTRIBUTES: &str = ".gitattributes";
+/// What git ignores beside the documents.
+pub const IGNORE: &str = ".gitignore";
+
+/// Folders of documents, each with its kind's word.
+pub const FOLDERS: &[&str] =
+    &["approvals", "caves", "escalations", "goals", "groups", "handoffs", "issues", "memory", "tasks", "workflows"];
+
+/// Machine-local files beside git's own, in `<common>/ghp`.
+pub mod local {
+    /// The documents' folder, relative to `<common>`'s own `ghp` folder's parent.
+    pub const ROOT: &str = "root";
+    /// Whoever holds its flock writes.
+    pub const LOCK: &str = "lock";
+    /// Decisions since the last checkpoint.
+    pub const LOG: &str = "log";
+    /// Unfinished files.
+    pub const ASIDE: &str = "tmp";
+    /// One file per agent: where it last beat.
+    pub const AGENTS: &str = "agents";
+    /// Originals of documents that `doctor --fix` rebuilt.
+    pub const QUARANTINE: &str = "quarantine";
+}
+
+/// The label in a worktree's own git dir that says whose worktree it is.
+pub const LABEL: &str = "ghp-agent";
+
+/// `<common>/ghp`: what never travels.
+pub fn local_dir(common: &Path) -> PathBuf {
+    common.join("ghp")
+}
+
+/// The path of an issue's document.
+pub fn issue(number: u64) -> String {
+    format!("issues/{number}.md")
+}
+
+/// The path of an escalation's document.
+pub fn escalation(id: &str) -> String {
+    format!("escalations/{id}.md")
+}
+
+/// The path of a handoff's document.
+pub fn handoff(id: &str) -> String {
+    format!("handoffs/{id}.md")
+}
+
+/// The path of one of a cave's documents.
+pub fn cave(name: &str, file: &str) -> String {
+    format!("caves/{name}/{file}")
+}
+
+/// Where an agent last beat, in `<common>/ghp`.
+pub fn agent(name: &str) -> String {
+    format!("{}/{name}.json", local::AGENTS)
+}
+
+/// The documents' folder beside a bare repository: `/srv/a.git` has `/srv/a.ghp`, `/srv/a/.bare` has `/srv/a/.ghp`.
+pub fn beside_bare(repository: &Path) -> PathBuf {
+    match (repository.file_stem(), repository.extension()) {
+        (Some(stem), Some(_)) => repository.with_file_name(format!("{}{DOCUMENTS}", stem.to_string_lossy())),
+        _ => repository.with_file_name(DOCUMENTS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beside_a_bare_repository() {
+        assert_eq!(beside_bare(Path::new("/srv/a.git")), Path::new("/srv/a.ghp"));
+        assert_eq!(beside_bare(Path::new("/srv/p/.bare")), Path::new("/srv/p/.ghp"));
+    }
+}

@@ -1,0 +1,315 @@
+//! A decision: read, change, and write documents as one.
+
+use std::collections::BTreeMap;
+
+use super::error::StoreError;
+use super::layout::{STATUS, local};
+use super::log::{Applied, Change, EntryChange, Line, Record};
+use super::recover::Journal;
+use super::{Store, document_path, parse, parse_status, stems, utf8};
+use crate::documents::Document;
+use crate::documents::hash::BlobId;
+use crate::documents::paged::Paged;
+use crate::documents::status::Status;
+use crate::domain::agent::Entry;
+use crate::host::folder::Stat;
+
+/// A log longer than this is turned into commits by whoever made it so, in bytes.
+const CHECKPOINT_AT: u64 = 256 << 10;
+/// How often a decision is made again because a person saved a document meanwhile.
+const TRIES: usize = 3;
+
+/// The documents as a decision sees them; nothing is written before it is whole.
+pub struct Transaction<'a> {
+    store: &'a Store,
+    documents: BTreeMap<String, Loaded>,
+    status: Option<LoadedStatus>,
+    message: String,
+    issue: Option<u64>,
+}
+
+/// A document that was read, and what it is to hold.
+struct Loaded {
+    before: Option<String>,
+    stat: Option<Stat>,
+    after: Option<String>,
+}
+
+struct LoadedStatus {
+    text: Option<String>,
+    stat: Option<Stat>,
+    before: Status,
+    after: Status,
+}
+
+impl Transaction<'_> {
+    /// Says what this decision is, in one line for the history; `issue` becomes a trailer.
+    pub fn say(&mut self, message: impl Into<String>, issue: Option<u64>) {
+        self.message = message.into();
+        self.issue = issue;
+    }
+
+    /// Who does what; changes to it are part of the decision.
+    pub fn status(&mut self) -> Result<&mut Status, StoreError> {
+        if self.status.is_none() {
+            let (text, stat) = self.store.read_with_stat(STATUS)?;
+            let status = match text.as_deref() {
+                None => Status::default(),
+                Some(text) => {
+                    let (status, merged) = parse_status(text)?;
+                    if merged {
+                        self.store.warn("agent-status.json held git's conflict markers; both sides were merged by agent");
+                    }
+                    status
+                }
+            };
+            self.status = Some(LoadedStatus { text, stat, before: status.clone(), after: status });
+        }
+        match &mut self.status {
+            Some(loaded) => Ok(&mut loaded.after),
+            None => unreachable!("loaded just above"),
+        }
+    }
+
+    /// An agent's entry, made if there is none.
+    pub fn entry(&mut self, agent: &str) -> Result<&mut Entry, StoreError> {
+        Ok(self.status()?.agents.entry(agent.to_owned()).or_default())
+    }
+
+    fn loaded(&mut self, path: &str) -> Result<&mut Loaded, StoreError> {
+        if !self.documents.contains_key(path) {
+            let (text, stat) = self.store.read_with_stat(path)?;
+            self.documents.insert(path.to_owned(), Loaded { before: text.clone(), stat, after: text });
+        }
+        match self.documents.get_mut(path) {
+            Some(loaded) => Ok(loaded),
+            None => unreachable!("inserted just above"),
+        }
+    }
+
+    /// The text of a document; `None` when there is none.
+    pub fn text(&mut self, path: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.loaded(path)?.after.clone())
+    }
+
+    /// Sets the text of a document.
+    pub fn set_text(&mut self, path: &str, text: String) -> Result<(), StoreError> {
+        self.loaded(path)?.after = Some(text);
+        Ok(())
+    }
+
+    /// Removes a document.
+    pub fn remove(&mut self, path: &str) -> Result<(), StoreError> {
+        self.loaded(path)?.after = None;
+        Ok(())
+    }
+
+    /// A document by its stem; `None` when there is none.
+    pub fn load<T: Document>(&mut self, stem: &str) -> Result<Option<Paged<T>>, StoreError> {
+        let path = document_path::<T>(stem);
+        self.text(&path)?.map(|text| parse(&path, stem, &text)).transpose()
+    }
+
+    /// Writes a document.
+    pub fn save<T: Document>(&mut self, document: &Paged<T>) -> Result<(), StoreError> {
+        self.set_text(&document.path(), document.render())
+    }
+
+    /// The stems of a kind's documents, sorted.
+    pub fn stems<T: Document>(&self) -> Result<Vec<String>, StoreError> {
+        stems::<T>(self.store.docs.as_ref())
+    }
+
+    /// All documents of a kind that can be read; the others are warned about.
+    pub fn all<T: Document>(&mut self) -> Result<Vec<Paged<T>>, StoreError> {
+        let mut all = Vec::new();
+        for stem in self.stems::<T>()? {
+            match self.load::<T>(&stem) {
+                Ok(document) => all.extend(document),
+                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => self.store.warn(error.to_string()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(all)
+    }
+
+    fn changes(&self) -> Vec<(&str, &Loaded)> {
+        self.documents.iter().filter(|(_, loaded)| loaded.before != loaded.after).map(|(path, loaded)| (path.as_str(), loaded)).collect()
+    }
+
+    fn entries(&self) -> BTreeMap<String, EntryChange> {
+        let Some(status) = &self.status else { return BTreeMap::new() };
+        let (before, after) = (&status.before.agents, &status.after.agents);
+        let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
+        names
+            .filter(|name| before.get(*name) != after.get(*name))
+            .map(|name| (name.clone(), EntryChange { before: before.get(name).cloned(), after: after.get(name).cloned() }))
+            .collect()
+    }
+}
+
+impl Store {
+    /// Makes a decision: under the lock, runs `change` on the documents as they stand, and writes what it changed
+    /// as one. When a person saves one of these documents meanwhile, `change` runs again on what they saved.
+    /// `by`: who decides; `command`: the verb.
+    pub fn decide<T, E: From<StoreError>>(
+        &self,
+        by: &str,
+        command: &str,
+        mut change: impl FnMut(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _lock = self.locked()?;
+        self.require_attached()?;
+        let mut journal = self.recover()?;
+        self.restore_lost_status()?;
+        for _ in 0..TRIES {
+            let mut transaction =
+                Transaction { store: self, documents: BTreeMap::new(), status: None, message: String::new(), issue: None };
+            let answer = change(&mut transaction)?;
+            match self.commit(by, command, &transaction, &mut journal)? {
+                None => {
+                    if journal.length > CHECKPOINT_AT {
+                        self.checkpoint_or_warn();
+                    }
+                    return Ok(answer);
+                }
+                Some(path) => drop(path),
+            }
+        }
+        Err(StoreError::Changed("a document".to_owned()).into())
+    }
+
+    fn require_attached(&self) -> Result<(), StoreError> {
+        match self.branch.detached()? {
+            Some(elsewhere) => Err(StoreError::Detached(elsewhere)),
+            None => Ok(()),
+        }
+    }
+
+    fn restore_lost_status(&self) -> Result<(), StoreError> {
+        let there = self.docs.stat(STATUS).map_err(|source| StoreError::io("read", STATUS, source))?;
+        if there.is_none() {
+            for path in self.restore_missing()? {
+                self.warn(format!("{path} was missing and has been restored"));
+            }
+        }
+        Ok(())
+    }
+
+    fn read_with_stat(&self, path: &str) -> Result<(Option<String>, Option<Stat>), StoreError> {
+        let read = self.docs.read_with_stat(path).map_err(|source| StoreError::io("read", path, source))?;
+        Ok(match read {
+            None => (None, None),
+            Some((content, stat)) => (Some(utf8(path, content)?), Some(stat)),
+        })
+    }
+
+    /// Writes what the transaction changed; the path of a document that a person saved meanwhile when it must be
+    /// made again.
+    fn commit(
+        &self,
+        by: &str,
+        command: &str,
+        transaction: &Transaction<'_>,
+        journal: &mut Journal,
+    ) -> Result<Option<String>, StoreError> {
+        let changes = transaction.changes();
+        let entries = transaction.entries();
+        if changes.is_empty() && entries.is_empty() {
+            return Ok(None);
+        }
+        if let Some(path) = self.saved_meanwhile(transaction, &changes)? {
+            return Ok(Some(path));
+        }
+        let mut documents = Vec::with_capacity(changes.len());
+        for (path, loaded) in &changes {
+            // Somebody else wrote it since our last write: their words must not be lost under ours.
+            let ours = loaded.stat.is_none_or(|stat| journal.applied.files.iter().any(|(p, s)| p == path && *s == stat));
+            if !ours {
+                self.docs.sync(path).map_err(|source| StoreError::io("sync", path, source))?;
+            }
+            documents.push(Change {
+                path: (*path).to_owned(),
+                before: loaded.before.as_deref().map(|text| BlobId::of(text.as_bytes())),
+                was: loaded.before.clone().filter(|_| !ours),
+                content: loaded.after.clone(),
+            });
+        }
+        let record = Record {
+            seq: journal.seq + 1,
+            boot: self.boot().to_owned(),
+            at: self.now,
+            by: by.to_owned(),
+            command: command.to_owned(),
+            message: transaction.message.clone(),
+            issue: transaction.issue,
+            documents,
+            entries,
+        };
+        let seq = record.seq;
+        let line = super::log::encode(&Line::Record(record));
+        self.local.append(local::LOG, &line).map_err(|source| StoreError::io("write", local::LOG, source))?;
+        if let Err(source) = self.local.sync(local::LOG) {
+            // Never try the sync again: the kernel may have dropped the pages. Take the record back instead; if even
+            // that fails, nobody knows.
+            return Err(match self.local.truncate(local::LOG, journal.length) {
+                Ok(()) => StoreError::io("sync", local::LOG, source),
+                Err(_) => StoreError::Unknown(source),
+            });
+        }
+        journal.seq = seq;
+        journal.length += line.len() as u64;
+        // From here on the decision stands. A person who saved in this very moment wins: it is taken back whole.
+        if let Some(path) = self.saved_meanwhile(transaction, &changes)? {
+            self.append(&Line::Void(seq))?;
+            self.local.sync(local::LOG).map_err(StoreError::Unknown)?;
+            journal.applied = self.mark(seq, Vec::new())?;
+            return Ok(Some(path));
+        }
+        self.put_in_place(transaction, &changes, journal)
+            .unwrap_or_else(|error| self.warn(format!("decided, but not yet in place: {error}; the next command finishes it")));
+        Ok(None)
+    }
+
+    /// Renames the decision's documents into place. A failure leaves the mark away, so that the next locker does it.
+    fn put_in_place(
+        &self,
+        transaction: &Transaction<'_>,
+        changes: &[(&str, &Loaded)],
+        journal: &mut Journal,
+    ) -> Result<(), StoreError> {
+        let mut files = Vec::with_capacity(changes.len());
+        for (path, loaded) in changes {
+            let io = |source| StoreError::io("write", path, source);
+            match &loaded.after {
+                Some(text) => files.push(((*path).to_owned(), self.docs.replace(path, text.as_bytes()).map_err(io)?)),
+                None => self.docs.remove(path).map_err(io)?,
+            }
+        }
+        if let Some(status) = transaction.status.as_ref().filter(|status| status.before != status.after) {
+            let text = status.after.render();
+            self.docs.replace(STATUS, text.as_bytes()).map_err(|source| StoreError::io("write", STATUS, source))?;
+        }
+        journal.applied = self.mark(journal.seq, files)?;
+        Ok(())
+    }
+
+    fn mark(&self, seq: u64, files: Vec<(String, Stat)>) -> Result<Applied, StoreError> {
+        let applied = Applied { seq, boot: self.boot().to_owned(), files };
+        self.append(&Line::Applied(applied.clone()))?;
+        Ok(applied)
+    }
+
+    /// The first document that is not as it was read. A look is enough where its stat still agrees.
+    fn saved_meanwhile(&self, transaction: &Transaction<'_>, changes: &[(&str, &Loaded)]) -> Result<Option<String>, StoreError> {
+        let status = transaction.status.iter().map(|status| (STATUS, status.stat, status.text.as_deref()));
+        let documents = changes.iter().map(|(path, loaded)| (*path, loaded.stat, loaded.before.as_deref()));
+        for (path, stat, text) in status.chain(documents) {
+            let now = self.docs.stat(path).map_err(|source| StoreError::io("read", path, source))?;
+            if now != stat && self.read_with_stat(path)?.0.as_deref() != text {
+                return Ok(Some(path.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+}
