@@ -4,6 +4,7 @@ pub mod config;
 pub mod escalate;
 pub mod heartbeat;
 pub mod inbox;
+pub mod init;
 pub mod presence;
 pub mod stale;
 pub mod status;

@@ -10,6 +10,7 @@ mod link;
 mod objects;
 pub mod pack;
 pub mod place;
+pub mod refs;
 mod settings;
 pub mod staged;
 #[cfg(test)]
@@ -57,16 +58,13 @@ pub enum GitError {
     #[error("no documents: there is no branch \"{}\"", layout::BRANCH)]
     NoDocuments,
     /// The branch's name is in use for something else.
-    #[error("the branch \"{name}\" stands in the way: \"{}\" is the branch of the documents", layout::BRANCH)]
+    #[error(
+        "the branch \"{name}\" stands in the way: \"{}\" is the branch of the documents",
+        layout::BRANCH
+    )]
     ForeignBranch {
         /// The branch that is somebody's.
         name: String,
-    },
-    /// A person has put another commit or branch into the documents' worktree.
-    #[error("{} is not on its branch \"{}\"", root.display(), layout::BRANCH)]
-    Detached {
-        /// The documents' worktree.
-        root: PathBuf,
     },
     /// A symlink stands where the documents' folder belongs.
     #[error("{} is a symlink or no folder: not followed", at.display())]
@@ -110,7 +108,10 @@ impl GitError {
         match error.code() {
             git2::ErrorCode::Owner => GitError::NotOwned { at },
             git2::ErrorCode::NotFound => GitError::NoRepository { at },
-            _ => GitError::Unsupported { at, why: error.message().to_owned() },
+            _ => GitError::Unsupported {
+                at,
+                why: error.message().to_owned(),
+            },
         }
     }
 
@@ -121,27 +122,34 @@ impl GitError {
 
     /// For `map_err`: this file could not be read or written.
     fn file(path: &Path) -> impl Fn(io::Error) -> GitError + '_ {
-        move |source| GitError::File { path: path.to_owned(), source }
+        move |source| GitError::File {
+            path: path.to_owned(),
+            source,
+        }
     }
 }
 
 impl Explain for GitError {
     fn kind(&self) -> Kind {
         match self {
-            GitError::NoRepository { .. } | GitError::Unsupported { .. } | GitError::MainUnknown { .. } => {
-                Kind::NoRepository
-            }
-            GitError::NoDocuments | GitError::Detached { .. } => Kind::NoDocuments,
+            GitError::NoRepository { .. }
+            | GitError::Unsupported { .. }
+            | GitError::MainUnknown { .. } => Kind::NoRepository,
+            GitError::NoDocuments => Kind::NoDocuments,
             GitError::NotOwned { .. } | GitError::NotAFolder { .. } => Kind::Unsafe,
             GitError::ForeignBranch { .. } => Kind::Conflict,
             GitError::NoProgram => Kind::MissingProgram,
-            GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => Kind::Failed,
+            GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => {
+                Kind::Failed
+            }
         }
     }
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            GitError::Unsupported { .. } => "repositories with SHA-1 objects and ordinary ref files can be used".into(),
+            GitError::Unsupported { .. } => {
+                "repositories with SHA-1 objects and ordinary ref files can be used".into()
+            }
             GitError::NotOwned { .. } => "if you trust it, tell git so".into(),
             GitError::MainUnknown { .. } => "run ghp init in the main worktree".into(),
             GitError::NoProgram => "install git 2.34 or newer".into(),
@@ -152,21 +160,31 @@ impl Explain for GitError {
     fn next(&self) -> Option<String> {
         Some(match self {
             GitError::NoRepository { .. } => "git init".into(),
-            GitError::Unsupported { at, .. } => format!("git -C {} config --list --local", at.display()),
-            GitError::NotOwned { at } => format!("git config --global --add safe.directory {}", at.display()),
+            GitError::Unsupported { at, .. } => {
+                format!("git -C {} config --list --local", at.display())
+            }
+            GitError::NotOwned { at } => {
+                format!("git config --global --add safe.directory {}", at.display())
+            }
             GitError::NoDocuments | GitError::MainUnknown { .. } => "ghp init".into(),
-            GitError::ForeignBranch { name } => format!("git branch -m {name} {}", name.replacen("ghp", "other", 1)),
-            GitError::Detached { root } => format!("git -C {} switch {}", root.display(), layout::BRANCH),
+            GitError::ForeignBranch { name } => {
+                format!("git branch -m {name} {}", name.replacen("ghp", "other", 1))
+            }
             GitError::NotAFolder { at } => format!("ls -ld {}", at.display()),
             GitError::NoProgram => "sudo apt install git".into(),
-            GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => "ghp doctor".into(),
+            GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => {
+                "ghp doctor".into()
+            }
         })
     }
 }
 
 impl From<GitError> for BranchError {
     fn from(error: GitError) -> BranchError {
-        let cause = std::error::Error::source(&error).filter(|_| matches!(error, GitError::File { .. }));
-        BranchError { what: cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}")) }
+        let cause =
+            std::error::Error::source(&error).filter(|_| matches!(error, GitError::File { .. }));
+        BranchError {
+            what: cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}")),
+        }
     }
 }

@@ -96,8 +96,7 @@ impl Project {
         let store = match self.open_store() {
             Ok(store) => store,
             Err(_) if !self.documents.join(".git").exists() => {
-                let _lock = crate::host::lock::lock(&self.local.join(local::LOCK), || Duration::from_secs(10))
-                    .map_err(crate::store::error::StoreError::Lock)?;
+                let _lock = Store::lock(&self.local)?;
                 worktree::restore(&self.place)?;
                 self.open_store()?
             }

@@ -69,6 +69,22 @@ impl Store {
         })
     }
 
+    /// Makes the machine-local folder with an empty lock and log, durably; what is there stays.
+    pub fn prepare(local: &Path) -> Result<(), StoreError> {
+        let io = |source| StoreError::io("make", local, source);
+        std::fs::create_dir_all(local).map_err(io)?;
+        let dir = Dir::open(local, layout::local::ASIDE).map_err(io)?;
+        for file in [layout::local::LOCK, layout::local::LOG] {
+            dir.append(file, b"").map_err(io)?;
+        }
+        dir.sync_names("").map_err(io)
+    }
+
+    /// Takes the lock of a repository whose documents are not open: for `init` and for restoring them.
+    pub fn lock(local: &Path) -> Result<Lock, StoreError> {
+        lock(&local.join(layout::local::LOCK), || Duration::from_secs(10)).map_err(StoreError::Lock)
+    }
+
     /// What the store had to say while it worked, for a person's eyes.
     pub fn take_warnings(&self) -> Vec<String> {
         self.warnings.take()

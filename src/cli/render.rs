@@ -1,5 +1,6 @@
 //! How each report looks to a person. Verbs return data; this is where it becomes text.
 
+mod init;
 mod setup;
 mod stale;
 mod status;

@@ -93,6 +93,7 @@ pub(super) const VERBS: &[Verb] = &[
     ]),
     verb!("heartbeat" ["agent-heartbeat"], hot stream c::heartbeat),
     verb!("stale" [], once c::stale),
+    verb!("init" [], outside c::init),
     verb!("whoami" [], once c::whoami),
     noun!("config", "Read and set the configuration", &[
         verb!("get" [], once c::config::get),

@@ -1,2 +1,164 @@
-//! stub
-pub fn resolve_markers(_: &str) -> Option<String> { None }
+//! agent-status.json merged by meaning: each agent's entry on its own, never by line.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::front_matter::Malformed;
+use super::status::Status;
+use crate::domain::agent::Entry;
+use crate::domain::time::{Duration, Timestamp};
+
+/// A clock further ahead than this is wrong, and its entry no newer than any other.
+const AHEAD: Duration = Duration::from_seconds(300);
+
+/// Merges two descendants of `base` (empty: there is none). An entry is taken whole: changed on one side, that
+/// side's; on both, the one with the higher fence, then the later timestamp, then the longer text. An entry that
+/// was removed on one side and changed on the other stays. Which side is called ours makes no difference.
+pub fn merge_status(
+    base: &str,
+    ours: &str,
+    theirs: &str,
+    now: Timestamp,
+) -> Result<String, Malformed> {
+    let parse = |text: &str| {
+        if text.trim().is_empty() {
+            Ok(Status::default())
+        } else {
+            Status::parse(text)
+        }
+    };
+    Ok(merged(&parse(base)?, parse(ours)?, parse(theirs)?, Some(now)).render())
+}
+
+/// A status document in which git left conflict markers (its styles merge, diff3 and zdiff3), merged; `None` when
+/// there are none, or a side cannot be read.
+pub fn resolve_markers(text: &str) -> Option<String> {
+    let Sides { ours, base, theirs } = sides(text)?;
+    let ours = Status::parse(&ours).ok()?;
+    let theirs = Status::parse(&theirs).ok()?;
+    // Without a base, or with one of which zdiff3 left pieces only, every entry counts as changed.
+    let base = base
+        .and_then(|base| Status::parse(&base).ok())
+        .unwrap_or_default();
+    Some(merged(&base, ours, theirs, None).render())
+}
+
+struct Sides {
+    ours: String,
+    base: Option<String>,
+    theirs: String,
+}
+
+/// The text as each side has it; the base only where every conflict shows it.
+fn sides(text: &str) -> Option<Sides> {
+    #[derive(PartialEq)]
+    enum At {
+        Both,
+        Ours,
+        Base,
+        Theirs,
+    }
+    let (mut ours, mut base, mut theirs) = (String::new(), String::new(), String::new());
+    let (mut at, mut conflicts, mut bases) = (At::Both, 0, 0);
+    for line in text.split_inclusive('\n') {
+        let marker = line.trim_end();
+        let is = |sign: &str| {
+            marker == sign
+                || marker
+                    .strip_prefix(sign)
+                    .is_some_and(|rest| rest.starts_with(' '))
+        };
+        match at {
+            At::Both if is("<<<<<<<") => (at, conflicts) = (At::Ours, conflicts + 1),
+            At::Ours if is("|||||||") => (at, bases) = (At::Base, bases + 1),
+            At::Ours | At::Base if is("=======") => at = At::Theirs,
+            At::Theirs if is(">>>>>>>") => at = At::Both,
+            _ if is("<<<<<<<") || is(">>>>>>>") => return None,
+            At::Both => [&mut ours, &mut base, &mut theirs]
+                .into_iter()
+                .for_each(|side| side.push_str(line)),
+            At::Ours => ours.push_str(line),
+            At::Base => base.push_str(line),
+            At::Theirs => theirs.push_str(line),
+        }
+    }
+    let base = (bases == conflicts).then_some(base);
+    (conflicts > 0 && at == At::Both).then_some(Sides { ours, base, theirs })
+}
+
+fn merged(base: &Status, ours: Status, theirs: Status, now: Option<Timestamp>) -> Status {
+    let agents = three_way(&base.agents, ours.agents, theirs.agents, |entry| {
+        rank(entry, now)
+    });
+    // Other fields have no time of their own: the greater text, so that both sides come to the same.
+    let table = |map: &Map<String, Value>| {
+        map.iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    };
+    let unknown = three_way(
+        &table(&base.unknown),
+        table(&ours.unknown),
+        table(&theirs.unknown),
+        Value::to_string,
+    );
+    let mut unknown: BTreeMap<String, Value> = unknown;
+    let mut ordered = Map::new();
+    // In the order of the base, then by name, whichever side is ours.
+    for key in base.unknown.keys() {
+        ordered.extend(unknown.remove_entry(key));
+    }
+    ordered.extend(unknown);
+    Status {
+        agents,
+        unknown: ordered,
+    }
+}
+
+/// By key: changed on one side, that side's; on both, the one that ranks higher, and anything over nothing.
+fn three_way<V: Clone + PartialEq, R: Ord>(
+    base: &BTreeMap<String, V>,
+    ours: BTreeMap<String, V>,
+    mut theirs: BTreeMap<String, V>,
+    rank: impl Fn(&V) -> R,
+) -> BTreeMap<String, V> {
+    let mut pairs: Vec<(String, Option<V>, Option<V>)> = ours
+        .into_iter()
+        .map(|(key, value)| (key.clone(), Some(value), theirs.remove(&key)))
+        .collect();
+    pairs.extend(
+        theirs
+            .into_iter()
+            .map(|(key, value)| (key, None, Some(value))),
+    );
+    let choose = |(key, ours, theirs): (String, Option<V>, Option<V>)| {
+        let base = base.get(&key);
+        let chosen = if ours.as_ref() == base {
+            theirs
+        } else if theirs.as_ref() == base || ours.as_ref().map(&rank) >= theirs.as_ref().map(&rank)
+        {
+            ours
+        } else {
+            theirs
+        };
+        chosen.map(|value| (key, value))
+    };
+    pairs.into_iter().filter_map(choose).collect()
+}
+
+/// What makes one entry win over another.
+fn rank(entry: &Entry, now: Option<Timestamp>) -> (u64, Option<Timestamp>, usize, String) {
+    let believable = |at: &Timestamp| now.is_none_or(|now| *at <= now.plus(AHEAD));
+    let text =
+        serde_json::to_string(entry).unwrap_or_else(|_| unreachable!("an entry has text keys"));
+    (
+        entry.fence.unwrap_or(0),
+        entry.seen().filter(believable),
+        text.len(),
+        text,
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -45,23 +45,11 @@ pub struct DocumentsBranch {
 impl DocumentsBranch {
     /// The branch of the repository with this common git dir, whose worktree is `root`.
     pub fn new(common: &Path, root: &Path) -> DocumentsBranch {
-        DocumentsBranch { common: common.to_owned(), root: root.to_owned(), repository: OnceCell::new() }
-    }
-
-    /// Whether the documents' worktree stands on its branch (in the middle of a rebase too): a few reads, no
-    /// libgit2. True when there is no worktree to look at.
-    pub fn is_attached(&self) -> Result<bool, GitError> {
-        let Some(admin) = self.admin()? else { return Ok(true) };
-        Ok(self.is_on_branch(&admin)? || under_way(&admin).is_some())
-    }
-
-    /// As [`is_attached`](Self::is_attached), as an error that names the way back.
-    pub fn require_attached(&self) -> Result<(), GitError> {
-        if self.is_attached()? { Ok(()) } else { Err(GitError::Detached { root: self.root.clone() }) }
-    }
-
-    fn is_on_branch(&self, admin: &Path) -> Result<bool, GitError> {
-        Ok(files::read(&admin.join("HEAD"))?.is_some_and(|head| head == link::on_branch()))
+        DocumentsBranch {
+            common: common.to_owned(),
+            root: root.to_owned(),
+            repository: OnceCell::new(),
+        }
     }
 
     /// Git's own folder of the worktree; `None` when that is not linked (a server, or about to be restored).
@@ -77,7 +65,11 @@ impl DocumentsBranch {
             return Ok(repository);
         }
         // Through the worktree, so that its HEAD gets a line in its reflog too.
-        let at = if self.admin()?.is_some() { &self.root } else { &self.common };
+        let at = if self.admin()?.is_some() {
+            &self.root
+        } else {
+            &self.common
+        };
         let repository = Repository::open(at).map_err(|error| GitError::opening(at, &error))?;
         // Before the first use of a ref: then libgit2 syncs what it writes.
         let settings = layout::local_dir(&self.common).join("git-config");
@@ -91,7 +83,9 @@ impl DocumentsBranch {
 
     fn commit(&self, id: &str) -> Result<Commit<'_>, GitError> {
         let id = Oid::from_str(id).map_err(GitError::at("reading a commit's id"))?;
-        self.repository()?.find_commit(id).map_err(GitError::at("reading a commit"))
+        self.repository()?
+            .find_commit(id)
+            .map_err(GitError::at("reading a commit"))
     }
 
     fn name() -> String {
@@ -116,7 +110,11 @@ impl DocumentsBranch {
         let aside = self.unfinished();
         fs::create_dir_all(&aside).map_err(GitError::file(&aside))?;
         let keep = format!("{KEEP}\n");
-        for (ending, content) in [("keep", keep.as_bytes()), ("pack", &packed.pack), ("idx", &packed.index)] {
+        for (ending, content) in [
+            ("keep", keep.as_bytes()),
+            ("pack", &packed.pack),
+            ("idx", &packed.index),
+        ] {
             let temporary = aside.join(format!("{UNFINISHED}{ending}"));
             let file = folder.join(format!("pack-{}.{ending}", packed.name));
             files::remove(&temporary)?;
@@ -146,43 +144,75 @@ impl DocumentsBranch {
     }
 
     fn replace_index(&self, admin: &Path, tip: &str, documents: &[OnDisk]) -> Result<(), GitError> {
-        let tree = self.commit(tip)?.tree().map_err(GitError::at("reading a commit"))?;
+        let tree = self
+            .commit(tip)?
+            .tree()
+            .map_err(GitError::at("reading a commit"))?;
         index::replace(self.repository()?, admin, &tree, |index| {
-            documents.iter().try_for_each(|document| match document.blob {
-                // `remove_path` would look at the file; the entry alone is meant.
-                None => index.remove(Path::new(&document.path), 0).or_else(unless_absent),
-                Some(blob) => {
-                    let looks = self.root.join(&document.path).symlink_metadata().ok().filter(|looks| {
-                        document.stat.is_some_and(|stat| {
-                            let mtime = looks.mtime() * 1_000_000_000 + looks.mtime_nsec();
-                            (stat.ino, stat.size, stat.mtime) == (looks.ino(), looks.size(), mtime)
-                        })
-                    });
-                    index.add(&index::entry(&document.path, blob, looks.as_ref()))
-                }
-            })
+            documents
+                .iter()
+                .try_for_each(|document| match document.blob {
+                    // `remove_path` would look at the file; the entry alone is meant.
+                    None => index
+                        .remove(Path::new(&document.path), 0)
+                        .or_else(unless_absent),
+                    Some(blob) => {
+                        let looks = self
+                            .root
+                            .join(&document.path)
+                            .symlink_metadata()
+                            .ok()
+                            .filter(|looks| {
+                                document.stat.is_some_and(|stat| {
+                                    let mtime = looks.mtime() * 1_000_000_000 + looks.mtime_nsec();
+                                    (stat.ino, stat.size, stat.mtime)
+                                        == (looks.ino(), looks.size(), mtime)
+                                })
+                            });
+                        index.add(&index::entry(&document.path, blob, looks.as_ref()))
+                    }
+                })
         })
     }
 }
 
 fn unless_absent(error: git2::Error) -> Result<(), git2::Error> {
-    if error.code() == ErrorCode::NotFound { Ok(()) } else { Err(error) }
+    if error.code() == ErrorCode::NotFound {
+        Ok(())
+    } else {
+        Err(error)
+    }
+}
+
+fn is_on_branch(admin: &Path) -> Result<bool, GitError> {
+    Ok(files::read(&admin.join("HEAD"))?.is_some_and(|head| head == link::on_branch()))
 }
 
 fn under_way(admin: &Path) -> Option<&'static str> {
-    UNDER_WAY.iter().find(|(file, _)| admin.join(file).exists()).map(|(_, what)| *what)
+    UNDER_WAY
+        .iter()
+        .find(|(file, _)| admin.join(file).exists())
+        .map(|(_, what)| *what)
 }
 
 fn names(folder: &Path) -> Result<Vec<std::ffi::OsString>, GitError> {
     match fs::read_dir(folder) {
-        Ok(entries) => entries.map(|entry| entry.map(|entry| entry.file_name()).map_err(GitError::file(folder))).collect(),
+        Ok(entries) => entries
+            .map(|entry| {
+                entry
+                    .map(|entry| entry.file_name())
+                    .map_err(GitError::file(folder))
+            })
+            .collect(),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(GitError::file(folder)(error)),
     }
 }
 
 fn sync_names(folder: &Path) -> Result<(), GitError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(GitError::file(folder))
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(GitError::file(folder))
 }
 
 impl Branch for DocumentsBranch {
@@ -191,10 +221,16 @@ impl Branch for DocumentsBranch {
     }
 
     fn read(&self, at: &str, path: &str) -> Result<Option<Vec<u8>>, BranchError> {
-        let tree = self.commit(at)?.tree().map_err(GitError::at("reading a commit"))?;
+        let tree = self
+            .commit(at)?
+            .tree()
+            .map_err(GitError::at("reading a commit"))?;
         match tree.get_path(Path::new(path)) {
             Ok(entry) if entry.kind() == Some(git2::ObjectType::Blob) => {
-                let blob = self.repository()?.find_blob(entry.id()).map_err(GitError::at("reading a document"))?;
+                let blob = self
+                    .repository()?
+                    .find_blob(entry.id())
+                    .map_err(GitError::at("reading a document"))?;
                 Ok(Some(blob.content().to_vec()))
             }
             Ok(_) => Ok(None),
@@ -204,7 +240,10 @@ impl Branch for DocumentsBranch {
     }
 
     fn paths(&self, at: &str) -> Result<Vec<(String, BlobId)>, BranchError> {
-        let tree = self.commit(at)?.tree().map_err(GitError::at("reading a commit"))?;
+        let tree = self
+            .commit(at)?
+            .tree()
+            .map_err(GitError::at("reading a commit"))?;
         Ok(objects::documents(&tree)?)
     }
 
@@ -218,7 +257,12 @@ impl Branch for DocumentsBranch {
         Ok(last.to_string())
     }
 
-    fn publish(&self, parent: &str, tip: &str, documents: &[OnDisk]) -> Result<Published, BranchError> {
+    fn publish(
+        &self,
+        parent: &str,
+        tip: &str,
+        documents: &[OnDisk],
+    ) -> Result<Published, BranchError> {
         let repository = self.repository()?;
         // The objects first: an index or a branch never names what is not there.
         let new = self.commit(tip)?.id();
@@ -226,7 +270,7 @@ impl Branch for DocumentsBranch {
         let admin = self.admin()?;
         let mut lock = None;
         if let Some(admin) = &admin {
-            if under_way(admin).is_some() || !self.is_on_branch(admin)? {
+            if under_way(admin).is_some() || !is_on_branch(admin)? {
                 return Ok(Published::Busy);
             }
             lock = IndexLock::take(admin, &self.common, tip)?;
@@ -245,7 +289,9 @@ impl Branch for DocumentsBranch {
                     return Ok(Published::Moved);
                 }
                 Err(error) if error.code() == ErrorCode::Locked => return Ok(Published::Busy),
-                Err(error) => return Err(GitError::at("moving the branch of documents")(error).into()),
+                Err(error) => {
+                    return Err(GitError::at("moving the branch of documents")(error).into());
+                }
             }
         }
         drop(lock);
@@ -253,28 +299,22 @@ impl Branch for DocumentsBranch {
         Ok(Published::Done)
     }
 
-    fn detached(&self) -> Result<Option<String>, BranchError> {
-        if self.is_attached()? {
-            return Ok(None);
-        }
-        let head = match self.admin()? {
-            Some(admin) => files::read(&admin.join("HEAD"))?.unwrap_or_default(),
-            None => String::new(),
-        };
-        let head = head.trim_end();
-        Ok(Some(head.strip_prefix("ref: refs/heads/").unwrap_or(head).to_owned()))
-    }
-
     fn contains(&self, commit: &str) -> Result<bool, BranchError> {
-        let (Some(tip), Ok(commit)) = (self.tip_id()?, Oid::from_str(commit)) else { return Ok(false) };
+        let (Some(tip), Ok(commit)) = (self.tip_id()?, Oid::from_str(commit)) else {
+            return Ok(false);
+        };
         if tip == commit {
             return Ok(true);
         }
-        match self.repository()?.graph_descendant_of(tip, commit) {
-            Ok(contains) => Ok(contains),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(false),
-            Err(error) => Err(GitError::at("reading the branch's history")(error).into()),
-        }
+        let repository = self.repository()?;
+        let odb = repository
+            .odb()
+            .map_err(GitError::at("opening the object store"))?;
+        let reached = || repository.graph_descendant_of(tip, commit);
+        Ok(
+            odb.exists(commit)
+                && reached().map_err(GitError::at("reading the branch's history"))?,
+        )
     }
 
     fn sweep(&self) -> Result<(), BranchError> {
@@ -290,13 +330,27 @@ impl Branch for DocumentsBranch {
         Ok(self.let_go()?)
     }
 
-    fn busy(&self) -> Result<Option<String>, BranchError> {
-        let Some(admin) = self.admin()? else { return Ok(None) };
-        if let Some(what) = under_way(&admin) {
-            return Ok(Some(format!("a {what} is under way in {}", self.root.display())));
+    fn detached(&self) -> Result<Option<String>, BranchError> {
+        let Some(admin) = self.admin()? else {
+            return Ok(None);
+        };
+        let head = files::read(&admin.join("HEAD"))?.unwrap_or_default();
+        // In a rebase HEAD is off the branch for a while; `busy` tells.
+        if head == link::on_branch() || under_way(&admin).is_some() {
+            return Ok(None);
         }
-        let attached = self.is_on_branch(&admin)?;
-        Ok((!attached).then(|| GitError::Detached { root: self.root.clone() }.to_string()))
+        Ok(Some(match head.strip_prefix("ref: refs/heads/") {
+            Some(branch) => format!("branch {branch}"),
+            None => format!("commit {}", head.get(..12).unwrap_or(&head)),
+        }))
+    }
+
+    fn busy(&self) -> Result<Option<String>, BranchError> {
+        let Some(admin) = self.admin()? else {
+            return Ok(None);
+        };
+        Ok(under_way(&admin)
+            .map(|what| format!("a {what} is under way in {}", self.root.display())))
     }
 }
 

@@ -30,7 +30,11 @@ fn is_ours(repository: &Repository, tip: Oid) -> bool {
     let first = oid(id());
     let holds_documents = || {
         let tree = repository.find_commit(tip).and_then(|commit| commit.tree());
-        tree.is_ok_and(|tree| [layout::STATUS, layout::CONFIG].iter().any(|name| tree.get_name(name).is_some()))
+        tree.is_ok_and(|tree| {
+            [layout::STATUS, layout::CONFIG]
+                .iter()
+                .any(|name| tree.get_name(name).is_some())
+        })
     };
     tip == first
         || repository.graph_descendant_of(tip, first).unwrap_or(false)
@@ -39,7 +43,10 @@ fn is_ours(repository: &Repository, tip: Oid) -> bool {
 
 /// Makes sure that the branch is there: our own, or the remote's, or a new one. The remote it came from, or
 /// whether it was made here.
-pub(crate) fn ensure(repository: &Repository, remote: Option<&str>) -> Result<worktree::Begun, GitError> {
+pub(crate) fn ensure(
+    repository: &Repository,
+    remote: Option<&str>,
+) -> Result<worktree::Begun, GitError> {
     let name = format!("refs/heads/{}", layout::BRANCH);
     let tip = |name: &str| match repository.refname_to_id(name) {
         Ok(id) => Ok(Some(id)),
@@ -48,13 +55,17 @@ pub(crate) fn ensure(repository: &Repository, remote: Option<&str>) -> Result<wo
     };
     let refuse = |name: String| Err(GitError::ForeignBranch { name });
 
-    let below = repository.references_glob(&format!("{name}/*")).map_err(GitError::at("listing branches"))?;
-    for other in below {
+    let mut below = repository
+        .references_glob(&format!("{name}/*"))
+        .map_err(GitError::at("listing branches"))?;
+    if let Some(other) = below.names().next() {
         let other = other.map_err(GitError::at("listing branches"))?;
-        return refuse(other.shorthand().unwrap_or(layout::BRANCH).to_owned());
+        return refuse(other.trim_start_matches("refs/heads/").to_owned());
     }
     let theirs = match remote_with_branch(repository, remote)? {
-        Some(remote) => tip(&format!("refs/remotes/{remote}/{}", layout::BRANCH))?.map(|tip| (remote, tip)),
+        Some(remote) => {
+            tip(&format!("refs/remotes/{remote}/{}", layout::BRANCH))?.map(|tip| (remote, tip))
+        }
         None => None,
     };
     if let Some((remote, tip)) = &theirs
@@ -66,33 +77,51 @@ pub(crate) fn ensure(repository: &Repository, remote: Option<&str>) -> Result<wo
         (Some(ours), _) if is_ours(repository, ours) => worktree::Begun::Before,
         (Some(_), _) => return refuse(layout::BRANCH.to_owned()),
         (None, Some((remote, tip))) => {
-            repository.reference(&name, *tip, false, "ghp: init").map_err(GitError::at("making the branch"))?;
+            repository
+                .reference(&name, *tip, false, "ghp: init")
+                .map_err(GitError::at("making the branch"))?;
             worktree::Begun::From(remote.clone())
         }
         (None, None) => {
-            let odb = repository.odb().map_err(GitError::at("opening the object store"))?;
-            let write = |kind, bytes: &[u8]| odb.write(kind, bytes).map_err(GitError::at("writing the first commit"));
+            let odb = repository
+                .odb()
+                .map_err(GitError::at("opening the object store"))?;
+            let write = |kind, bytes: &[u8]| {
+                odb.write(kind, bytes)
+                    .map_err(GitError::at("writing the first commit"))
+            };
             write(ObjectType::Tree, b"")?;
             let first = write(ObjectType::Commit, &text())?;
-            repository.reference(&name, first, false, "ghp: init").map_err(GitError::at("making the branch"))?;
+            repository
+                .reference(&name, first, false, "ghp: init")
+                .map_err(GitError::at("making the branch"))?;
             worktree::Begun::Here
         }
     };
     if let Some((remote, _)) = &theirs {
-        let mut config = repository.config().map_err(GitError::at("opening git's configuration"))?;
+        let mut config = repository
+            .config()
+            .map_err(GitError::at("opening git's configuration"))?;
         let entries = [("remote", remote.clone()), ("merge", name)];
         for (key, value) in entries {
             let key = format!("branch.{}.{key}", layout::BRANCH);
-            config.set_str(&key, &value).map_err(GitError::at("writing git's configuration"))?;
+            config
+                .set_str(&key, &value)
+                .map_err(GitError::at("writing git's configuration"))?;
         }
     }
     Ok(begun)
 }
 
 /// The remote whose branch of documents has been fetched: the one named, else `origin`, else any.
-fn remote_with_branch(repository: &Repository, named: Option<&str>) -> Result<Option<String>, GitError> {
+fn remote_with_branch(
+    repository: &Repository,
+    named: Option<&str>,
+) -> Result<Option<String>, GitError> {
     let has = |remote: &str| {
-        repository.refname_to_id(&format!("refs/remotes/{remote}/{}", layout::BRANCH)).is_ok()
+        repository
+            .refname_to_id(&format!("refs/remotes/{remote}/{}", layout::BRANCH))
+            .is_ok()
     };
     if let Some(named) = named {
         return Ok(has(named).then(|| named.to_owned()));
@@ -100,6 +129,13 @@ fn remote_with_branch(repository: &Repository, named: Option<&str>) -> Result<Op
     if has("origin") {
         return Ok(Some("origin".to_owned()));
     }
-    let remotes = repository.remotes().map_err(GitError::at("listing remotes"))?;
-    Ok(remotes.iter().flatten().flatten().find(|remote| has(remote)).map(str::to_owned))
+    let remotes = repository
+        .remotes()
+        .map_err(GitError::at("listing remotes"))?;
+    Ok(remotes
+        .iter()
+        .flatten()
+        .flatten()
+        .find(|remote| has(remote))
+        .map(str::to_owned))
 }

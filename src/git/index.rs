@@ -33,13 +33,24 @@ impl Drop for IndexLock {
 impl IndexLock {
     /// Takes the lock; `None` when a person's git has it. It appears together with its content, so that no kill
     /// leaves one behind that cannot be told from a person's.
-    pub(crate) fn take(admin: &Path, common: &Path, tip: &str) -> Result<Option<IndexLock>, GitError> {
+    pub(crate) fn take(
+        admin: &Path,
+        common: &Path,
+        tip: &str,
+    ) -> Result<Option<IndexLock>, GitError> {
         let path = admin.join("index.lock");
-        let aside = layout::local_dir(common).join(local::ASIDE).join("checkpoint-lock");
+        let aside = layout::local_dir(common)
+            .join(local::ASIDE)
+            .join("checkpoint-lock");
         files::put(&aside, &format!("{OURS}{tip}\n"))?;
         let taken = match fs::hard_link(&aside, &path) {
             // No hard links on this file system.
-            Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Unsupported | ErrorKind::PermissionDenied
+                ) =>
+            {
                 File::create_new(&path).and_then(|mut file| writeln!(file, "{OURS}{tip}"))
             }
             other => other,
@@ -57,8 +68,13 @@ impl IndexLock {
 /// commit, and the unfinished index. The caller holds our lock.
 pub(crate) fn sweep(admin: &Path, common: &Path) -> Result<(), GitError> {
     let lock = admin.join("index.lock");
-    if let Some(tip) = files::read(&lock)?.as_deref().and_then(|text| text.strip_prefix(OURS)) {
-        let branch = common.join("refs/heads").join(format!("{}.lock", layout::BRANCH));
+    if let Some(tip) = files::read(&lock)?
+        .as_deref()
+        .and_then(|text| text.strip_prefix(OURS))
+    {
+        let branch = common
+            .join("refs/heads")
+            .join(format!("{}.lock", layout::BRANCH));
         if files::read(&branch)?.is_some_and(|text| text.is_empty() || text == tip) {
             files::remove(&branch)?;
         }
@@ -91,7 +107,9 @@ pub(crate) fn replace(
         rebuilt(repository, &aside, tree)
     };
     let mut index = opened.map_err(GitError::at("reading the documents' index"))?;
-    change(&mut index).and_then(|()| index.write()).map_err(GitError::at("writing the documents' index"))?;
+    change(&mut index)
+        .and_then(|()| index.write())
+        .map_err(GitError::at("writing the documents' index"))?;
     fs::rename(&aside, &path).map_err(GitError::file(&path))
 }
 
@@ -145,7 +163,10 @@ pub(crate) fn entry(path: &str, blob: BlobId, looks: Option<&Metadata>) -> Index
 }
 
 fn time(seconds: i64, nanoseconds: i64) -> IndexTime {
-    IndexTime::new(i32::try_from(seconds).unwrap_or(0), u32::try_from(nanoseconds).unwrap_or(0))
+    IndexTime::new(
+        i32::try_from(seconds).unwrap_or(0),
+        u32::try_from(nanoseconds).unwrap_or(0),
+    )
 }
 
 /// The index keeps the low half of what the system counts in 64 bits.

@@ -30,8 +30,12 @@ pub(crate) fn on_branch() -> String {
 
 /// Where the `.git` of the documents' folder leads.
 pub(crate) fn read(root: &Path, common: &Path) -> Result<Link, GitError> {
-    let Some(text) = files::read(&root.join(".git"))? else { return Ok(Link::Gone) };
-    let Some(said) = text.strip_prefix("gitdir: ") else { return Ok(Link::Astray) };
+    let Some(text) = files::read(&root.join(".git"))? else {
+        return Ok(Link::Gone);
+    };
+    let Some(said) = text.strip_prefix("gitdir: ") else {
+        return Ok(Link::Astray);
+    };
     let admin = files::plain(&root.join(said));
     let same = |path: &Path| {
         let path = files::plain(path);
@@ -39,7 +43,9 @@ pub(crate) fn read(root: &Path, common: &Path) -> Result<Link, GitError> {
     };
     let ours = admin.parent().and_then(Path::parent).is_some_and(same);
     Ok(match files::read(&admin.join("commondir"))? {
-        Some(shared) if same(&admin.join(&shared)) && admin.join("HEAD").is_file() => Link::Sound(admin),
+        Some(shared) if same(&admin.join(&shared)) && admin.join("HEAD").is_file() => {
+            Link::Sound(admin)
+        }
         _ if ours => Link::AdminGone,
         _ => Link::Astray,
     })
@@ -47,7 +53,8 @@ pub(crate) fn read(root: &Path, common: &Path) -> Result<Link, GitError> {
 
 /// Whether git's own folder says where the documents' folder is; after a move it does not.
 pub(crate) fn is_current(admin: &Path, root: &Path) -> Result<bool, GitError> {
-    Ok(files::read(&admin.join("gitdir"))?.is_some_and(|said| Path::new(&said) == root.join(".git")))
+    Ok(files::read(&admin.join("gitdir"))?
+        .is_some_and(|said| Path::new(&said) == root.join(".git")))
 }
 
 /// Links the folder; `root` and `common` are physical. What is right already is left as it is, so that a person's
@@ -63,7 +70,10 @@ pub(crate) fn write(root: &Path, common: &Path) -> Result<PathBuf, GitError> {
     if files::read(&admin.join("HEAD"))?.is_none_or(|head| head.is_empty()) {
         files::put(&admin.join("HEAD"), &format!("{}\n", on_branch()))?;
     }
-    files::put(&admin.join("gitdir"), &format!("{}\n", root.join(".git").display()))?;
+    files::put(
+        &admin.join("gitdir"),
+        &format!("{}\n", root.join(".git").display()),
+    )?;
     let link = files::relative(root, &admin);
     files::put(&root.join(".git"), &format!("gitdir: {}\n", link.display()))?;
     Ok(admin)
@@ -71,7 +81,8 @@ pub(crate) fn write(root: &Path, common: &Path) -> Result<PathBuf, GitError> {
 
 /// `ghp`, or with a number behind it when that is the name of somebody's worktree.
 fn free(worktrees: &Path) -> Result<PathBuf, GitError> {
-    let names = std::iter::once(layout::BRANCH.to_owned()).chain((1..).map(|n| format!("{}{n}", layout::BRANCH)));
+    let names = std::iter::once(layout::BRANCH.to_owned())
+        .chain((1..).map(|n| format!("{}{n}", layout::BRANCH)));
     for admin in names.map(|name| worktrees.join(name)) {
         let ours = match fs::symlink_metadata(&admin) {
             Err(_) => true,

@@ -18,7 +18,11 @@ pub(crate) fn oid(id: BlobId) -> Oid {
 }
 
 pub(crate) fn blob_id(oid: Oid) -> BlobId {
-    BlobId(oid.as_bytes().try_into().expect("a SHA-1 repository: others are refused at opening"))
+    BlobId(
+        oid.as_bytes()
+            .try_into()
+            .expect("a SHA-1 repository: others are refused at opening"),
+    )
 }
 
 /// A folder of a commit: what stands in it by its sort key, and the folders below that were looked into.
@@ -32,17 +36,26 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// Reads a folder; those below it are read when a path leads into them.
-    pub(crate) fn load(tree: &Tree<'_>) -> Result<Folder, GitError> {
+    pub(crate) fn load(tree: &Tree<'_>) -> Folder {
         let mut entries = BTreeMap::new();
         for entry in tree {
             let mode = entry.filemode().unsigned_abs();
             entries.insert(key(entry.name_bytes(), mode), (mode, blob_id(entry.id())));
         }
-        Ok(Folder { entries, below: BTreeMap::new(), written: Some(blob_id(tree.id())) })
+        Folder {
+            entries,
+            below: BTreeMap::new(),
+            written: Some(blob_id(tree.id())),
+        }
     }
 
     /// Puts a document, or takes it away.
-    pub(crate) fn set(&mut self, store: &Repository, path: &str, blob: Option<BlobId>) -> Result<(), GitError> {
+    pub(crate) fn set(
+        &mut self,
+        store: &Repository,
+        path: &str,
+        blob: Option<BlobId>,
+    ) -> Result<(), GitError> {
         self.written = None;
         let Some((name, rest)) = path.split_once('/') else {
             self.entries.remove(&key(path.as_bytes(), FILE));
@@ -50,14 +63,19 @@ impl Folder {
                 // A folder in a document's place makes way.
                 self.entries.remove(&key(path.as_bytes(), FOLDER));
                 self.below.remove(path);
-                self.entries.insert(key(path.as_bytes(), FILE), (FILE, blob));
+                self.entries
+                    .insert(key(path.as_bytes(), FILE), (FILE, blob));
             }
             return Ok(());
         };
         if !self.below.contains_key(name) {
             let there = self.entries.get(&key(name.as_bytes(), FOLDER));
             let folder = match there {
-                Some((_, id)) => Folder::load(&store.find_tree(oid(*id)).map_err(GitError::at("reading a folder"))?)?,
+                Some((_, id)) => Folder::load(
+                    &store
+                        .find_tree(oid(*id))
+                        .map_err(GitError::at("reading a folder"))?,
+                ),
                 None if blob.is_none() => return Ok(()),
                 None => Folder::default(),
             };
@@ -122,15 +140,22 @@ pub(crate) fn pack(
     pack: &mut Pack,
 ) -> Result<BlobId, GitError> {
     let id = Oid::from_str(parent).map_err(GitError::at("reading the parent's id"))?;
-    let tree = store.find_commit(id).and_then(|commit| commit.tree()).map_err(GitError::at("reading the parent"))?;
-    let mut root = Folder::load(&tree)?;
+    let tree = store
+        .find_commit(id)
+        .and_then(|commit| commit.tree())
+        .map_err(GitError::at("reading the parent"))?;
+    let mut root = Folder::load(&tree);
     let mut before_root = Some(blob_id(tree.id()));
     let mut last: BTreeMap<&str, BlobId> = BTreeMap::new();
     let mut parent = blob_id(id);
     for commit in commits {
         for (path, content) in &commit.changes {
             let blob = content.as_ref().map(|content| {
-                let blob = pack.add(Kind::Blob, content.clone(), last.get(path.as_str()).copied());
+                let blob = pack.add(
+                    Kind::Blob,
+                    content.clone(),
+                    last.get(path.as_str()).copied(),
+                );
                 last.insert(path, blob);
                 blob
             });
@@ -148,22 +173,34 @@ pub(crate) fn pack(
 
 /// A commit as git writes it.
 pub(crate) fn commit_text(tree: BlobId, parent: Option<BlobId>, commit: &NewCommit) -> Vec<u8> {
-    let name: String = commit.author.chars().filter(|c| !matches!(c, '<' | '>' | '\n' | '\0')).collect();
+    let name: String = commit
+        .author
+        .chars()
+        .filter(|c| !matches!(c, '<' | '>' | '\n' | '\0'))
+        .collect();
     let name = match name.trim() {
         "" => "unknown",
         name => name,
     };
-    let who = format!("{name} <{name}@ghp.invalid> {} +0000", commit.at.seconds().max(0));
+    let who = format!(
+        "{name} <{name}@ghp.invalid> {} +0000",
+        commit.at.seconds().max(0)
+    );
     let parent = parent.map_or(String::new(), |parent| format!("parent {parent}\n"));
     let message = commit.message.replace('\0', "");
-    format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{}\n", message.trim_end()).into_bytes()
+    format!(
+        "tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{}\n",
+        message.trim_end()
+    )
+    .into_bytes()
 }
 
 /// Every document of a tree with its mode: regular files only.
 pub(crate) fn documents(tree: &Tree<'_>) -> Result<Vec<(String, BlobId)>, GitError> {
     let mut found = Vec::new();
     tree.walk(git2::TreeWalkMode::PreOrder, |folder, entry| {
-        let regular = entry.kind() == Some(ObjectType::Blob) && entry.filemode() & 0o170_000 == 0o100_000;
+        let regular =
+            entry.kind() == Some(ObjectType::Blob) && entry.filemode() & 0o170_000 == 0o100_000;
         // A name that is not UTF-8 is none of ours.
         if let Ok(name) = entry.name()
             && regular

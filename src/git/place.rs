@@ -243,9 +243,7 @@ mod tests {
     use super::*;
     use crate::git::testing::{Scratch, run};
 
-    /// Every layout: walked by hand it is what git says, or left to libgit2.
-    #[test]
-    fn every_layout_as_git_sees_it() {
+    fn layouts() -> Scratch {
         let scratch = Scratch::new();
         let top = scratch.path();
         run(top, &["init", "-q", "-b", "main", "plain"]);
@@ -288,7 +286,14 @@ mod tests {
         fs::rename(top.join("linked-git/.git"), top.join("elsewhere/moved.git")).expect("moved");
         std::os::unix::fs::symlink("../elsewhere/moved.git", top.join("linked-git/.git"))
             .expect("a symlink");
+        scratch
+    }
 
+    /// Walked by hand it is what git says, or it is left to libgit2.
+    #[test]
+    fn every_layout_as_git_sees_it() {
+        let scratch = layouts();
+        let top = scratch.path();
         let by_hand = [
             "plain",
             "plain/a/b",
@@ -333,6 +338,12 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_documents_have_one_home_in_every_layout() {
+        let scratch = layouts();
+        let top = scratch.path();
         let home = |folder: &str| {
             let place = find(&top.join(folder).canonicalize().expect("a folder")).expect(folder);
             place

@@ -12,12 +12,20 @@ pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitEr
     let program = quoted(&program.to_string_lossy());
     let in_merge = program.replace('%', "%%");
     let wanted = [
-        ("filter.ghp.clean", format!("test -x {program} && exec {program} filter clean; exec cat")),
+        (
+            "filter.ghp.clean",
+            format!("test -x {program} && exec {program} filter clean; exec cat"),
+        ),
         (
             "diff.ghp.textconv",
-            format!("ghp() {{ test -x {program} && exec {program} diff-driver \"$1\"; exec cat \"$1\"; }}; ghp"),
+            format!(
+                "ghp() {{ test -x {program} && exec {program} diff-driver \"$1\"; exec cat \"$1\"; }}; ghp"
+            ),
         ),
-        ("merge.ghp.name", "per agent, the newer entry wins".to_owned()),
+        (
+            "merge.ghp.name",
+            "per agent, the newer entry wins".to_owned(),
+        ),
         (
             "merge.ghp.driver",
             format!(
@@ -34,7 +42,9 @@ pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitEr
         if config.get_string(key).is_ok_and(|there| there == value) {
             continue;
         }
-        config.set_str(key, &value).map_err(GitError::at("writing git's configuration"))?;
+        config
+            .set_str(key, &value)
+            .map_err(GitError::at("writing git's configuration"))?;
     }
     Ok(())
 }

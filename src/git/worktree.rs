@@ -82,9 +82,12 @@ pub fn ensure(place: &Place, remote: Option<&str>, program: &Path) -> Result<Ens
     let common = files::physical(&place.common)?;
     let root = home(place, &common)?;
     refuse_symlink(&root)?;
-    let repository = Repository::open(&common).map_err(|error| GitError::opening(&common, &error))?;
+    let repository =
+        Repository::open(&common).map_err(|error| GitError::opening(&common, &error))?;
     if files::read(&common.join("HEAD"))?.is_some_and(|head| head == link::on_branch()) {
-        return Err(GitError::ForeignBranch { name: layout::BRANCH.to_owned() });
+        return Err(GitError::ForeignBranch {
+            name: layout::BRANCH.to_owned(),
+        });
     }
     // First of all: `git add -A` beside us would record the folder as a submodule.
     exclude(&common)?;
@@ -92,18 +95,31 @@ pub fn ensure(place: &Place, remote: Option<&str>, program: &Path) -> Result<Ens
     settings::write(&repository, program)?;
     let written = lay(&repository, &root, &common)?;
     let said = files::relative(&common, &root);
-    files::put(&layout::local_dir(&common).join(local::ROOT), &format!("{}\n", said.display()))?;
-    Ok(Ensured { root, begun, written })
+    files::put(
+        &layout::local_dir(&common).join(local::ROOT),
+        &format!("{}\n", said.display()),
+    )?;
+    Ok(Ensured {
+        root,
+        begun,
+        written,
+    })
 }
 
 /// What is missing or wrong; empty when nothing is.
 pub fn state(place: &Place) -> Result<Vec<Fault>, GitError> {
-    let Some(root) = place.documents()? else { return Ok(vec![Fault::NeverMade]) };
+    let Some(root) = place.documents()? else {
+        return Ok(vec![Fault::NeverMade]);
+    };
     let common = files::physical(&place.common)?;
     refuse_symlink(&root)?;
     let mut faults = Vec::new();
-    let repository = Repository::open(&common).map_err(|error| GitError::opening(&common, &error))?;
-    if repository.refname_to_id(&format!("refs/heads/{}", layout::BRANCH)).is_err() {
+    let repository =
+        Repository::open(&common).map_err(|error| GitError::opening(&common, &error))?;
+    if repository
+        .refname_to_id(&format!("refs/heads/{}", layout::BRANCH))
+        .is_err()
+    {
         faults.push(Fault::BranchGone);
     }
     if !root.is_dir() {
@@ -131,19 +147,34 @@ pub fn state(place: &Place) -> Result<Vec<Fault>, GitError> {
 pub fn restore(place: &Place) -> Result<Restored, GitError> {
     let faults = state(place)?;
     let common = files::physical(&place.common)?;
-    if faults.iter().any(|fault| matches!(fault, Fault::NeverMade | Fault::BranchGone)) {
+    if faults
+        .iter()
+        .any(|fault| matches!(fault, Fault::NeverMade | Fault::BranchGone))
+    {
         return Err(GitError::NoDocuments);
     }
     let root = home(place, &common)?;
     if faults.is_empty() {
-        return Ok(Restored { root, faults, written: Vec::new() });
+        return Ok(Restored {
+            root,
+            faults,
+            written: Vec::new(),
+        });
     }
-    let repository = Repository::open(&common).map_err(|error| GitError::opening(&common, &error))?;
+    let repository =
+        Repository::open(&common).map_err(|error| GitError::opening(&common, &error))?;
     exclude(&common)?;
     let written = lay(&repository, &root, &common)?;
     let said = files::relative(&common, &root);
-    files::put(&layout::local_dir(&common).join(local::ROOT), &format!("{}\n", said.display()))?;
-    Ok(Restored { root, faults, written })
+    files::put(
+        &layout::local_dir(&common).join(local::ROOT),
+        &format!("{}\n", said.display()),
+    )?;
+    Ok(Restored {
+        root,
+        faults,
+        written,
+    })
 }
 
 /// Where the documents are, physical: where they are said to be if there is anything, else where they belong.
@@ -164,7 +195,9 @@ fn home(place: &Place, common: &Path) -> Result<PathBuf, GitError> {
 
 fn refuse_symlink(root: &Path) -> Result<(), GitError> {
     match fs::symlink_metadata(root) {
-        Ok(meta) if !meta.is_dir() => Err(GitError::NotAFolder { at: root.to_owned() }),
+        Ok(meta) if !meta.is_dir() => Err(GitError::NotAFolder {
+            at: root.to_owned(),
+        }),
         Err(error) if error.kind() != ErrorKind::NotFound => Err(GitError::file(root)(error)),
         _ => Ok(()),
     }
@@ -192,18 +225,30 @@ fn lay(repository: &Repository, root: &Path, common: &Path) -> Result<Vec<String
     let bare_folder = matches!(link::read(root, common)?, Link::Gone);
     let admin = link::write(root, common)?;
     let tree = tree_of(repository, &admin)?;
-    let written = if bare_folder { write_missing(repository, root, &tree)? } else { BTreeMap::new() };
+    let written = if bare_folder {
+        write_missing(repository, root, &tree)?
+    } else {
+        BTreeMap::new()
+    };
     if written.is_empty() && index::is_readable(&admin) {
         return Ok(Vec::new());
     }
     index::sweep(&admin, common)?;
     // A person's git is at work there: it writes an index of its own.
-    let Some(_lock) = IndexLock::take(&admin, common, "init")? else { return Ok(written.into_keys().collect()) };
+    let Some(_lock) = IndexLock::take(&admin, common, "init")? else {
+        return Ok(written.into_keys().collect());
+    };
     let known: BTreeMap<String, _> = objects::documents(&tree)?.into_iter().collect();
     index::replace(repository, &admin, &tree, |index| {
         written.iter().try_for_each(|(path, looks)| {
-            let same = index.get_path(Path::new(path), 0).is_none_or(|entry| entry.id == objects::oid(known[path]));
-            if same { index.add(&index::entry(path, known[path], Some(looks))) } else { Ok(()) }
+            let same = index
+                .get_path(Path::new(path), 0)
+                .is_none_or(|entry| entry.id == objects::oid(known[path]));
+            if same {
+                index.add(&index::entry(path, known[path], Some(looks)))
+            } else {
+                Ok(())
+            }
         })
     })?;
     Ok(written.into_keys().collect())
@@ -233,9 +278,16 @@ fn write_missing(
         if fs::symlink_metadata(&at).is_ok() {
             continue;
         }
-        let blob = repository.find_blob(objects::oid(id)).map_err(GitError::at("reading a document"))?;
-        folder.replace(&path, blob.content()).map_err(GitError::file(&at))?;
-        written.insert(path, fs::symlink_metadata(&at).map_err(GitError::file(&at))?);
+        let blob = repository
+            .find_blob(objects::oid(id))
+            .map_err(GitError::at("reading a document"))?;
+        folder
+            .replace(&path, blob.content())
+            .map_err(GitError::file(&at))?;
+        written.insert(
+            path,
+            fs::symlink_metadata(&at).map_err(GitError::file(&at))?,
+        );
     }
     Ok(written)
 }

@@ -23,3 +23,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 pub fn parent() -> u32 {
     std::os::unix::process::parent_id()
 }
+
+/// The program that runs, as git is to run it.
+pub fn current_program() -> std::io::Result<std::path::PathBuf> {
+    std::env::current_exe()
+}

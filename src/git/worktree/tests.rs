@@ -23,7 +23,10 @@ fn checkpoint(at: &Path, documents: &[(&str, &str)]) {
     let root = place.documents().expect("readable").expect("made");
     let branch = crate::git::branch::DocumentsBranch::new(&place.common, &root);
     let parent = branch.tip().expect("a branch").expect("a tip");
-    let changes = documents.iter().map(|(path, text)| ((*path).to_owned(), Some(text.as_bytes().to_vec()))).collect();
+    let changes = documents
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), Some(text.as_bytes().to_vec())))
+        .collect();
     let commit = NewCommit {
         author: "worker-1".into(),
         at: crate::domain::time::Timestamp::from_seconds(1_700_000_000),
@@ -40,7 +43,10 @@ fn checkpoint(at: &Path, documents: &[(&str, &str)]) {
             stat: Some(folder.replace(path, text.as_bytes()).expect("a document")),
         })
         .collect();
-    assert_eq!(branch.publish(&parent, &tip, &on_disk).expect("published"), Published::Done);
+    assert_eq!(
+        branch.publish(&parent, &tip, &on_disk).expect("published"),
+        Published::Done
+    );
 }
 
 fn status(at: &Path) -> String {
@@ -58,15 +64,29 @@ fn made_once_and_again() {
     assert_eq!(scratch.read(".ghp/.git"), "gitdir: ../.git/worktrees/ghp\n");
     assert_eq!(scratch.read(".git/ghp/root"), "../.ghp\n");
     assert_eq!(run(at, &["rev-parse", "ghp"]), first::id().to_string());
-    assert_eq!(run(at, &["log", "-1", "--format=%an %ae %at %s", "ghp"]), "ghp ghp@ghp.invalid 0 ghp: documents");
+    assert_eq!(
+        run(at, &["log", "-1", "--format=%an %ae %at %s", "ghp"]),
+        "ghp ghp@ghp.invalid 0 ghp: documents"
+    );
     assert_eq!(run(at, &["status", "--porcelain"]), "");
     assert_eq!(status(at), "");
     let list = run(at, &["worktree", "list", "--porcelain"]);
-    assert!(list.contains(&format!("worktree {}/.ghp\n", at.display())) && list.contains("locked ghp: documents"));
+    assert!(
+        list.contains(&format!("worktree {}/.ghp\n", at.display()))
+            && list.contains("locked ghp: documents")
+    );
     let again = made(at);
     assert_eq!((again.begun, again.written.len()), (Begun::Before, 0));
-    assert_eq!(run(at, &["config", "--get-all", "filter.ghp.clean"]).lines().count(), 1);
-    assert_eq!(scratch.read(".git/info/exclude").matches("/.ghp").count(), 1);
+    assert_eq!(
+        run(at, &["config", "--get-all", "filter.ghp.clean"])
+            .lines()
+            .count(),
+        1
+    );
+    assert_eq!(
+        scratch.read(".git/info/exclude").matches("/.ghp").count(),
+        1
+    );
     assert_eq!(state(&find(at).expect("a repository")).expect("known"), []);
     run(at, &["fsck", "--strict"]);
 }
@@ -75,7 +95,10 @@ fn made_once_and_again() {
 fn git_in_the_code_leaves_the_documents_alone() {
     let scratch = project();
     let at = scratch.path();
-    checkpoint(at, &[("agent-status.json", "{}\n"), ("issues/1.md", "one\n")]);
+    checkpoint(
+        at,
+        &[("agent-status.json", "{}\n"), ("issues/1.md", "one\n")],
+    );
     scratch.write("f", "changed");
     for words in [
         &["add", "-A"][..],
@@ -104,13 +127,30 @@ fn in_every_layout() {
     run(&plain, &["commit", "-q", "--allow-empty", "-m", "one"]);
     run(top, &["init", "-q", "unborn"]);
     run(top, &["clone", "-q", "--bare", "plain", "b.git"]);
-    run(&top.join("b.git"), &["worktree", "add", "-q", "../of-bare", "main"]);
+    run(
+        &top.join("b.git"),
+        &["worktree", "add", "-q", "../of-bare", "main"],
+    );
     run(top, &["clone", "-q", "--bare", "plain", "p/.bare"]);
     scratch.write("p/.git", "gitdir: ./.bare\n");
     run(&plain, &["worktree", "add", "-q", "../linked"]);
-    run(&plain, &["-c", "protocol.file.allow=always", "submodule", "add", "-q", "./", "sub"]);
+    run(
+        &plain,
+        &[
+            "-c",
+            "protocol.file.allow=always",
+            "submodule",
+            "add",
+            "-q",
+            "./",
+            "sub",
+        ],
+    );
     std::fs::create_dir(top.join("else")).expect("a folder");
-    run(top, &["init", "-q", "--separate-git-dir", "else/g.git", "separate"]);
+    run(
+        top,
+        &["init", "-q", "--separate-git-dir", "else/g.git", "separate"],
+    );
     for (from, root) in [
         ("unborn", "unborn/.ghp"),
         ("of-bare", "b.ghp"),
@@ -123,13 +163,29 @@ fn in_every_layout() {
         assert_eq!(made(&cwd).root, top.join(root), "{from}");
         checkpoint(&cwd, &[("issues/1.md", "one\n")]);
         let place = find(&cwd).expect("a repository");
-        assert_eq!(place.documents().expect("readable"), Some(top.join(root)), "{from}");
-        assert_eq!(run(&top.join(root), &["status", "--porcelain"]), "", "{from}");
-        assert_eq!(run(&top.join(root), &["rev-list", "--count", "HEAD"]), "2", "{from}");
+        assert_eq!(
+            place.documents().expect("readable"),
+            Some(top.join(root)),
+            "{from}"
+        );
+        assert_eq!(
+            run(&top.join(root), &["status", "--porcelain"]),
+            "",
+            "{from}"
+        );
+        assert_eq!(
+            run(&top.join(root), &["rev-list", "--count", "HEAD"]),
+            "2",
+            "{from}"
+        );
         assert_eq!(made(&cwd).root, top.join(root), "{from}");
         std::fs::remove_dir_all(top.join(root)).expect("removed");
         assert_eq!(restored(&cwd).written, ["issues/1.md"], "{from}");
-        assert_eq!(run(&top.join(root), &["status", "--porcelain"]), "", "{from}");
+        assert_eq!(
+            run(&top.join(root), &["status", "--porcelain"]),
+            "",
+            "{from}"
+        );
     }
 }
 
@@ -137,11 +193,20 @@ fn in_every_layout() {
 fn a_worktree_of_somebodys_named_ghp_keeps_its_name() {
     let scratch = Scratch::repository();
     scratch.commit("f", "code");
-    run(scratch.path(), &["worktree", "add", "-q", "-b", "topic", "w/ghp"]);
+    run(
+        scratch.path(),
+        &["worktree", "add", "-q", "-b", "topic", "w/ghp"],
+    );
     made(scratch.path());
     made(scratch.path());
-    assert_eq!(scratch.read(".ghp/.git"), "gitdir: ../.git/worktrees/ghp1\n");
-    assert_eq!(run(&scratch.path().join("w/ghp"), &["branch", "--show-current"]), "topic");
+    assert_eq!(
+        scratch.read(".ghp/.git"),
+        "gitdir: ../.git/worktrees/ghp1\n"
+    );
+    assert_eq!(
+        run(&scratch.path().join("w/ghp"), &["branch", "--show-current"]),
+        "topic"
+    );
 }
 
 #[test]
@@ -152,7 +217,10 @@ fn foreign_branches_and_symlinks_are_refused() {
         run(scratch.path(), &["branch", branch]);
         let place = find(scratch.path()).expect("a repository");
         let error = ensure(&place, None, Path::new(NOWHERE)).expect_err("foreign");
-        assert!(matches!(&error, GitError::ForeignBranch { name } if name == branch), "{error}");
+        assert!(
+            matches!(&error, GitError::ForeignBranch { name } if name == branch),
+            "{error}"
+        );
         assert!(!scratch.path().join(".ghp").exists());
     };
     refused("ghp");
@@ -163,19 +231,28 @@ fn foreign_branches_and_symlinks_are_refused() {
     std::os::unix::fs::symlink("away", scratch.path().join(".ghp")).expect("a symlink");
     let place = find(scratch.path()).expect("a repository");
     assert!(matches!(restore(&place), Err(GitError::NotAFolder { .. })));
-    assert!(matches!(ensure(&place, None, Path::new(NOWHERE)), Err(GitError::NotAFolder { .. })));
+    assert!(matches!(
+        ensure(&place, None, Path::new(NOWHERE)),
+        Err(GitError::NotAFolder { .. })
+    ));
 }
 
 #[test]
 fn whatever_is_lost_comes_back() {
     let scratch = project();
     let at = scratch.path();
-    checkpoint(at, &[("agent-status.json", "{}\n"), ("issues/1.md", "one\n")]);
+    checkpoint(
+        at,
+        &[("agent-status.json", "{}\n"), ("issues/1.md", "one\n")],
+    );
     let lose = |path: &str| std::fs::remove_dir_all(at.join(path)).expect(path);
 
     lose(".ghp");
     let back = restored(at);
-    assert_eq!((back.faults, back.written.len()), (vec![Fault::FolderGone], 2));
+    assert_eq!(
+        (back.faults, back.written.len()),
+        (vec![Fault::FolderGone], 2)
+    );
     assert_eq!(status(at), "");
 
     run(at, &["clean", "-q", "-ffdx"]);
@@ -190,7 +267,10 @@ fn whatever_is_lost_comes_back() {
     scratch.write(".ghp/issues/1.md", "mine\n");
     std::fs::remove_file(at.join(".ghp/agent-status.json")).expect("removed");
     lose(".git/worktrees");
-    assert_eq!(state(&find(at).expect("a repository")).expect("known"), [Fault::AdminGone]);
+    assert_eq!(
+        state(&find(at).expect("a repository")).expect("known"),
+        [Fault::AdminGone]
+    );
     assert_eq!(restored(at).written.len(), 0);
     assert_eq!(status(at), " D agent-status.json\n M issues/1.md");
 
@@ -200,13 +280,20 @@ fn whatever_is_lost_comes_back() {
     assert_eq!(restored(at).written, ["agent-status.json"]);
     assert_eq!(status(at), " M issues/1.md");
 
-    for broken in ["", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "DIRC"] {
+    for broken in [
+        "",
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        "DIRC",
+    ] {
         scratch.write(".git/worktrees/ghp/index", broken);
         assert_eq!(restored(at).faults, [Fault::IndexUnreadable]);
         assert_eq!(status(at), " M issues/1.md");
     }
     run(at, &["update-ref", "-d", "refs/heads/ghp"]);
-    assert!(matches!(restore(&find(at).expect("a repository")), Err(GitError::NoDocuments)));
+    assert!(matches!(
+        restore(&find(at).expect("a repository")),
+        Err(GitError::NoDocuments)
+    ));
 }
 
 #[test]
@@ -225,7 +312,12 @@ fn moved_and_copied_repositories_keep_to_themselves() {
     copy_all(&top.join("b"), &top.join("c"));
     assert_eq!(restored(&top.join("c")).faults, [Fault::PlaceStale]);
     checkpoint(&top.join("c"), &[("issues/2.md", "two\n")]);
-    let count = |name: &str| run(&top.join(name).join(".ghp"), &["rev-list", "--count", "HEAD"]);
+    let count = |name: &str| {
+        run(
+            &top.join(name).join(".ghp"),
+            &["rev-list", "--count", "HEAD"],
+        )
+    };
     assert_eq!((count("b"), count("c")), ("2".to_owned(), "3".to_owned()));
     assert_eq!(status(&top.join("b")), "");
 
@@ -233,8 +325,14 @@ fn moved_and_copied_repositories_keep_to_themselves() {
     let absolute = format!("gitdir: {}\n", top.join("b/.git/worktrees/ghp").display());
     scratch.write("c/.ghp/.git", &absolute);
     assert_eq!(restored(&top.join("c")).faults, [Fault::LinkAstray]);
-    assert_eq!(scratch.read("c/.ghp/.git"), "gitdir: ../.git/worktrees/ghp\n");
-    assert_eq!((count("b"), count("c"), status(&top.join("c"))), ("2".to_owned(), "3".to_owned(), String::new()));
+    assert_eq!(
+        scratch.read("c/.ghp/.git"),
+        "gitdir: ../.git/worktrees/ghp\n"
+    );
+    assert_eq!(
+        (count("b"), count("c"), status(&top.join("c"))),
+        ("2".to_owned(), "3".to_owned(), String::new())
+    );
 }
 
 fn copy_all(from: &Path, to: &Path) {
@@ -259,7 +357,10 @@ fn clones_pick_the_branch_up_and_clones_made_apart_merge() {
     run(&a, &["commit", "-q", "--allow-empty", "-m", "code"]);
     run(top, &["clone", "-q", "a", "c"]);
     made(&a);
-    checkpoint(&a, &[(".gitattributes", ATTRIBUTES), ("issues/1.md", "one\n")]);
+    checkpoint(
+        &a,
+        &[(".gitattributes", ATTRIBUTES), ("issues/1.md", "one\n")],
+    );
     // A clone without ghp is an ordinary clone, and the branch can be read there.
     run(top, &["clone", "-q", "a", "b"]);
     assert_eq!(run(&b, &["status", "--porcelain"]), "");
@@ -268,7 +369,10 @@ fn clones_pick_the_branch_up_and_clones_made_apart_merge() {
     run(&b, &["config", "core.autocrlf", "true"]);
     let ensured = made(&b);
     assert_eq!(ensured.begun, Begun::From("origin".into()));
-    assert_eq!(run(&b, &["rev-parse", "--abbrev-ref", "ghp@{upstream}"]), "origin/ghp");
+    assert_eq!(
+        run(&b, &["rev-parse", "--abbrev-ref", "ghp@{upstream}"]),
+        "origin/ghp"
+    );
     assert_eq!(scratch.read("b/.ghp/issues/1.md"), "one\n");
     assert_eq!(status(&b), "");
 
@@ -283,7 +387,10 @@ fn clones_pick_the_branch_up_and_clones_made_apart_merge() {
     // A shallow clone cannot show its first commit.
     let url = format!("file://{}", a.display());
     checkpoint(&a, &[("config.json", "{}\n")]);
-    run(top, &["clone", "-q", "--depth=1", "--no-single-branch", &url, "d"]);
+    run(
+        top,
+        &["clone", "-q", "--depth=1", "--no-single-branch", &url, "d"],
+    );
     assert_eq!(made(&top.join("d")).begun, Begun::From("origin".into()));
 }
 
@@ -292,7 +399,10 @@ fn drivers_that_are_gone_change_nothing_and_say_nothing() {
     let scratch = project();
     let at = scratch.path();
     let (old, new) = ("{\"agents\":{}}\n", "{\"agents\":{\"a\":{}}}\n");
-    checkpoint(at, &[(".gitattributes", ATTRIBUTES), ("agent-status.json", old)]);
+    checkpoint(
+        at,
+        &[(".gitattributes", ATTRIBUTES), ("agent-status.json", old)],
+    );
     scratch.write(".ghp/agent-status.json", new);
     let ghp = at.join(".ghp");
     assert_eq!(status(at), " M agent-status.json");
@@ -303,7 +413,11 @@ fn drivers_that_are_gone_change_nothing_and_say_nothing() {
     scratch.write(".ghp/agent-status.json", "{\"agents\":{\"b\":{}}}\n");
     run(&ghp, &["commit", "-q", "-a", "-m", "theirs"]);
     assert!(!succeeds(&ghp, &["merge", "-q", "ghp"]));
-    assert!(scratch.read(".ghp/agent-status.json").starts_with("<<<<<<< ours\n"));
+    assert!(
+        scratch
+            .read(".ghp/agent-status.json")
+            .starts_with("<<<<<<< ours\n")
+    );
 }
 
 #[test]
@@ -315,7 +429,13 @@ fn a_driver_in_a_folder_with_a_strange_name_runs() {
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(&program, mode).expect("executable");
     ensure(&find(scratch.path()).expect("a repository"), None, &program).expect("made");
-    checkpoint(scratch.path(), &[(".gitattributes", ATTRIBUTES), ("agent-status.json", "quiet\n")]);
+    checkpoint(
+        scratch.path(),
+        &[
+            (".gitattributes", ATTRIBUTES),
+            ("agent-status.json", "quiet\n"),
+        ],
+    );
     let ghp = scratch.path().join(".ghp");
     write(&ghp.join("agent-status.json"), "beat\n");
     run(&ghp, &["add", "-A"]);
@@ -337,8 +457,19 @@ fn code_branches_that_track_documents_are_named() {
     let at = scratch.path();
     run(at, &["switch", "-q", "-c", "old"]);
     let blob = run(at, &["rev-parse", "HEAD:f"]);
-    run(at, &["update-index", "--add", "--cacheinfo", &format!("100644,{blob},.ghp/config.json")]);
+    run(
+        at,
+        &[
+            "update-index",
+            "--add",
+            "--cacheinfo",
+            &format!("100644,{blob},.ghp/config.json"),
+        ],
+    );
     run(at, &["commit", "-q", "-m", "as the npm ghp does"]);
     let place = find(at).expect("a repository");
-    assert_eq!(code_branches_tracking_documents(&place).expect("listed"), ["old"]);
+    assert_eq!(
+        code_branches_tracking_documents(&place).expect("listed"),
+        ["old"]
+    );
 }
