@@ -9,9 +9,11 @@ mod index;
 mod link;
 mod objects;
 pub mod pack;
+pub mod migrate;
 pub mod place;
 pub mod refs;
 mod settings;
+pub mod sides;
 pub mod staged;
 #[cfg(test)]
 mod testing;

@@ -16,6 +16,9 @@ mod replay;
 mod scan;
 mod transaction;
 
+#[cfg(test)]
+mod simulation;
+
 
 
 use std::cell::{OnceCell, RefCell};

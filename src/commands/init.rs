@@ -10,7 +10,7 @@ use super::Outside;
 use crate::config::layers;
 use crate::error::{Error, Kind, Result};
 use crate::git::worktree::{self, ATTRIBUTES, Begun, IGNORE};
-use crate::git::{place, refs, tracked};
+use crate::git::{migrate, place, refs, tracked};
 use crate::host::{env, process};
 use crate::project::Project;
 use crate::store::{Store, layout};
@@ -55,7 +55,7 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
         Some(directory) => directory.canonicalize(),
     };
     let place = place::find(&cwd.map_err(super::system("find the current folder"))?)?;
-    let migrated = tracked::staged(&place)?;
+    let migrated = migrate::staged(&place)?;
     if !migrated.is_empty() && !args.migrate {
         let said = format!("this branch tracks {} file(s) in {}: checking it out would overwrite live documents", migrated.len(), layout::DOCUMENTS);
         return Err(Error::new(Kind::Conflict, said).hint("import them and stage their removal").next("ghp init --migrate"));
@@ -67,7 +67,7 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
         let program = process::current_program().map_err(super::system("find the ghp program"))?;
         let ensured = worktree::ensure(&place, args.remote.as_deref(), &program)?;
         if !migrated.is_empty() {
-            tracked::unstage(&place, &migrated)?;
+            migrate::unstage(&place, &migrated)?;
         }
         ensured
     };

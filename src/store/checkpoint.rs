@@ -54,9 +54,7 @@ impl Store {
         }
         self.branch.sweep()?;
         self.sweep_aside()?;
-        for path in self.restore_missing()? {
-            self.warn(format!("{path} was missing and has been restored"));
-        }
+        self.restore_and_warn()?;
         let log = self.digest_log()?;
         for _ in 0..TRIES {
             let Some(tip) = self.branch.tip()? else {
@@ -77,8 +75,7 @@ impl Store {
             self.local.sync(local::LOG).map_err(|source| StoreError::io("sync", local::LOG, source))?;
             match self.branch.publish(&tip, &commit, &self.on_disk(&touched, &history.blobs)?)? {
                 Published::Done => {
-                    self.sync_documents(&touched)?;
-                    self.finish_checkpoint(log.seq, &log.records)?;
+                    self.finish_checkpoint(log.seq)?;
                     return Ok(Checkpoint::Made(commits.len()));
                 }
                 Published::Busy => {
@@ -91,10 +88,9 @@ impl Store {
         Ok(Checkpoint::PutOff("the branch ghp keeps moving".to_owned()))
     }
 
-    /// The branch has the records: makes their documents durable and empties the log.
-    pub(super) fn finish_checkpoint(&self, upto: u64, records: &[Record]) -> Result<(), StoreError> {
-        let paths: BTreeSet<String> = records.iter().flat_map(|record| record.documents.iter().map(|change| change.path.clone())).collect();
-        self.sync_documents(&paths)?;
+    /// The branch has the records and what was edited by hand: makes every document durable and empties the log.
+    pub(super) fn finish_checkpoint(&self, upto: u64) -> Result<(), StoreError> {
+        self.sync_documents(&self.scan()?)?;
         // Emptied in place, not replaced: a rename could be undone by a power cut after the next record was promised.
         // An empty log means "nobody knows": the documents are looked through again, and all is well.
         self.local.truncate(local::LOG, 0).map_err(|source| StoreError::io("empty", local::LOG, source))?;
@@ -105,7 +101,7 @@ impl Store {
 
     fn sync_documents(&self, paths: &BTreeSet<String>) -> Result<(), StoreError> {
         let mut folders = BTreeSet::from([""]);
-        for path in paths.iter().map(String::as_str).chain([STATUS]) {
+        for path in paths {
             self.docs.sync(path).map_err(|source| StoreError::io("sync", path, source))?;
             folders.extend(path.rsplit_once('/').map(|(folder, _)| folder));
         }

@@ -44,14 +44,6 @@ impl Store {
 
     fn repair(&self) -> Result<Journal, StoreError> {
         let mut log = self.digest_log()?;
-        if let Some(intent) = log.intent.take() {
-            if self.branch.contains(&intent.commit)? {
-                self.finish_checkpoint(intent.upto, &log.records)?;
-                log = self.digest_log()?;
-            } else {
-                self.append(&Line::Redo)?;
-            }
-        }
         let other_boot = log.boot.as_deref() != Some(self.boot());
         if !log.records.is_empty() && log.applied < log.seq {
             // Never apply what a power cut could still take back.
@@ -61,6 +53,15 @@ impl Store {
             self.refill(&log)?;
         } else if let Some(record) = log.records.last().filter(|record| record.seq > log.applied) {
             self.replay(record, &HashMap::new(), None)?;
+        }
+        // Only now that the documents are whole may the log that vouches for them be emptied.
+        if let Some(intent) = log.intent.take() {
+            if self.branch.contains(&intent.commit)? {
+                self.finish_checkpoint(intent.upto)?;
+                log = self.digest_log()?;
+            } else {
+                self.append(&Line::Redo)?;
+            }
         }
         let applied = Applied { seq: log.seq, boot: self.boot().to_owned(), files: Vec::new() };
         if log.records.is_empty() && log.boot.is_none() {

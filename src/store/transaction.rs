@@ -24,6 +24,8 @@ pub struct Transaction<'a> {
     store: &'a Store,
     documents: BTreeMap<String, Loaded>,
     status: Option<LoadedStatus>,
+    /// Whether missing documents have been looked for.
+    restored: bool,
     message: String,
     issue: Option<u64>,
 }
@@ -78,7 +80,12 @@ impl Transaction<'_> {
 
     fn loaded(&mut self, path: &str) -> Result<&mut Loaded, StoreError> {
         if !self.documents.contains_key(path) {
-            let (text, stat) = self.store.read_with_stat(path)?;
+            let (mut text, mut stat) = self.store.read_with_stat(path)?;
+            if text.is_none() && !std::mem::replace(&mut self.restored, true) {
+                // Nobody deletes a document with `rm`: what the branch or the log knows comes back first.
+                self.store.restore_and_warn()?;
+                (text, stat) = self.store.read_with_stat(path)?;
+            }
             self.documents.insert(path.to_owned(), Loaded { before: text.clone(), stat, after: text });
         }
         match self.documents.get_mut(path) {
@@ -90,6 +97,13 @@ impl Transaction<'_> {
     /// The text of a document; `None` when there is none.
     pub fn text(&mut self, path: &str) -> Result<Option<String>, StoreError> {
         Ok(self.loaded(path)?.after.clone())
+    }
+
+    /// Makes a document whose name was never used before (a random id), so that nothing needs to be looked up.
+    pub fn create(&mut self, path: &str, text: String) -> Result<(), StoreError> {
+        let (before, stat) = self.store.read_with_stat(path)?;
+        self.documents.insert(path.to_owned(), Loaded { before, stat, after: Some(text) });
+        Ok(())
     }
 
     /// Sets the text of a document.
@@ -164,7 +178,7 @@ impl Store {
         self.restore_lost_status()?;
         for _ in 0..TRIES {
             let mut transaction =
-                Transaction { store: self, documents: BTreeMap::new(), status: None, message: String::new(), issue: None };
+                Transaction { store: self, documents: BTreeMap::new(), status: None, restored: false, message: String::new(), issue: None };
             let answer = change(&mut transaction)?;
             match self.commit(by, command, &transaction, &mut journal)? {
                 None => {
@@ -188,10 +202,12 @@ impl Store {
 
     fn restore_lost_status(&self) -> Result<(), StoreError> {
         let there = self.docs.stat(STATUS).map_err(|source| StoreError::io("read", STATUS, source))?;
-        if there.is_none() {
-            for path in self.restore_missing()? {
-                self.warn(format!("{path} was missing and has been restored"));
-            }
+        if there.is_none() { self.restore_and_warn() } else { Ok(()) }
+    }
+
+    pub(super) fn restore_and_warn(&self) -> Result<(), StoreError> {
+        for path in self.restore_missing()? {
+            self.warn(format!("{path} was missing and has been restored"));
         }
         Ok(())
     }

@@ -135,10 +135,11 @@ fn any_status() -> impl Strategy<Value = String> {
             .iter()
             .map(|(name, entry)| format!("\"{name}\":{entry}"))
             .collect();
-        let rest: String = rest
+        let rest: Vec<String> = rest
             .iter()
             .map(|(key, value)| format!(",\"{key}\":{value}"))
             .collect();
+        let rest = rest.concat();
         Status::parse(&format!("{{\"agents\":{{{}}}{rest}}}", agents.join(",")))
             .expect("valid")
             .render()

@@ -1,4 +1,5 @@
 use super::*;
+use crate::git::migrate;
 use crate::git::place::find;
 use crate::git::testing::{Scratch, run, succeeds, write};
 use crate::git::tracked::code_branches_tracking_documents;
@@ -453,23 +454,23 @@ fn a_driver_in_a_folder_with_a_strange_name_runs() {
 
 #[test]
 fn code_branches_that_track_documents_are_named() {
-    let scratch = project();
+    let scratch = Scratch::repository();
     let at = scratch.path();
+    scratch.commit("f", "code");
     run(at, &["switch", "-q", "-c", "old"]);
-    let blob = run(at, &["rev-parse", "HEAD:f"]);
-    run(
-        at,
-        &[
-            "update-index",
-            "--add",
-            "--cacheinfo",
-            &format!("100644,{blob},.ghp/config.json"),
-        ],
-    );
-    run(at, &["commit", "-q", "-m", "as the npm ghp does"]);
+    scratch.commit(".ghp/config.json", "{}");
     let place = find(at).expect("a repository");
     assert_eq!(
         code_branches_tracking_documents(&place).expect("listed"),
         ["old"]
     );
+    assert_eq!(
+        migrate::staged(&place).expect("listed"),
+        [".ghp/config.json"]
+    );
+    made(at);
+    migrate::unstage(&place, &[".ghp/config.json".to_owned()]).expect("unstaged");
+    assert_eq!(migrate::staged(&place).expect("listed").len(), 0);
+    assert_eq!(run(at, &["status", "--porcelain"]), "D  .ghp/config.json");
+    assert_eq!(scratch.read(".ghp/config.json"), "{}");
 }
