@@ -46,6 +46,8 @@ pub struct Issue {
     pub created_by: Option<String>,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
+    /// What its maker said so that a repetition makes no second one.
+    pub request_id: Option<String>,
     /// The author's text, with `## Comments` at its end.
     pub body: String,
 }
@@ -90,6 +92,33 @@ impl Issue {
 /// The open issues among those that block this one.
 pub fn open_blockers(issue: &Issue, all: &BTreeMap<u64, Issue>) -> Vec<u64> {
     issue.blocked_by.iter().copied().filter(|number| all.get(number).is_some_and(Issue::is_open)).collect()
+}
+
+/// The open issues that are parts of this one.
+pub fn open_parts(number: u64, all: &BTreeMap<u64, Issue>) -> Vec<u64> {
+    all.values().filter(|issue| issue.is_open() && issue.parent == Some(number)).map(|issue| issue.number).collect()
+}
+
+/// Whether the agent manages an issue that this one is, near or far, a part of. `epics`: who manages which by
+/// configuration.
+pub fn is_managed_by(agent: &str, number: u64, all: &BTreeMap<u64, Issue>, epics: &[(u64, String)]) -> bool {
+    let mut seen = BTreeSet::new();
+    let parent = |number: u64| all.get(&number).and_then(|issue| issue.parent);
+    let mut above = parent(number);
+    while let Some(number) = above.filter(|number| seen.insert(*number)) {
+        let listed = epics.iter().any(|(epic, name)| *epic == number && name == agent);
+        if listed || all.get(&number).is_some_and(|issue| issue.is_held_by(agent)) {
+            return true;
+        }
+        above = parent(number);
+    }
+    false
+}
+
+/// The number of a new issue: one more than the largest there is. Issues are closed, not deleted, so no number means
+/// two things; only a person who deletes the newest document by hand makes its number free again.
+pub fn next_number(present: impl Iterator<Item = u64>) -> u64 {
+    present.max().unwrap_or(0) + 1
 }
 
 /// The way from `from` back to `from` through `edges`, when there is one.
@@ -157,6 +186,26 @@ mod tests {
         assert_eq!(cycle(1, edges), Some(vec![1, 2, 3, 1]));
         assert_eq!(cycle(4, edges), None);
         assert_eq!(cycle(5, |n| if n == 5 { vec![5] } else { vec![] }), Some(vec![5, 5]));
+    }
+
+    #[test]
+    fn who_manages_what() {
+        let mut all = BTreeMap::from([issue(1, Some("epic"), &[]), issue(2, None, &[]), issue(3, None, &[])]);
+        all.get_mut(&2).expect("there").parent = Some(1);
+        all.get_mut(&3).expect("there").parent = Some(2);
+        assert!(is_managed_by("epic", 3, &all, &[]) && is_managed_by("epic", 2, &all, &[]));
+        assert!(!is_managed_by("epic", 1, &all, &[]) && !is_managed_by("other", 3, &all, &[]));
+        assert!(is_managed_by("other", 3, &all, &[(2, "other".into())]));
+        assert_eq!(open_parts(1, &all), [2]);
+        // A cycle typed by hand ends all the same.
+        all.get_mut(&1).expect("there").parent = Some(3);
+        assert!(!is_managed_by("nobody", 3, &all, &[]));
+    }
+
+    #[test]
+    fn numbers_count_on() {
+        assert_eq!(next_number([].into_iter()), 1);
+        assert_eq!(next_number([3, 1].into_iter()), 4);
     }
 
     #[test]
