@@ -1,10 +1,13 @@
 //! One verb, one file: its `Args`, its `run`, its `Report`.
 
 pub mod config;
+pub mod diff_driver;
 pub mod escalate;
+pub mod filter;
 pub mod heartbeat;
 pub mod inbox;
 pub mod init;
+pub mod merge_driver;
 pub mod presence;
 pub mod stale;
 pub mod status;

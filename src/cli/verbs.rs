@@ -100,6 +100,9 @@ pub(super) const VERBS: &[Verb] = &[
         verb!("set" [], once c::config::set),
         verb!("list" [], once c::config::list),
     ]),
+    verb!("filter" [], raw c::filter),
+    verb!("merge-driver" [], raw c::merge_driver),
+    verb!("diff-driver" [], raw c::diff_driver),
 ];
 
 impl Verb {
