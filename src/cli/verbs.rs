@@ -93,6 +93,9 @@ pub(super) const VERBS: &[Verb] = &[
     ]),
     verb!("heartbeat" ["agent-heartbeat"], hot stream c::heartbeat),
     verb!("stale" [], once c::stale),
+    verb!("log" [], once c::log),
+    verb!("restore" [], once c::restore),
+    verb!("doctor" [], once c::doctor),
     verb!("init" [], outside c::init),
     verb!("whoami" [], once c::whoami),
     noun!("config", "Read and set the configuration", &[
