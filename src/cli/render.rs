@@ -1,5 +1,7 @@
 //! How each report looks to a person. Verbs return data; this is where it becomes text.
 
+mod doctor;
+mod history;
 mod init;
 mod setup;
 mod stale;

@@ -93,6 +93,9 @@ pub(super) const VERBS: &[Verb] = &[
     ]),
     verb!("heartbeat" ["agent-heartbeat"], hot stream c::heartbeat),
     verb!("stale" [], once c::stale),
+    verb!("log" [], once c::log),
+    verb!("restore" [], once c::restore),
+    verb!("doctor" [], once c::doctor),
     verb!("init" [], outside c::init),
     verb!("whoami" [], once c::whoami),
     noun!("config", "Read and set the configuration", &[
@@ -100,6 +103,9 @@ pub(super) const VERBS: &[Verb] = &[
         verb!("set" [], once c::config::set),
         verb!("list" [], once c::config::list),
     ]),
+    verb!("filter" [], raw c::filter),
+    verb!("merge-driver" [], raw c::merge_driver),
+    verb!("diff-driver" [], raw c::diff_driver),
 ];
 
 impl Verb {
