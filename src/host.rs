@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod env;
 pub mod folder;
+pub mod input;
 pub mod lock;
 pub mod process;
 pub mod signals;

@@ -1,5 +1,9 @@
 //! handoffs/ID.md: what the next agent should know.
 
+mod body;
+
+pub use body::body;
+
 use serde::Deserialize;
 
 use super::front_matter::{Malformed, Page};

@@ -30,6 +30,43 @@ pub struct Handoff {
     pub why: Option<String>,
 }
 
+/// What is known of the work when it is handed on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// Who hands it on.
+    pub from: String,
+    /// The main branch.
+    pub main: String,
+    /// The branch of the work.
+    pub branch: Option<String>,
+    /// The commit where it left the main branch.
+    pub base: Option<String>,
+    /// Commits since then, newest first: abbreviated id and first line.
+    pub commits: Vec<(String, String)>,
+    /// Paths changed since then, each behind how in one word.
+    pub changed: Vec<(&'static str, String)>,
+    /// Where the branch is checked out.
+    pub worktree: Option<String>,
+    /// Paths there that no commit holds, each behind how in one word.
+    pub uncommitted: Vec<(&'static str, String)>,
+    /// The giver's status word.
+    pub status: Option<String>,
+    /// What the giver last did, in its own words.
+    pub last_action: Option<String>,
+    /// What the giver's context holds, in its own words.
+    pub context_summary: Option<String>,
+    /// What stands in the way: issues and open questions, a line each.
+    pub blockers: Vec<String>,
+    /// What was decided on this issue, a line each.
+    pub decided: Vec<String>,
+    /// Globs of the paths the issue is about.
+    pub scope: Vec<String>,
+    /// The issue.
+    pub issue: u64,
+    /// What the giver says, Markdown.
+    pub note: String,
+}
+
 /// Why an agent cannot have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
