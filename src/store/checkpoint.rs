@@ -11,6 +11,7 @@ use super::replay::{apply_entry, older_entries};
 use super::{Store, parse_status};
 use crate::documents::hash::BlobId;
 use crate::documents::noise::quiet;
+use crate::documents::readable::fault;
 use crate::documents::status::Status;
 
 /// How a checkpoint ended.
@@ -268,6 +269,14 @@ impl<'a> History<'a> {
             };
             let committed = self.blobs.get(&path);
             if committed.is_some_and(|content| content.id == BlobId::of(&bytes)) {
+                continue;
+            }
+            // A damaged document is no state to remember: the branch is what it will be rebuilt from.
+            let damage = std::str::from_utf8(&bytes).map_or(Some("not UTF-8".to_owned()), |text| {
+                fault(&path, text).map(|malformed| malformed.to_string())
+            });
+            if let Some(damage) = damage {
+                self.store.warn(format!("{path} cannot be read and is not in the checkpoint: {damage}"));
                 continue;
             }
             if path == STATUS {
