@@ -3,6 +3,7 @@
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 
 use super::globals::{Globals, WITH_VALUE};
+use super::help;
 use super::render::Report;
 use super::screen::Door;
 use crate::commands as c;
@@ -78,6 +79,20 @@ fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
     A::from_arg_matches(matches).map_err(|error| Error::new(Kind::Usage, error.to_string()))
 }
 
+/// A verb of the terminal's own: a page of text.
+macro_rules! page {
+    ($name:literal, $args:ty, $run:path) => {
+        Verb {
+            name: $name,
+            aliases: &[],
+            args: <$args as clap::Args>::augment_args,
+            run: Some(|door, matches| raw(door, parsed(matches)?, $run)),
+            bare: None,
+            subs: &[],
+        }
+    };
+}
+
 /// A noun whose verbs are its sub-commands.
 macro_rules! noun {
     ($name:literal, $about:literal, $subs:expr) => {
@@ -106,10 +121,13 @@ pub(super) const VERBS: &[Verb] = &[
     verb!("filter" [], raw c::filter),
     verb!("merge-driver" [], raw c::merge_driver),
     verb!("diff-driver" [], raw c::diff_driver),
+    page!("help", help::HelpArgs, help::page),
+    page!("completions", help::CompletionsArgs, help::completions),
+    page!("man", help::ManArgs, help::manual),
 ];
 
 impl Verb {
-    fn answers_to(&self, word: &str) -> bool {
+    pub(super) fn answers_to(&self, word: &str) -> bool {
         self.name == word || self.aliases.contains(&word)
     }
 
