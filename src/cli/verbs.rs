@@ -47,6 +47,16 @@ fn outside<A, R: Report>(door: &Door, args: A, run: fn(&c::Outside, A) -> Result
     door.deliver(&run(&door.outside(), args)?)
 }
 
+/// A verb that needs no project and reports as it goes.
+fn played<A, R: Report>(door: &Door, args: A, run: fn(&c::Outside, A, Sink<'_, R>) -> Result<()>) -> Result<Exit> {
+    let mut exit = Exit::Done;
+    run(&door.outside(), args, &mut |report| {
+        exit = door.deliver(report)?;
+        Ok(())
+    })?;
+    Ok(exit)
+}
+
 /// A verb that answers with bytes for git, not with a report.
 fn raw<A>(door: &Door, args: A, run: fn(A) -> Result<Vec<u8>>) -> Result<Exit> {
     door.bytes(&run(args)?)
@@ -118,6 +128,7 @@ pub(super) const VERBS: &[Verb] = &[
         verb!("set" [], once c::config::set),
         verb!("list" [], once c::config::list),
     ]),
+    verb!("demo" [], played c::demo),
     verb!("filter" [], raw c::filter),
     verb!("merge-driver" [], raw c::merge_driver),
     verb!("diff-driver" [], raw c::diff_driver),
