@@ -4,11 +4,11 @@ pub(super) mod topics;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use clap::{Args as ClapArgs, ValueEnum as _};
+use clap::Args as ClapArgs;
 use clap_complete::Shell;
 
 use super::globals::Globals;
-use super::screen::{Door, narrate};
+use super::screen::{Door, bytes, narrate};
 use super::verbs::{self, VERBS};
 use crate::domain::nearest::nearest;
 use crate::error::{Error, Kind, Result};
@@ -91,8 +91,8 @@ fn unknown_topic(word: &str) -> Error {
 }
 
 /// Completions for a shell.
+#[expect(clippy::unnecessary_wraps, reason = "runs like every other page")]
 pub(super) fn completions(args: CompletionsArgs) -> Result<Vec<u8>> {
-    debug_assert!(Shell::value_variants().contains(&args.shell));
     let mut out = Vec::new();
     clap_complete::generate(args.shell, &mut verbs::parser(None), "ghp", &mut out);
     Ok(out)
@@ -114,7 +114,7 @@ pub(super) fn bare(door: &Door) -> Result<Exit> {
             Some(run) => run(door),
             None => unreachable!("status is a hot verb"),
         },
-        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => door.bytes(FIRST_PAGE.as_bytes()),
+        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => bytes(FIRST_PAGE.as_bytes()),
         Err(error) => Err(error),
     }
 }
@@ -125,8 +125,8 @@ pub(super) fn explain(error: &clap::Error, words: &[String]) -> Exit {
     let json = words.iter().any(|word| word == "--json");
     let door = Door::new(Globals { json, ..Globals::default() });
     match error.kind() {
-        ErrorKind::DisplayHelp if verbs::find(words).is_none() => door.end(door.bytes(FIRST_PAGE.as_bytes())),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => door.end(door.bytes(error.render().to_string().as_bytes())),
+        ErrorKind::DisplayHelp if verbs::find(words).is_none() => door.end(bytes(FIRST_PAGE.as_bytes())),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => door.end(bytes(error.render().to_string().as_bytes())),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             narrate(&error.render().to_string());
             Exit::Usage

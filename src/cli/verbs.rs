@@ -5,7 +5,7 @@ use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 use super::globals::{Globals, WITH_VALUE};
 use super::help;
 use super::render::Report;
-use super::screen::Door;
+use super::screen::{Door, bytes};
 use crate::commands as c;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -58,8 +58,8 @@ fn played<A, R: Report>(door: &Door, args: A, run: fn(&c::Outside, A, Sink<'_, R
 }
 
 /// A verb that answers with bytes for git, not with a report.
-fn raw<A>(door: &Door, args: A, run: fn(A) -> Result<Vec<u8>>) -> Result<Exit> {
-    door.bytes(&run(args)?)
+fn raw<A>(_: &Door, args: A, run: fn(A) -> Result<Vec<u8>>) -> Result<Exit> {
+    bytes(&run(args)?)
 }
 
 /// One row: the verb's name, its other names, how it runs, the module with its `Args` and `run`, its sub-verbs.

@@ -44,7 +44,7 @@ impl<'a> Stage<'a> {
         for (key, value) in [("user.name", "Ana"), ("user.email", "ana@example.com"), ("commit.gpgSign", "false")] {
             git(&app)?.args(["config", key, value]).text()?;
         }
-        stage.write(&app, "README.md", "# App\n")?;
+        Stage::write(&app, "README.md", "# App\n")?;
         git(&app)?.args(["add", "README.md"]).text()?;
         git(&app)?.args(["commit", "-q", "-m", "Begin"]).text()?;
         Ok(stage)
@@ -66,7 +66,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Writes a file of the code.
-    pub(super) fn write(&self, dir: &Path, path: &str, text: &str) -> Result<()> {
+    pub(super) fn write(dir: &Path, path: &str, text: &str) -> Result<()> {
         let path = dir.join(path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(system("make a folder"))?;

@@ -38,7 +38,7 @@ fn working(stage: &mut Stage<'_>) -> Result<()> {
     stage.finish(first, 0)?;
     stage.finish(second, 0)?;
     stage.ghp(TWO, &["heartbeat", "-m", "Sketched the API"], 0)?;
-    stage.write(&stage.cave(ONE), "src/dashboard/mod.rs", "// the dashboard\n")?;
+    Stage::write(&stage.cave(ONE), "src/dashboard/mod.rs", "// the dashboard\n")?;
     stage.commit(ONE, "Dashboard skeleton")?;
     stage.ghp(ANA, &["status"], 0)?;
     stage.scene("One issue has one holder; whoever comes second is told who.")?;
@@ -61,7 +61,7 @@ fn a_question(stage: &mut Stage<'_>) -> Result<()> {
 
 fn a_handoff(stage: &mut Stage<'_>) -> Result<()> {
     stage.scene("worker-1 gives its issue on, with what it knows. Nothing moves until worker-2 accepts.")?;
-    stage.write(&stage.cave(TWO), "src/metrics/api.rs", "// the metrics\n")?;
+    Stage::write(&stage.cave(TWO), "src/metrics/api.rs", "// the metrics\n")?;
     stage.commit(TWO, "Metrics API")?;
     stage.ghp(TWO, &["issue", "close", "2"], 0)?;
     stage.ghp(ONE, &["handoff", TWO, "-m", "The skeleton stands; it needs tests"], 0)?;
