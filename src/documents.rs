@@ -10,6 +10,7 @@ pub mod merge;
 pub mod noise;
 pub mod paged;
 pub mod remark;
+pub mod readable;
 pub mod salvage;
 pub mod status;
 pub mod waiting;

@@ -11,6 +11,7 @@ use super::replay::{apply_entry, older_entries};
 use super::{Store, parse_status};
 use crate::documents::hash::BlobId;
 use crate::documents::noise::quiet;
+use crate::documents::readable::fault;
 use crate::documents::status::Status;
 
 /// How a checkpoint ended.
@@ -62,7 +63,7 @@ impl Store {
             };
             let mut history = History::at(self, &tip)?;
             for record in &log.records {
-                history.add(record, &log.records)?;
+                history.add(record, &log.records);
             }
             history.add_hand_edits()?;
             let commits = history.commits;
@@ -203,7 +204,7 @@ impl<'a> History<'a> {
 
     /// A record's commit. A document enters it only where the parent holds what it was made from, or an earlier state
     /// from the log: if somebody committed something newer, the commit keeps the message alone.
-    fn add(&mut self, record: &Record, records: &[Record]) -> Result<(), StoreError> {
+    fn add(&mut self, record: &Record, records: &[Record]) {
         let mut by_hand = Vec::new();
         for change in &record.documents {
             if let Some(was) = change.was.as_ref().filter(|_| !self.fits(change)) {
@@ -244,7 +245,6 @@ impl<'a> History<'a> {
             message.push_str(&format!("Issue: #{issue}\n"));
         }
         self.commits.push(NewCommit { author: record.by.clone(), at: record.at, message, changes });
-        Ok(())
     }
 
     /// Whether the parent holds what the change was made from, or an earlier state from the log.
@@ -268,6 +268,14 @@ impl<'a> History<'a> {
             };
             let committed = self.blobs.get(&path);
             if committed.is_some_and(|content| content.id == BlobId::of(&bytes)) {
+                continue;
+            }
+            // A damaged document is no state to remember: the branch is what it will be rebuilt from.
+            let damage = std::str::from_utf8(&bytes).map_or(Some("not UTF-8".to_owned()), |text| {
+                fault(&path, text).map(|malformed| malformed.to_string())
+            });
+            if let Some(damage) = damage {
+                self.store.warn(format!("{path} cannot be read and is not in the checkpoint: {damage}"));
                 continue;
             }
             if path == STATUS {

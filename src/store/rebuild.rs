@@ -54,7 +54,7 @@ impl Store {
                         taken.push(name.clone());
                     }
                 }
-                transaction.say(format!("{path} rebuilt; {} entries taken from the damaged one", taken.len()), None);
+                transaction.say(format!("{path} rebuilt; from the damaged one: {}", taken.join(", ")), None);
                 Ok(taken)
             })?;
         }

@@ -1,15 +1,10 @@
 //! Every document can be read.
 
-use crate::config::layers;
 use crate::doctor::{Check, Finding, Level};
-use crate::documents::Document;
-use crate::documents::paged::Paged;
-use crate::documents::status::Status;
-use crate::domain::issue::Issue;
+use crate::documents::readable::fault;
 use crate::error::Result;
 use crate::project::Project;
 use crate::store::error::StoreError;
-use crate::store::layout;
 
 pub(crate) const CHECK: Check = Check { name: "documents", run };
 
@@ -18,7 +13,7 @@ fn run(project: &Project, fix: bool) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for path in store.paths()? {
         let wrong = match store.text(&path) {
-            Ok(text) => text.and_then(|text| wrong(&path, &text)),
+            Ok(text) => text.and_then(|text| fault(&path, &text)).map(|malformed| format!("{path} cannot be read: {malformed}")),
             Err(error @ StoreError::Unreadable { .. }) => Some(error.to_string()),
             // Something that is no file stands in its place: only a person can say what it is for.
             Err(error) => {
@@ -41,17 +36,4 @@ fn run(project: &Project, fix: bool) -> Result<Vec<Finding>> {
         findings.push(finding);
     }
     Ok(findings)
-}
-
-/// Why a document's text cannot be read as what it should be; `None` when it can.
-fn wrong(path: &str, text: &str) -> Option<String> {
-    let markdown = |malformed| Some(format!("{path} cannot be read: {malformed}"));
-    match path {
-        layout::STATUS => Status::parse(text).err().and_then(markdown),
-        layout::CONFIG => layers::parse(Some(text), path).err().map(|error| error.to_string()),
-        _ => {
-            let stem = |folder: &str| path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".md");
-            stem(Issue::FOLDER).and_then(|stem| Paged::<Issue>::parse(stem, text).err()).and_then(markdown)
-        }
-    }
 }
