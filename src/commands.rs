@@ -1,12 +1,21 @@
 //! One verb, one file: its `Args`, its `run`, its `Report`.
 
+pub mod assign;
+pub mod body;
+pub mod claim;
 pub mod config;
 pub mod escalate;
 pub mod heartbeat;
+pub mod holding;
 pub mod inbox;
 pub mod init;
+pub mod issue;
+pub mod next;
 pub mod presence;
+pub mod prime;
+pub mod release;
 pub mod stale;
+pub mod start;
 pub mod status;
 pub mod whoami;
 

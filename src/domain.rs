@@ -1,6 +1,8 @@
 //! True on paper, without computers: no I/O, no clock, no spelling of files.
 
 pub mod agent;
+pub mod branch;
+pub mod cave;
 pub mod escape;
 pub mod glob;
 pub mod id;

@@ -1,9 +1,11 @@
 //! How each report looks to a person. Verbs return data; this is where it becomes text.
 
 mod init;
+mod issue;
 mod setup;
 mod stale;
 mod status;
+mod work;
 
 use serde::Serialize;
 
