@@ -2,6 +2,8 @@
 
 pub mod agent;
 pub mod escalation;
+pub mod branch;
+pub mod cave;
 pub mod escape;
 pub mod glob;
 pub mod handoff;

@@ -2,6 +2,7 @@
 //! hand; everything else asks libgit2, and the `git` program only where it is measurably better.
 
 pub mod branch;
+pub mod checkout;
 pub mod checkouts;
 pub mod command;
 mod files;
@@ -21,6 +22,7 @@ pub mod staged;
 mod testing;
 pub mod tracked;
 pub mod work;
+pub mod uncommitted;
 pub mod worktree;
 
 use std::io;

@@ -1,6 +1,7 @@
 //! The operating system: clock, environment, files, locks, processes. The only room that touches them.
 
 pub mod clock;
+pub mod copy;
 pub mod env;
 pub mod folder;
 pub mod input;

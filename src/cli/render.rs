@@ -4,9 +4,11 @@ mod demo;
 mod doctor;
 mod history;
 mod init;
+mod issue;
 mod setup;
 mod stale;
 mod status;
+mod work;
 
 use serde::Serialize;
 

@@ -128,6 +128,22 @@ pub fn cycle(from: u64, edges: impl Fn(u64) -> Vec<u64>) -> Option<Vec<u64>> {
     find(from, from, &edges, &mut seen, &mut path).then_some(path)
 }
 
+/// Why an issue's place among the others makes no sense: in words, and the way around.
+pub fn contradiction(number: u64, all: &BTreeMap<u64, Issue>) -> Option<(&'static str, Vec<u64>)> {
+    let parent = |n: u64| all.get(&n).and_then(|issue| issue.parent).into_iter().collect::<Vec<_>>();
+    let blockers = |n: u64| all.get(&n).map(|issue| issue.blocked_by.clone()).unwrap_or_default();
+    let mut parts: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    for issue in all.values() {
+        parts.entry(issue.parent.unwrap_or(0)).or_default().push(issue.number);
+    }
+    // An issue closes after its parts, so it waits for them as for its blockers.
+    let waits = |n: u64| blockers(n).into_iter().chain(parts.get(&n).into_iter().flatten().copied()).collect::<Vec<_>>();
+    let found = |what, way: Option<Vec<u64>>| way.map(|way| (what, way));
+    found("would be a part of itself", cycle(number, parent))
+        .or_else(|| found("would wait for itself", cycle(number, blockers)))
+        .or_else(|| found("would wait for itself, since an issue closes after its parts", cycle(number, waits)))
+}
+
 fn find(goal: u64, at: u64, edges: &impl Fn(u64) -> Vec<u64>, seen: &mut BTreeSet<u64>, path: &mut Vec<u64>) -> bool {
     for next in edges(at) {
         if next == goal {
@@ -186,6 +202,27 @@ mod tests {
         assert_eq!(cycle(1, edges), Some(vec![1, 2, 3, 1]));
         assert_eq!(cycle(4, edges), None);
         assert_eq!(cycle(5, |n| if n == 5 { vec![5] } else { vec![] }), Some(vec![5, 5]));
+    }
+
+    #[test]
+    fn contradictions() {
+        let all = |parents: &[(u64, u64)], blocks: &[(u64, u64)]| {
+            let mut all = BTreeMap::from([issue(1, None, &[]), issue(2, None, &[]), issue(3, None, &[])]);
+            for (part, parent) in parents {
+                all.get_mut(part).expect("there").parent = Some(*parent);
+            }
+            for (blocked, by) in blocks {
+                all.get_mut(blocked).expect("there").blocked_by.push(*by);
+            }
+            all
+        };
+        let way = |parents: &[(u64, u64)], blocks: &[(u64, u64)]| contradiction(1, &all(parents, blocks)).map(|(_, way)| way);
+        assert_eq!(way(&[(2, 1), (3, 1)], &[(3, 2)]), None);
+        assert_eq!(way(&[(1, 1)], &[]), Some(vec![1, 1]));
+        assert_eq!(way(&[(1, 2), (2, 3), (3, 1)], &[]), Some(vec![1, 2, 3, 1]));
+        assert_eq!(way(&[], &[(1, 2), (2, 1)]), Some(vec![1, 2, 1]));
+        assert_eq!(way(&[(2, 1)], &[(2, 1)]), Some(vec![1, 2, 1]));
+        assert_eq!(way(&[(2, 1)], &[(1, 2)]), None);
     }
 
     #[test]
