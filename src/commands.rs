@@ -1,22 +1,29 @@
 //! One verb, one file: its `Args`, its `run`, its `Report`.
 
 pub mod assign;
-pub mod body;
 pub mod claim;
 pub mod config;
+pub mod demo;
+pub mod diff_driver;
+pub mod doctor;
 pub mod escalate;
+pub mod filter;
 pub mod heartbeat;
 pub mod holding;
 pub mod inbox;
 pub mod init;
 pub mod issue;
+pub mod log;
+pub mod merge_driver;
 pub mod next;
 pub mod presence;
 pub mod prime;
 pub mod release;
+pub mod restore;
 pub mod stale;
 pub mod start;
 pub mod status;
+pub mod text;
 pub mod whoami;
 
 use std::io;

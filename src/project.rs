@@ -96,13 +96,20 @@ impl Project {
         let store = match self.open_store() {
             Ok(store) => store,
             Err(_) if !self.documents.join(".git").exists() => {
-                let _lock = Store::lock(&self.local)?;
-                worktree::restore(&self.place)?;
+                self.relink()?;
                 self.open_store()?
             }
             Err(error) => return Err(error),
         };
         Ok(self.store.get_or_init(|| store))
+    }
+
+    /// Puts back the documents' folder, or its link to the repository.
+    fn relink(&self) -> Result<()> {
+        let _lock = Store::lock(&self.local)?;
+        worktree::restore(&self.place)?;
+        self.warn("the documents were not linked to the repository; they are again");
+        Ok(())
     }
 
     fn open_store(&self) -> Result<Store> {
@@ -112,14 +119,18 @@ impl Project {
         let patience = move || {
             let text = folder::read_outside(&config);
             let config = Config::load(text.as_deref(), layout::CONFIG).ok();
-            config.and_then(|config| config.lock_timeout().ok()).map_or(Duration::from_secs(10), |timeout| timeout.to_std())
+            config.and_then(|config| config.lock_timeout().ok()).map_or(Duration::from_secs(10), crate::domain::time::Duration::to_std)
         };
         Ok(Store::open(&self.documents, &self.local, Box::new(branch), Box::new(patience), self.now)?)
     }
 
     /// Makes a decision as `by`; see [`Store::decide`].
     pub fn decide<T>(&self, by: &str, command: &str, change: impl FnMut(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
-        self.store()?.decide(by, command, change)
+        let store = self.store()?;
+        if !worktree::is_linked(&self.documents, &self.place.common)? {
+            self.relink()?;
+        }
+        store.decide(by, command, change)
     }
 
     /// Says something beside the answer when the command ends.

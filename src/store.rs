@@ -11,9 +11,11 @@ mod checkpoint;
 pub mod error;
 pub mod layout;
 mod log;
+mod rebuild;
 mod recover;
 mod replay;
 mod scan;
+pub use scan::is_document;
 mod transaction;
 
 #[cfg(test)]
@@ -34,6 +36,7 @@ use crate::host::lock::{Lock, lock};
 use branch::Branch;
 pub use checkpoint::Checkpoint;
 use error::StoreError;
+pub use rebuild::Rebuilt;
 pub use transaction::Transaction;
 
 /// How long to wait for the lock; asked only when somebody else holds it.
@@ -155,6 +158,11 @@ impl Store {
         Ok(good)
     }
 
+    /// The path of every document in the folder, sorted.
+    pub fn paths(&self) -> Result<std::collections::BTreeSet<String>, StoreError> {
+        self.scan()
+    }
+
     /// A machine-local file's text.
     pub fn local_text(&self, path: &str) -> Result<Option<String>, StoreError> {
         read_text(self.local.as_ref(), path)
@@ -172,12 +180,11 @@ impl Store {
     pub fn beat<T, E: From<StoreError>>(&self, change: impl FnOnce(&mut Status) -> Result<T, E>) -> Result<T, E> {
         let _lock = self.locked()?;
         self.recover()?;
-        let text = match self.text(layout::STATUS)? {
-            Some(text) => text,
-            None => {
-                self.restore_missing()?;
-                self.text(layout::STATUS)?.unwrap_or_else(|| Status::default().render())
-            }
+        let text = if let Some(text) = self.text(layout::STATUS)? {
+            text
+        } else {
+            self.restore_missing()?;
+            self.text(layout::STATUS)?.unwrap_or_else(|| Status::default().render())
         };
         let (mut status, merged) = parse_status(&text)?;
         if merged {

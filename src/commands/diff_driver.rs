@@ -19,7 +19,6 @@ pub struct Args {
 }
 
 /// Runs the verb.
-#[expect(clippy::needless_pass_by_value, reason = "every verb takes its Args")]
 pub fn run(args: Args) -> Result<Vec<u8>> {
     let text = sides::text(&args.file)?;
     let text = text.ok_or_else(|| {

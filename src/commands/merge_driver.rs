@@ -26,7 +26,6 @@ pub struct Args {
 }
 
 /// Runs the verb.
-#[expect(clippy::needless_pass_by_value, reason = "every verb takes its Args")]
 pub fn run(args: Args) -> Result<Vec<u8>> {
     let merged = merged([&args.base, &args.ours, &args.theirs], clock::now());
     match merged {

@@ -1,7 +1,7 @@
 //! Texts that a person or an agent hands in: a file, or standard input.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags};
@@ -25,4 +25,15 @@ pub fn read(path: &Path, most: usize) -> io::Result<String> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {} KiB", most >> 10)));
     }
     String::from_utf8(content).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8 text"))
+}
+
+/// Whether a person sits at both ends: what is asked can be read, and answered.
+pub fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// A line that a person types; `None` at the end of the input.
+pub fn line() -> io::Result<Option<String>> {
+    let mut line = String::new();
+    Ok((io::stdin().lock().read_line(&mut line)? > 0).then_some(line))
 }
