@@ -6,13 +6,12 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Decisions, Item, Matter, Name};
-use super::body::{checked, from_file, refuse_secrets};
-use super::one_line;
+use super::{one_line, text};
 use crate::documents::markdown::quoted;
 use crate::domain::escalation::{Escalation, NoSuchOption};
 use crate::domain::escape;
 use crate::domain::time::Duration;
-use crate::domain::waiting::{Kind as Waiting, Waits, tail};
+use crate::domain::waiting::{Kind as Waiting, tail};
 use crate::error::{Error, Kind, Result};
 use crate::host::{clock, input};
 use crate::project::{Caller, Project};
@@ -73,7 +72,7 @@ pub fn run(project: &Project, args: Args, emit: &mut dyn FnMut(&Report) -> Resul
     }
     let why = args.message.as_deref().map(|why| one_line(why, "reason")).transpose()?;
     if let Some(file) = &args.file {
-        let verdicts = from_lines(project, &from_file(file, "answers")?, why.as_deref())?;
+        let verdicts = from_lines(project, &text::read(file)?, why.as_deref())?;
         return emit(&Report::Settled(settle(project, "answer", verdicts)?));
     }
     match (args.id, args.answer) {
@@ -192,8 +191,10 @@ fn from_lines(project: &Project, text: &str, why: Option<&str>) -> Result<Vec<Ve
 pub(crate) fn settle(project: &Project, verb: &str, verdicts: Vec<Verdict>) -> Result<Decisions> {
     let by = project.by()?;
     for verdict in &verdicts {
-        checked(verdict.words.clone(), "answer")?;
-        refuse_secrets(verdict.why.as_deref().unwrap_or_default(), "reason")?;
+        text::checked(&verdict.words, "answer")?;
+        let again = format!("ghp {verb} {} \"…\"", tail(&verdict.name.id));
+        text::refuse_secrets(&verdict.words, "answer", &again)?;
+        text::refuse_secrets(verdict.why.as_deref().unwrap_or_default(), "reason", &again)?;
         require_question(&verdict.name)?;
         if let Some(found) = matter::load(project, &verdict.name)? {
             matter::require_judge(project, found.core())?;
@@ -203,7 +204,7 @@ pub(crate) fn settle(project: &Project, verb: &str, verdicts: Vec<Verdict>) -> R
         let mut decided = Vec::new();
         for verdict in &verdicts {
             let mut found = matter::load_in(transaction, &verdict.name)?;
-            let fresh = decide(project, &mut found, verdict, &by)?;
+            let fresh = decide(&mut found, verdict, &by)?;
             found.save(transaction)?;
             decided.push(Decided { already: !fresh, ..Decided::of(&found) });
         }
@@ -225,7 +226,7 @@ fn require_question(name: &Name) -> Result<()> {
     }
 }
 
-fn decide(project: &Project, found: &mut Matter, verdict: &Verdict, by: &str) -> Result<bool> {
+fn decide(found: &mut Matter, verdict: &Verdict, by: &str) -> Result<bool> {
     let Matter::Escalation(question) = found else { return require_question(&verdict.name).map(|()| false) };
     let words = quoted(&verdict.words);
     if words.is_empty() {

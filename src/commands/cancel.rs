@@ -4,8 +4,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided};
-use super::body::refuse_secrets;
-use super::one_line;
+use super::{one_line, text};
 use crate::domain::agent::Role;
 use crate::domain::escape;
 use crate::domain::waiting::tail;
@@ -37,7 +36,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let name = matter::name_of(&matter::find(project, &args.id)?);
     let short = tail(&name.id);
     let why = args.message.as_deref().map(|why| one_line(why, "reason")).transpose()?;
-    refuse_secrets(why.as_deref().unwrap_or_default(), "reason")?;
+    text::refuse_secrets(why.as_deref().unwrap_or_default(), "reason", &format!("ghp cancel {short}"))?;
     project.decide(&by, "cancel", |transaction| {
         let mut matter = matter::load_in(transaction, &name)?;
         let from = &matter.core().from;

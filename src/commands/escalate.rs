@@ -1,11 +1,12 @@
 //! `ghp escalate`: ask a person.
 
+use std::path::PathBuf;
+
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Item, Matter};
-use super::body::{Body, refuse_secrets};
-use super::{one_line, wait};
+use super::{one_line, text, wait};
 use crate::documents::escalation::{body, question};
 use crate::documents::markdown::quoted;
 use crate::documents::paged::Paged;
@@ -36,8 +37,11 @@ pub struct Args {
     #[arg(short, long = "option", value_name = "OPTION")]
     pub options: Vec<String>,
     /// What one must know to answer
-    #[command(flatten)]
-    pub body: Body,
+    #[arg(short, long, value_name = "BODY", conflicts_with = "file")]
+    pub message: Option<String>,
+    /// The same from a file; `-` is standard input
+    #[arg(short = 'F', long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// A name for the condition behind the question
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
@@ -104,13 +108,14 @@ fn checked(project: &Project, args: Args) -> Result<Question> {
     if title.is_empty() {
         return Err(Error::new(Kind::Usage, "the question is empty").next("ghp escalate \"Which store?\" -o SQLite -o Files"));
     }
-    let text = args.body.text("body")?.unwrap_or_default();
+    let text = text::body(args.message.as_deref(), args.file.as_deref())?;
     let options = args.options.iter().map(|option| Ok(quoted(&one_line(option, "option")?))).collect::<Result<Vec<_>>>()?;
     if options.iter().any(String::is_empty) {
         return Err(Error::new(Kind::Usage, "an option is empty").next("ghp escalate --help"));
     }
-    refuse_secrets(&title, "title")?;
-    options.iter().try_for_each(|option| refuse_secrets(option, "option"))?;
+    for (what, said) in [("title", &title), ("body", &text)].into_iter().chain(options.iter().map(|option| ("option", option))) {
+        text::refuse_secrets(said, what, "ghp escalate \"…\" -F FILE")?;
+    }
     let short = |value: &Option<String>, what| value.as_deref().map(|value| one_line(value, what)).transpose();
     Ok(Question {
         title,

@@ -2,12 +2,13 @@
 
 mod facts;
 
+use std::path::PathBuf;
+
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::body::{Body, refuse_secrets};
 use super::matter::{self, Item, Matter};
-use super::{one_line, role_of_caller};
+use super::{one_line, role_of_caller, text};
 use crate::documents::handoff::body;
 use crate::documents::paged::Paged;
 use crate::domain::agent::Role;
@@ -34,8 +35,11 @@ pub struct Args {
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
     /// What you know and no document says
-    #[command(flatten)]
-    pub note: Body,
+    #[arg(short, long, value_name = "NOTE", conflicts_with = "file")]
+    pub message: Option<String>,
+    /// The same from a file; `-` is standard input
+    #[arg(short = 'F', long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// Written twice with the same word, it is one handoff
     #[arg(long, value_name = "ID")]
     pub request_id: Option<String>,
@@ -68,13 +72,14 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let me = project.me()?;
     let number = meant(project, me, args.issue)?;
     let to = args.to.as_deref().map(|to| addressee(to, me)).transpose()?.flatten();
-    let note = args.note.text("note")?.unwrap_or_default();
+    let note = text::body(args.message.as_deref(), args.file.as_deref())?;
+    text::refuse_secrets(&note, "note", "ghp handoff WHO -F FILE")?;
     let request_id = args.request_id.as_deref().map(|id| one_line(id, "request id")).transpose()?;
     let issue = project.store()?.load::<Issue>(&number.to_string())?.map(Paged::into_inner);
     require_giver(project, me, number, issue.as_ref())?;
     let facts = facts::gather(project, me, number, issue.as_ref(), note)?;
     let title = issue.as_ref().map_or_else(|| format!("Issue {number}"), |issue| issue.title.clone());
-    refuse_secrets(&title, "issue's title")?;
+    text::refuse_secrets(&title, "issue's title", &format!("ghp issue edit {number} --title \"…\""))?;
     let (written, fresh) = project.decide(me.as_str(), "handoff", |transaction| {
         if let Some(same) = repeated(transaction, me, request_id.as_deref())? {
             return Ok((same, false));

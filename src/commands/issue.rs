@@ -10,6 +10,7 @@ mod rights;
 pub mod show;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -181,8 +182,18 @@ fn title(text: &str) -> Result<String> {
     if title.is_empty() {
         return Err(Error::new(Kind::Usage, "an issue needs a title").next("ghp issue new \"What is to be done\""));
     }
-    super::body::refuse_secrets(&title, "title")?;
+    super::text::refuse_secrets(&title, "title", "ghp issue new \"What is to be done\"")?;
     Ok(title)
+}
+
+/// An issue's text, ending in a line break unless empty.
+fn body(message: Option<&str>, file: Option<&Path>) -> Result<String> {
+    let mut text = super::text::body(message, file)?;
+    super::text::refuse_secrets(&text, "body", "ghp issue new TITLE -F FILE")?;
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text)
 }
 
 /// Refuses numbers that are no issues, and an issue that would wait for itself or be its own part.

@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Item};
-use super::body::checked;
+use super::text;
 use crate::documents::waiting::with_reply;
 use crate::domain::waiting::tail;
 use crate::error::{Error, Kind, Result};
@@ -33,7 +33,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     let name = matter::name_of(&matter::find(project, &args.id)?);
     let short = tail(&name.id);
-    let said = checked(args.text.trim().to_owned(), "reply")?;
+    let said = text::checked(args.text.trim(), "reply")?;
+    text::refuse_secrets(&said, "reply", &format!("ghp reply {short} \"…\""))?;
     if said.is_empty() {
         return Err(Error::new(Kind::Usage, "the reply is empty").next(format!("ghp reply {short} \"…\"")));
     }

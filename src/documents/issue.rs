@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Document, markdown};
+use super::{Document, markdown, remark};
 use super::front_matter::{Malformed, Page};
 use crate::domain::issue::{Issue, State};
 use crate::domain::time::Timestamp;
@@ -98,8 +98,7 @@ const COMMENTS: &str = "Comments";
 
 /// The body with a comment behind those it has. Nothing in the comment can end it, or look like another's.
 pub fn with_comment(body: &str, by: &str, at: Timestamp, text: &str) -> String {
-    let by = crate::domain::escape::one_line(by, 64);
-    markdown::append_to_section(body, COMMENTS, &format!("### {by}, {at}\n\n{}", markdown::quoted_entry(text)))
+    markdown::append_to_section(body, COMMENTS, &remark::entry(by, at, text))
 }
 
 /// Another text of the author's above the comments there are.

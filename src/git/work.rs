@@ -1,8 +1,8 @@
-//! What a branch holds beyond the main branch, and what a worktree holds that no commit does.
+//! What a branch holds beyond the main branch.
 
 use std::path::Path;
 
-use git2::{BranchType, Commit, Delta, Diff, ErrorCode, Oid, Repository, Sort, Status, StatusOptions};
+use git2::{BranchType, Commit, Delta, Diff, ErrorCode, Oid, Repository, Sort};
 
 use super::GitError;
 
@@ -40,18 +40,6 @@ pub fn since(common: &Path, branch: &str, main: &str) -> Result<Work, GitError> 
         commits: commits(&repository, base, tip.id()).map_err(GitError::at("walking the branch"))?,
         changed: changed(&repository, base, &tip).map_err(GitError::at("comparing the branch with its base"))?,
     })
-}
-
-/// The paths of a worktree that no commit holds as they are; an untracked folder is one path.
-pub fn uncommitted(worktree: &Path) -> Result<Vec<Changed>, GitError> {
-    let repository = Repository::open(worktree).map_err(|error| GitError::opening(worktree, &error))?;
-    let mut options = StatusOptions::new();
-    options.include_untracked(true).recurse_untracked_dirs(false).include_ignored(false);
-    let statuses = repository.statuses(Some(&mut options)).map_err(GitError::at("comparing the worktree with its commit"))?;
-    Ok(statuses
-        .iter()
-        .map(|entry| Changed { path: String::from_utf8_lossy(entry.path_bytes()).into_owned(), how: how(entry.status()) })
-        .collect())
 }
 
 fn tip<'a>(repository: &'a Repository, branch: &str) -> Result<Option<Commit<'a>>, GitError> {
@@ -96,19 +84,6 @@ fn changed(repository: &Repository, base: Oid, tip: &Commit<'_>) -> Result<Vec<C
     Ok(diff.deltas().map(path).collect())
 }
 
-fn how(status: Status) -> &'static str {
-    let worktree = Status::WT_MODIFIED | Status::WT_DELETED | Status::WT_RENAMED | Status::WT_TYPECHANGE;
-    if status.is_conflicted() {
-        "conflicted"
-    } else if status.is_wt_new() {
-        "untracked"
-    } else if status.intersects(worktree) {
-        "not staged"
-    } else {
-        "staged"
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,19 +108,5 @@ mod tests {
         run(scratch.path(), &["switch", "-q", "--orphan", "other"]);
         scratch.commit("z", "alone");
         assert_eq!(since(&scratch.path().join(".git"), "other", "main").expect("unrelated"), Work::default());
-    }
-
-    #[test]
-    fn what_no_commit_holds() {
-        let scratch = Scratch::repository();
-        scratch.commit("a", "one");
-        scratch.commit("b", "one");
-        scratch.write("a", "two");
-        scratch.write("b", "two");
-        scratch.write("new/c", "x");
-        run(scratch.path(), &["add", "b"]);
-        let found = uncommitted(scratch.path()).expect("a status");
-        let found: Vec<_> = found.iter().map(|it| (it.path.as_str(), it.how)).collect();
-        assert_eq!(found, [("a", "not staged"), ("b", "staged"), ("new/", "untracked")]);
     }
 }

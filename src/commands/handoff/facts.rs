@@ -11,7 +11,7 @@ use crate::domain::issue::Issue;
 use crate::domain::waiting::{Kind, Waits, tail};
 use crate::error::Result;
 use crate::git::place::Place;
-use crate::git::{checkouts, work};
+use crate::git::{checkouts, uncommitted, work};
 use crate::project::Project;
 
 /// Gathers it, as of now.
@@ -50,7 +50,7 @@ fn read_git(project: &Project, facts: &mut Facts) -> Result<()> {
     facts.commits = done.commits;
     facts.changed = done.changed.into_iter().map(|it| (it.how, it.path)).collect();
     if let Some(worktree) = worktree_of(&project.place, branch)? {
-        facts.uncommitted = work::uncommitted(&worktree)?.into_iter().map(|it| (it.how, it.path)).collect();
+        facts.uncommitted = uncommitted::changes(&worktree)?.into_iter().map(|it| (it.how, it.path)).collect();
         facts.worktree = Some(worktree.display().to_string());
     }
     Ok(())

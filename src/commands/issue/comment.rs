@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::{Did, Report};
-use crate::commands::body::{checked, from_file};
+use crate::commands::text;
 use crate::documents::issue::with_comment;
 use crate::domain::id::IssueId;
 use crate::error::{Error, Kind, Result};
@@ -29,11 +29,8 @@ pub struct Args {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     let number = args.issue.0;
-    let text = match (&args.text, &args.file) {
-        (Some(text), _) => checked(text.clone(), "comment")?,
-        (None, Some(file)) => from_file(file, "comment")?,
-        (None, None) => String::new(),
-    };
+    let text = text::body(args.text.as_deref(), args.file.as_deref())?;
+    text::refuse_secrets(&text, "comment", &format!("ghp issue comment {number} \"…\""))?;
     if text.trim().is_empty() {
         return Err(Error::new(Kind::Usage, "a comment must not be empty").next(format!("ghp issue comment {number} \"…\"")));
     }

@@ -1,10 +1,11 @@
 //! `ghp issue edit`: what an issue is about changes.
 
+use std::path::PathBuf;
+
 use clap::Args as ClapArgs;
 
 use super::rights::refused;
 use super::{Did, Report, Rights};
-use crate::commands::body::Body;
 use crate::documents::issue::with_text;
 use crate::domain::id::IssueId;
 use crate::domain::issue::Issue;
@@ -23,8 +24,12 @@ pub struct Args {
     /// Another title
     #[arg(long, value_name = "TITLE")]
     pub title: Option<String>,
-    #[command(flatten)]
-    pub body: Body,
+    /// Another text; comments stay
+    #[arg(short, long, value_name = "BODY", conflicts_with = "file")]
+    pub message: Option<String>,
+    /// A file with another text (`-`: standard input)
+    #[arg(short = 'F', long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// The paths it is about, all of them (repeatable)
     #[arg(long, value_name = "GLOB")]
     pub scope: Vec<String>,
@@ -135,7 +140,8 @@ impl<T: Clone + PartialEq> Lists<T> {
 impl Change {
     fn read(args: &Args) -> Result<Change> {
         let numbers = |issues: &[IssueId]| super::once(&issues.iter().map(|issue| issue.0).collect::<Vec<_>>());
-        let body = args.body.text("body")?.map(|text| if text.is_empty() || text.ends_with('\n') { text } else { text + "\n" });
+        let given = args.message.is_some() || args.file.is_some();
+        let body = given.then(|| super::body(args.message.as_deref(), args.file.as_deref())).transpose()?;
         Ok(Change {
             title: args.title.as_deref().map(super::title).transpose()?,
             body,

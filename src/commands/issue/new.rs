@@ -1,9 +1,10 @@
 //! `ghp issue new`: an issue is written.
 
+use std::path::PathBuf;
+
 use clap::Args as ClapArgs;
 
 use super::{Did, Report, Rights};
-use crate::commands::body::Body;
 use crate::commands::one_line;
 use crate::documents::paged::Paged;
 use crate::domain::id::{AgentId, IssueId};
@@ -35,8 +36,12 @@ pub struct Args {
     /// A word to find it by (repeatable)
     #[arg(long, value_name = "L")]
     pub label: Vec<String>,
-    #[command(flatten)]
-    pub body: Body,
+    /// Its text
+    #[arg(short, long, value_name = "BODY", conflicts_with = "file")]
+    pub message: Option<String>,
+    /// A file with its text (`-`: standard input)
+    #[arg(short = 'F', long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// The same again makes no second issue
     #[arg(long, value_name = "ID")]
     pub request_id: Option<String>,
@@ -45,10 +50,7 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let rights = Rights::of(project)?;
-    let mut body = args.body.text("body")?.unwrap_or_default();
-    if !body.is_empty() && !body.ends_with('\n') {
-        body.push('\n');
-    }
+    let body = super::body(args.message.as_deref(), args.file.as_deref())?;
     let wanted = Issue {
         title: super::title(&args.title)?,
         scope: super::globs(&args.scope)?,

@@ -5,7 +5,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::Matter;
 use crate::domain::time::Timestamp;
-use crate::domain::waiting::{HUMAN, Kind, Waits, tail};
+use crate::domain::waiting::{HUMAN, Kind, tail};
 use crate::project::Caller;
 
 /// A thing as it stands in a list.
