@@ -71,12 +71,11 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 /// The handoff that is meant: the one named, or the only open one addressed to the caller.
 fn meant(project: &Project, me: &AgentId, word: Option<&str>) -> Result<Name> {
     if let Some(word) = word {
-        let found = matter::find(project, word)?;
-        let name = matter::name_of(&found);
+        let name = matter::name(project, word)?;
         let short = tail(&name.id);
-        return match found {
-            Matter::Handoff(_) => Ok(name),
-            Matter::Escalation(_) => {
+        return match name.kind {
+            Waiting::Handoff => Ok(name),
+            Waiting::Escalation => {
                 Err(Error::new(Kind::Usage, format!("{short} is a question: it is answered, not accepted")).next(format!("ghp answer {short} \"…\"")))
             }
         };
@@ -93,7 +92,7 @@ fn meant(project: &Project, me: &AgentId, word: Option<&str>) -> Result<Name> {
                 None => error.next("ghp next"),
             })
         }
-        several => Err(matter::several("accept which?", several, "ghp accept")),
+        several => Err(matter::several("accept which?", several.iter().map(matter::listed), "ghp accept")),
     }
 }
 

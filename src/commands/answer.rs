@@ -47,6 +47,11 @@ pub enum Report {
     Question(Box<Item>),
     /// What is settled.
     Settled(Decisions),
+    /// That was no answer; the question comes again.
+    Refused {
+        /// Why not.
+        refused: String,
+    },
     /// Nothing waits.
     Nothing {
         /// None.
@@ -77,7 +82,7 @@ pub fn run(project: &Project, args: Args, emit: &mut dyn FnMut(&Report) -> Resul
     }
     match (args.id, args.answer) {
         (Some(id), Some(words)) => {
-            let name = matter::name_of(&matter::find(project, &id)?);
+            let name = matter::name(project, &id)?;
             emit(&Report::Settled(settle(project, "answer", vec![Verdict { name, words, why }])?))
         }
         (Some(word), None) => one_word(project, &word, why, emit),
@@ -105,18 +110,18 @@ fn one_word(project: &Project, word: &str, why: Option<String>, emit: &mut dyn F
 fn what_answer(found: &Matter) -> Error {
     let core = found.core();
     let short = tail(&core.id);
-    let error = Error::new(Kind::Usage, format!("{short} needs an answer: {}", escape::one_line(&core.title, 200)));
+    let said = format!("{short} needs an answer: {}", escape::one_line(&core.title, 200));
     match found {
-        Matter::Escalation(question) => with_options(error, question).next(format!("ghp answer {short} \"…\"")),
-        Matter::Handoff(_) => error.next(format!("ghp accept {short}")),
+        Matter::Escalation(question) => Error::new(Kind::Usage, said + &options(question)).next(format!("ghp answer {short} \"…\"")),
+        Matter::Handoff(_) => not_answered(&core.id),
     }
 }
 
-fn with_options(mut error: Error, question: &Escalation) -> Error {
-    for (index, option) in question.options.iter().enumerate() {
-        error = error.because(format!("option {} is {}", index + 1, escape::one_line(option, 120)));
-    }
-    error
+/// What one may choose, a line each.
+fn options(question: &Escalation) -> String {
+    let line = |(index, option): (usize, &String)| format!("  {}  {}", index + 1, escape::one_line(option, 120));
+    let said = [String::new()].into_iter().chain(question.options.iter().enumerate().map(line));
+    said.collect::<Vec<_>>().join("\n")
 }
 
 fn one_after_the_other(project: &Project, why: Option<String>, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
@@ -125,7 +130,7 @@ fn one_after_the_other(project: &Project, why: Option<String>, emit: &mut dyn Fn
         return emit(&Report::Nothing { items: Vec::new() });
     }
     if !input::is_terminal() {
-        return Err(matter::several("answer what?", &waiting, "ghp answer"));
+        return Err(matter::several("answer what?", waiting.iter().map(matter::listed), "ghp answer"));
     }
     for question in &waiting {
         if !prompt(project, question, why.clone(), emit)? {
@@ -156,7 +161,7 @@ fn prompt(project: &Project, question: &Matter, why: Option<String>, emit: &mut 
             "" => return Ok(true),
             "q" => return Ok(false),
             words => match settle(project, "answer", vec![Verdict { name: matter::name_of(question), words: words.to_owned(), why: why.clone() }]) {
-                Err(error) if error.kind == Kind::Usage => project.warn(error.message),
+                Err(error) if error.kind == Kind::Usage => emit(&Report::Refused { refused: error.message })?,
                 settled => {
                     emit(&Report::Settled(settled?))?;
                     return Ok(true);
@@ -178,7 +183,7 @@ fn from_lines(project: &Project, text: &str, why: Option<&str>) -> Result<Vec<Ve
         let Some((id, words)) = line.split_once(char::is_whitespace) else {
             return Err(at(Error::new(Kind::Usage, "an id and an answer belong on a line").next("ghp inbox")));
         };
-        let name = matter::name_of(&matter::find(project, id).map_err(at)?);
+        let name = matter::name(project, id).map_err(at)?;
         verdicts.push(Verdict { name, words: words.trim().to_owned(), why: why.map(str::to_owned) });
     }
     if verdicts.is_empty() {
@@ -221,13 +226,18 @@ pub(crate) fn settle(project: &Project, verb: &str, verdicts: Vec<Verdict>) -> R
 fn require_question(name: &Name) -> Result<()> {
     match name.kind {
         Waiting::Escalation => Ok(()),
-        Waiting::Handoff => Err(Error::new(Kind::Usage, format!("{} is a handoff: it is accepted, not answered", tail(&name.id)))
-            .next(format!("ghp accept {}", tail(&name.id)))),
+        Waiting::Handoff => Err(not_answered(&name.id)),
     }
 }
 
+/// The error of answering a handoff.
+fn not_answered(id: &str) -> Error {
+    let short = tail(id);
+    Error::new(Kind::Usage, format!("{short} is a handoff: it is accepted, not answered")).next(format!("ghp accept {short}"))
+}
+
 fn decide(found: &mut Matter, verdict: &Verdict, by: &str) -> Result<bool> {
-    let Matter::Escalation(question) = found else { return require_question(&verdict.name).map(|()| false) };
+    let Matter::Escalation(question) = found else { return Err(not_answered(&verdict.name.id)) };
     let words = quoted(&verdict.words);
     if words.is_empty() {
         return Err(what_answer(found));
@@ -236,8 +246,8 @@ fn decide(found: &mut Matter, verdict: &Verdict, by: &str) -> Result<bool> {
         Ok(meant) => meant,
         Err(NoSuchOption(number)) => {
             let short = tail(&question.core.id);
-            let error = Error::new(Kind::Usage, format!("{short} has no option {number}: {}", escape::one_line(&question.core.title, 200)));
-            return Err(with_options(error, question).next(format!("ghp answer {short} 1")));
+            let said = format!("{short} has no option {number}: {}", escape::one_line(&question.core.title, 200));
+            return Err(Error::new(Kind::Usage, said + &options(question)).next(format!("ghp show {short}")));
         }
     };
     let now = clock::now();

@@ -33,7 +33,7 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     let is_human = super::role_of_caller(project)? == Role::Human;
-    let name = matter::name_of(&matter::find(project, &args.id)?);
+    let name = matter::name(project, &args.id)?;
     let short = tail(&name.id);
     let why = args.message.as_deref().map(|why| one_line(why, "reason")).transpose()?;
     text::refuse_secrets(why.as_deref().unwrap_or_default(), "reason", &format!("ghp cancel {short}"))?;

@@ -113,8 +113,15 @@ fn for_human(project: &Project, caller: &Caller, settled: bool, now: Timestamp) 
     matters.retain(|matter| matter.core().is_to_human());
     matter::hand::note(project, &mut matters);
     let mut items: Vec<Item> = matters.iter().map(|matter| Item::of(matter, caller, now)).collect();
-    items.extend(silent(project)?);
+    // Whoever is asked about an agent already need not be told of it twice.
+    let asked = |id: &str| matters.iter().any(|matter| matter.waits().is_open() && is_about_silence(matter, id));
+    items.extend(silent(project)?.into_iter().filter(|item| !asked(&item.id)));
     Ok(items)
+}
+
+/// Whether this is the question that `ghp stale` asks of an agent.
+fn is_about_silence(matter: &Matter, agent: &str) -> bool {
+    matches!(matter, Matter::Escalation(question) if question.key == Some(stale::key(agent)))
 }
 
 /// The agents that have gone silent; all at once they are one thing to look at.
@@ -136,7 +143,7 @@ fn silent(project: &Project) -> Result<Vec<Item>> {
         && let Some(first) = agents.first()
     {
         let title = format!("{} agents went silent at once: look at the clock and the machine", agents.len());
-        return Ok(vec![Item { issue: None, ..item(first, "all".to_owned(), title) }]);
+        return Ok(vec![Item { issue: None, ..item(first, stale::MASS.to_owned(), title) }]);
     }
     let one = |agent: &stale::Silent| item(agent, agent.agent.clone(), format!("silent, last {}", agent.status));
     Ok(agents.iter().map(one).collect())
@@ -174,7 +181,7 @@ fn asked_back(matter: &Matter, me: &str, caller: &Caller, now: Timestamp) -> Opt
     let reply = last_reply(&matter.core().body).filter(|reply| reply.by != me)?;
     let mut item = Item::of(matter, caller, now);
     "replied".clone_into(&mut item.status);
-    item.from = reply.by.to_owned();
+    reply.by.clone_into(&mut item.from);
     item.created_at = Some(reply.at);
     item.age_seconds = Some(now.since(reply.at).max(0));
     item.next = format!("ghp show {}", tail(&item.id));

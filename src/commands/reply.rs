@@ -31,7 +31,7 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
-    let name = matter::name_of(&matter::find(project, &args.id)?);
+    let name = matter::name(project, &args.id)?;
     let short = tail(&name.id);
     let said = text::checked(args.text.trim(), "reply")?;
     text::refuse_secrets(&said, "reply", &format!("ghp reply {short} \"…\""))?;

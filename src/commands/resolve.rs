@@ -26,7 +26,7 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let name = matter::name_of(&matter::find(project, &args.id)?);
+    let name = matter::name(project, &args.id)?;
     let (words, why) = match (args.words.or(args.choice), args.message) {
         (Some(words), why) => (words, why),
         (None, message) => (message.unwrap_or_default(), None),

@@ -112,7 +112,7 @@ fn apply(project: &Project, report: &Report) -> Result<Vec<String>> {
         let names: Vec<&str> = report.agents.iter().map(|silent| silent.agent.as_str()).collect();
         let title = format!("{} agents went silent at once", names.len());
         let body = format!("{}.\n\nWhen most agents go silent together it is the clock or the machine; nobody was reassigned.", names.join(", "));
-        return alert(project, &by, "stale-mass", &title, &body, None);
+        return alert(project, &by, &key(MASS), &title, &body, None);
     }
     let mut done = Vec::new();
     for silent in &report.agents {
@@ -129,11 +129,19 @@ fn apply(project: &Project, report: &Report) -> Result<Vec<String>> {
                     silent.status,
                     silent.issue.map_or_else(|| "N".to_owned(), |issue| issue.to_string())
                 );
-                done.extend(alert(project, &by, &format!("stale-{}", silent.agent), &title, &body, silent.issue)?);
+                done.extend(alert(project, &by, &key(&silent.agent), &title, &body, silent.issue)?);
             }
         }
     }
     Ok(done)
+}
+
+/// What stands for an agent's name when most are silent; no agent may have it.
+pub(crate) const MASS: &str = "all";
+
+/// The key of the question about an agent's silence.
+pub(crate) fn key(agent: &str) -> String {
+    format!("stale-{agent}")
 }
 
 fn alert(project: &Project, by: &str, key: &str, title: &str, body: &str, issue: Option<u64>) -> Result<Vec<String>> {

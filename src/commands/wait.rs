@@ -38,7 +38,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     }
     let mut names = Vec::new();
     for id in ids {
-        names.push(matter::name_of(&find(project, id)?));
+        names.push(find(project, id)?);
     }
     let settled = settled(project, &names, patience)?;
     Ok(Report { settled: Decisions::of(settled.iter().map(Decided::of).collect()) })
@@ -55,10 +55,10 @@ fn split(words: &[String]) -> (&[String], Patience) {
     }
 }
 
-fn find(project: &Project, word: &str) -> Result<Matter> {
-    matter::find(project, word).map_err(|error| match word.parse::<IssueId>() {
+fn find(project: &Project, word: &str) -> Result<Name> {
+    matter::name(project, word).map_err(|error| match word.parse::<IssueId>() {
         Ok(issue) if error.kind == Kind::NotFound => {
-            Error::new(Kind::Usage, format!("{issue} is an issue")).hint("wait until it is closed").next(format!("ghp status set blocked --blocked-on {issue} --wait"))
+            Error::new(Kind::Usage, format!("{issue} is an issue")).hint("wait until it is closed").next(format!("ghp status set blocked --blocked-on {} --wait", issue.0))
         }
         _ => error,
     })

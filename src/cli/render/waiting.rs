@@ -29,12 +29,12 @@ impl Report for List {
     }
 }
 
-/// A table of things; below a question what one may choose, or what was chosen.
+/// A table of things; below a question what one may choose, or what was chosen, a line each.
 fn items(screen: &mut Screen, items: &[Item]) {
     let mut rows = Vec::new();
     for item in items {
         rows.push(row(item));
-        if let Some(below) = below(item) {
+        for below in below(item) {
             let empty = || (Style::Plain, String::new());
             rows.push(vec![empty(), empty(), empty(), empty(), (Style::Dim, below), empty()]);
         }
@@ -73,12 +73,11 @@ fn title(item: &Item) -> String {
     title
 }
 
-fn below(item: &Item) -> Option<String> {
-    if let Some(decision) = &item.decision {
-        return Some(format!("→ {}", escape::one_line(decision, 100)));
+fn below(item: &Item) -> Vec<String> {
+    match &item.decision {
+        Some(decision) => vec![format!("→ {}", escape::one_line(decision, 100))],
+        None => item.options.iter().enumerate().map(|(index, option)| format!("{} {option}", index + 1)).collect(),
     }
-    let options: Vec<String> = item.options.iter().enumerate().map(|(index, option)| format!("{} {option}", index + 1)).collect();
-    (!options.is_empty()).then(|| options.join("   "))
 }
 
 impl Report for escalate::Report {
@@ -86,8 +85,8 @@ impl Report for escalate::Report {
         match self {
             escalate::Report::Decided(decided) => screen.text_line(decided.words()),
             escalate::Report::Asked(item) => {
-                let again = item.count.filter(|count| *count > 1).map(|count| format!(", for the {count}th time")).unwrap_or_default();
-                screen.line(&format!("{} asked{again}: {}", tail(&item.id), item.title));
+                let again = item.count.filter(|count| *count > 1).map(|count| format!(" again ({count} times)")).unwrap_or_default();
+                screen.line(&format!("{} is asked{again}: {}", tail(&item.id), item.title));
                 screen.next(&item.next);
             }
         }
@@ -103,13 +102,13 @@ impl Report for escalate::Report {
 
 impl Report for wait::Report {
     fn text(&self, screen: &mut Screen) {
-        for decided in self.settled.iter() {
+        for decided in self.settled.each() {
             screen.text_line(decided.words());
         }
     }
 
     fn quiet(&self) -> Option<String> {
-        let words: Vec<&str> = self.settled.iter().map(Decided::words).collect();
+        let words: Vec<&str> = self.settled.each().iter().map(Decided::words).collect();
         Some(words.join("\n"))
     }
 }
@@ -118,9 +117,10 @@ impl Report for answer::Report {
     fn text(&self, screen: &mut Screen) {
         match self {
             answer::Report::Question(item) => ask(screen, item),
+            answer::Report::Refused { refused } => screen.text_line(refused),
             answer::Report::Nothing { .. } => screen.line("Nothing waits on you."),
             answer::Report::Settled(decisions) => {
-                for decided in decisions.iter() {
+                for decided in decisions.each() {
                     screen.line(&line(decided));
                 }
             }
@@ -129,12 +129,12 @@ impl Report for answer::Report {
 
     fn quiet(&self) -> Option<String> {
         let answer::Report::Settled(decisions) = self else { return None };
-        let ids: Vec<&str> = decisions.iter().map(|decided| decided.id.as_str()).collect();
+        let ids: Vec<&str> = decisions.each().iter().map(|decided| decided.id.as_str()).collect();
         Some(ids.join("\n"))
     }
 
     fn is_one_of_many(&self) -> bool {
-        matches!(self, answer::Report::Question(_))
+        matches!(self, answer::Report::Question(_) | answer::Report::Refused { .. })
     }
 }
 

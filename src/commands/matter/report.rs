@@ -244,10 +244,10 @@ impl Decisions {
     }
 
     /// Each of them.
-    pub fn iter(&self) -> std::slice::Iter<'_, Decided> {
+    pub fn each(&self) -> &[Decided] {
         match self {
-            Decisions::One(one) => std::slice::from_ref(&**one).iter(),
-            Decisions::Several { items } => items.iter(),
+            Decisions::One(one) => std::slice::from_ref(&**one),
+            Decisions::Several { items } => items,
         }
     }
 }

@@ -106,7 +106,7 @@ fn one(text: &str) -> String {
     escape::one_line(text, 400)
 }
 
-fn paths(changed: &[(&'static str, String)]) -> impl Iterator<Item = String> + ExactSizeIterator {
+fn paths(changed: &[(&'static str, String)]) -> impl ExactSizeIterator<Item = String> {
     changed.iter().map(|(how, path)| format!("{how} `{}`", one(path)))
 }
 
