@@ -2,4 +2,5 @@
 #![expect(clippy::disallowed_methods, reason = "tests start programs and write files as anybody would")]
 
 mod architecture;
+mod crashes;
 mod support;
