@@ -1,14 +1,18 @@
 //! One verb, one file: its `Args`, its `run`, its `Report`.
 
 pub mod config;
+pub mod demo;
 pub mod diff_driver;
+pub mod doctor;
 pub mod escalate;
 pub mod filter;
 pub mod heartbeat;
 pub mod inbox;
 pub mod init;
+pub mod log;
 pub mod merge_driver;
 pub mod presence;
+pub mod restore;
 pub mod stale;
 pub mod status;
 pub mod whoami;

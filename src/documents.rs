@@ -7,6 +7,8 @@ pub mod markdown;
 pub mod merge;
 pub mod noise;
 pub mod paged;
+pub mod readable;
+pub mod salvage;
 pub mod status;
 
 use crate::domain::time::Timestamp;

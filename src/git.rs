@@ -9,10 +9,11 @@ mod index;
 mod link;
 mod objects;
 pub mod pack;
+pub mod history;
 pub mod migrate;
 pub mod place;
 pub mod refs;
-mod settings;
+pub mod settings;
 pub mod sides;
 pub mod staged;
 #[cfg(test)]
@@ -55,6 +56,12 @@ pub enum GitError {
     MainUnknown {
         /// The common git dir.
         common: PathBuf,
+    },
+    /// There is no such revision of the documents.
+    #[error("the documents have no revision {revision}")]
+    NoRevision {
+        /// What was asked for.
+        revision: String,
     },
     /// There is no branch of documents here.
     #[error("no documents: there is no branch \"{}\"", layout::BRANCH)]
@@ -138,6 +145,7 @@ impl Explain for GitError {
             | GitError::Unsupported { .. }
             | GitError::MainUnknown { .. } => Kind::NoRepository,
             GitError::NoDocuments => Kind::NoDocuments,
+            GitError::NoRevision { .. } => Kind::NotFound,
             GitError::NotOwned { .. } | GitError::NotAFolder { .. } => Kind::Unsafe,
             GitError::ForeignBranch { .. } => Kind::Conflict,
             GitError::NoProgram => Kind::MissingProgram,
@@ -168,6 +176,7 @@ impl Explain for GitError {
             GitError::NotOwned { at } => {
                 format!("git config --global --add safe.directory {}", at.display())
             }
+            GitError::NoRevision { .. } => "ghp log".into(),
             GitError::NoDocuments | GitError::MainUnknown { .. } => "ghp init".into(),
             GitError::ForeignBranch { name } => {
                 format!("git branch -m {name} {}", name.replacen("ghp", "other", 1))

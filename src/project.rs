@@ -96,13 +96,20 @@ impl Project {
         let store = match self.open_store() {
             Ok(store) => store,
             Err(_) if !self.documents.join(".git").exists() => {
-                let _lock = Store::lock(&self.local)?;
-                worktree::restore(&self.place)?;
+                self.relink()?;
                 self.open_store()?
             }
             Err(error) => return Err(error),
         };
         Ok(self.store.get_or_init(|| store))
+    }
+
+    /// Puts back the documents' folder, or its link to the repository.
+    fn relink(&self) -> Result<()> {
+        let _lock = Store::lock(&self.local)?;
+        worktree::restore(&self.place)?;
+        self.warn("the documents were not linked to the repository; they are again");
+        Ok(())
     }
 
     fn open_store(&self) -> Result<Store> {
@@ -119,7 +126,11 @@ impl Project {
 
     /// Makes a decision as `by`; see [`Store::decide`].
     pub fn decide<T>(&self, by: &str, command: &str, change: impl FnMut(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
-        self.store()?.decide(by, command, change)
+        let store = self.store()?;
+        if !worktree::is_linked(&self.documents, &self.place.common)? {
+            self.relink()?;
+        }
+        store.decide(by, command, change)
     }
 
     /// Says something beside the answer when the command ends.

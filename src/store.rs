@@ -11,9 +11,11 @@ mod checkpoint;
 pub mod error;
 pub mod layout;
 mod log;
+mod rebuild;
 mod recover;
 mod replay;
 mod scan;
+pub use scan::is_document;
 mod transaction;
 
 #[cfg(test)]
@@ -34,6 +36,7 @@ use crate::host::lock::{Lock, lock};
 use branch::Branch;
 pub use checkpoint::Checkpoint;
 use error::StoreError;
+pub use rebuild::Rebuilt;
 pub use transaction::Transaction;
 
 /// How long to wait for the lock; asked only when somebody else holds it.
@@ -153,6 +156,11 @@ impl Store {
             self.warn(error.to_string());
         }
         Ok(good)
+    }
+
+    /// The path of every document in the folder, sorted.
+    pub fn paths(&self) -> Result<std::collections::BTreeSet<String>, StoreError> {
+        self.scan()
     }
 
     /// A machine-local file's text.

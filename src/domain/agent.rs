@@ -172,10 +172,12 @@ impl Entry {
         }
     }
 
-    /// The entry without what a heartbeat may change: what a decision is about.
+    /// The entry without what a heartbeat may change: what a decision is about. A heartbeat makes an entry without a
+    /// status `working`, so these two are one.
     #[must_use]
     pub fn work(&self) -> Entry {
-        Entry { timestamp: None, last_action: None, ..self.clone() }
+        let status = self.status.clone().filter(|word| word != "working");
+        Entry { timestamp: None, last_action: None, status, ..self.clone() }
     }
 }
 

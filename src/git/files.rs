@@ -94,10 +94,13 @@ mod tests {
 
     #[test]
     fn from_here_to_there_and_back() {
-        let there = relative(Path::new("/r/.ghp"), Path::new("/r/.git/worktrees/ghp"));
+        let there = relative(
+            Path::new("/r/documents"),
+            Path::new("/r/.git/worktrees/ghp"),
+        );
         assert_eq!(there, Path::new("../.git/worktrees/ghp"));
         assert_eq!(
-            plain(&Path::new("/r/.ghp").join(there)),
+            plain(&Path::new("/r/documents").join(there)),
             Path::new("/r/.git/worktrees/ghp")
         );
         assert_eq!(relative(Path::new("/a"), Path::new("/a")), Path::new(""));

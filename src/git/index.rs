@@ -13,7 +13,7 @@ use crate::documents::hash::BlobId;
 use crate::store::layout::{self, local};
 
 /// The name under which a new index is made.
-const ASIDE: &str = "index.ghp";
+const ASIDE: &str = "index.checkpoint";
 /// How the lock begins when it is ours; the id of the commit that the branch is moved to follows.
 const OURS: &str = "ghp ";
 

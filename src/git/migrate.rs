@@ -1,31 +1,21 @@
 //! A documents' folder that a code branch tracks: what this worktree's index holds of it.
 
-use std::path::Path;
-
-use git2::Repository;
-
-use super::GitError;
 use super::place::Place;
+use super::{GitError, command};
 use crate::store::layout;
 
-/// Paths beneath the documents' folder that this worktree's index tracks; sorted. None in a bare repository.
+/// Paths beneath the documents' folder that this worktree's index tracks; sorted. None in a bare repository. Asked of
+/// git itself: libgit2 reads no split index.
 pub fn staged(place: &Place) -> Result<Vec<String>, GitError> {
-    if place.worktree.is_none() {
-        return Ok(Vec::new());
-    }
-    let repository = Repository::open(&place.git_dir).map_err(|error| GitError::opening(&place.git_dir, &error))?;
-    let index = repository.index().map_err(GitError::at("reading the index"))?;
-    let folder = format!("{}/", layout::DOCUMENTS);
-    let paths = index.iter().filter_map(|entry| String::from_utf8(entry.path).ok());
-    Ok(paths.filter(|path| path.starts_with(&folder) || path == layout::DOCUMENTS).collect())
+    let Some(worktree) = &place.worktree else { return Ok(Vec::new()) };
+    let listed = command::git(worktree)?.args(["ls-files", "-z", "--", layout::DOCUMENTS]).bytes()?;
+    let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    Ok(paths.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
 }
 
 /// Takes these paths out of this worktree's index; the files stay.
 pub fn unstage(place: &Place, paths: &[String]) -> Result<(), GitError> {
-    let repository = Repository::open(&place.git_dir).map_err(|error| GitError::opening(&place.git_dir, &error))?;
-    let mut index = repository.index().map_err(GitError::at("reading the index"))?;
-    for path in paths {
-        index.remove_path(Path::new(path)).map_err(GitError::at("changing the index"))?;
-    }
-    index.write().map_err(GitError::at("writing the index"))
+    let Some(worktree) = &place.worktree else { return Ok(()) };
+    let list = paths.iter().flat_map(|path| [path.as_bytes(), b"\0"].concat()).collect::<Vec<u8>>();
+    command::git(worktree)?.args(["update-index", "--force-remove", "-z", "--stdin"]).input(list).bytes().map(drop)
 }

@@ -2,16 +2,50 @@
 
 use std::path::Path;
 
-use git2::{ConfigLevel, Repository};
+use git2::{Config, ConfigLevel, Repository};
 
 use super::GitError;
+use super::place::Place;
 
 /// Names the program by its absolute path: another program called `ghp` may be on `PATH`. Where it is gone (another
 /// machine's container, a moved binary), git goes on as without it, silently; never `required`.
 pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitError> {
+    let mut config = local(repository)?;
+    for (key, value) in wanted(program) {
+        if config.get_string(key).is_ok_and(|there| there == value) {
+            continue;
+        }
+        config.set_str(key, &value).map_err(GitError::at("writing git's configuration"))?;
+    }
+    Ok(())
+}
+
+/// Whether git runs this program for all of them.
+pub fn are_written(place: &Place, program: &Path) -> Result<bool, GitError> {
+    let config = local(&open(place)?)?;
+    Ok(wanted(program).iter().all(|(key, value)| config.get_string(key).is_ok_and(|there| there == *value)))
+}
+
+/// Makes git run this program for all of them.
+pub fn rewrite(place: &Place, program: &Path) -> Result<(), GitError> {
+    write(&open(place)?, program)
+}
+
+fn open(place: &Place) -> Result<Repository, GitError> {
+    Repository::open(&place.common).map_err(|error| GitError::opening(&place.common, &error))
+}
+
+fn local(repository: &Repository) -> Result<Config, GitError> {
+    repository
+        .config()
+        .and_then(|config| config.open_level(ConfigLevel::Local))
+        .map_err(GitError::at("opening git's configuration"))
+}
+
+fn wanted(program: &Path) -> [(&'static str, String); 4] {
     let program = quoted(&program.to_string_lossy());
     let in_merge = program.replace('%', "%%");
-    let wanted = [
+    [
         (
             "filter.ghp.clean",
             format!("test -x {program} && exec {program} filter clean; exec cat"),
@@ -33,20 +67,7 @@ pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitEr
                  exec git merge-file -L ours -L base -L theirs %A %O %B"
             ),
         ),
-    ];
-    let mut config = repository
-        .config()
-        .and_then(|config| config.open_level(ConfigLevel::Local))
-        .map_err(GitError::at("opening git's configuration"))?;
-    for (key, value) in wanted {
-        if config.get_string(key).is_ok_and(|there| there == value) {
-            continue;
-        }
-        config
-            .set_str(key, &value)
-            .map_err(GitError::at("writing git's configuration"))?;
-    }
-    Ok(())
+    ]
 }
 
 /// As one word of the shell that git starts.

@@ -106,6 +106,12 @@ pub fn ensure(place: &Place, remote: Option<&str>, program: &Path) -> Result<Ens
     })
 }
 
+/// Whether the folder is a worktree of this repository: a few reads. When it is not, [`restore`] is due before git can
+/// be used in it.
+pub fn is_linked(root: &Path, common: &Path) -> Result<bool, GitError> {
+    Ok(matches!(link::read(root, common)?, Link::Sound(_)))
+}
+
 /// What is missing or wrong; empty when nothing is.
 pub fn state(place: &Place) -> Result<Vec<Fault>, GitError> {
     let Some(root) = place.documents()? else {

@@ -51,8 +51,12 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
 }
 
 fn human(place: &Place) -> String {
-    let name = git2::Repository::open(&place.git_dir).and_then(|repo| repo.config()).and_then(|config| config.get_string("user.name"));
-    let name = name.unwrap_or_default();
+    let configured = || {
+        let config = git2::Repository::open(&place.git_dir).and_then(|repository| repository.config());
+        config.and_then(|config| config.get_string("user.name")).ok()
+    };
+    // As git itself: the environment first.
+    let name = env::var("GIT_AUTHOR_NAME").or_else(configured).unwrap_or_default();
     let name = crate::domain::escape::one_line(&name, 64);
     // An agent's name must never come out of here by way of a configuration.
     if name.is_empty() || name.parse::<AgentId>().is_ok() { "human".to_owned() } else { name }

@@ -11,6 +11,7 @@ use super::replay::{apply_entry, older_entries};
 use super::{Store, parse_status};
 use crate::documents::hash::BlobId;
 use crate::documents::noise::quiet;
+use crate::documents::readable::fault;
 use crate::documents::status::Status;
 
 /// How a checkpoint ended.
@@ -75,7 +76,8 @@ impl Store {
             self.local.sync(local::LOG).map_err(|source| StoreError::io("sync", local::LOG, source))?;
             match self.branch.publish(&tip, &commit, &self.on_disk(&touched, &history.blobs)?)? {
                 Published::Done => {
-                    self.finish_checkpoint(log.seq)?;
+                    let recorded = log.records.iter().flat_map(|record| &record.documents).map(|change| change.path.clone());
+                    self.finish_checkpoint(log.seq, &recorded.chain(touched).collect())?;
                     return Ok(Checkpoint::Made(commits.len()));
                 }
                 Published::Busy => {
@@ -88,9 +90,9 @@ impl Store {
         Ok(Checkpoint::PutOff("the branch ghp keeps moving".to_owned()))
     }
 
-    /// The branch has the records and what was edited by hand: makes every document durable and empties the log.
-    pub(super) fn finish_checkpoint(&self, upto: u64) -> Result<(), StoreError> {
-        self.sync_documents(&self.scan()?)?;
+    /// The branch has the records and what was edited by hand: makes these documents durable and empties the log.
+    pub(super) fn finish_checkpoint(&self, upto: u64, documents: &BTreeSet<String>) -> Result<(), StoreError> {
+        self.sync_documents(documents)?;
         // Emptied in place, not replaced: a rename could be undone by a power cut after the next record was promised.
         // An empty log means "nobody knows": the documents are looked through again, and all is well.
         self.local.truncate(local::LOG, 0).map_err(|source| StoreError::io("empty", local::LOG, source))?;
@@ -101,7 +103,7 @@ impl Store {
 
     fn sync_documents(&self, paths: &BTreeSet<String>) -> Result<(), StoreError> {
         let mut folders = BTreeSet::from([""]);
-        for path in paths {
+        for path in paths.iter().map(String::as_str).chain([STATUS]) {
             self.docs.sync(path).map_err(|source| StoreError::io("sync", path, source))?;
             folders.extend(path.rsplit_once('/').map(|(folder, _)| folder));
         }
@@ -238,7 +240,7 @@ impl<'a> History<'a> {
                 self.hold(STATUS, Some(&text));
             }
         }
-        let mut message = format!("{}\n\nAgent: {}\n", record.message, record.by);
+        let mut message = format!("{}\n\nAgent: {}\nCommand: {}\n", record.message, record.by, record.command);
         if let Some(issue) = record.issue {
             message.push_str(&format!("Issue: #{issue}\n"));
         }
@@ -267,6 +269,14 @@ impl<'a> History<'a> {
             };
             let committed = self.blobs.get(&path);
             if committed.is_some_and(|content| content.id == BlobId::of(&bytes)) {
+                continue;
+            }
+            // A damaged document is no state to remember: the branch is what it will be rebuilt from.
+            let damage = std::str::from_utf8(&bytes).map_or(Some("not UTF-8".to_owned()), |text| {
+                fault(&path, text).map(|malformed| malformed.to_string())
+            });
+            if let Some(damage) = damage {
+                self.store.warn(format!("{path} cannot be read and is not in the checkpoint: {damage}"));
                 continue;
             }
             if path == STATUS {

@@ -57,7 +57,8 @@ impl Store {
         // Only now that the documents are whole may the log that vouches for them be emptied.
         if let Some(intent) = log.intent.take() {
             if self.branch.contains(&intent.commit)? {
-                self.finish_checkpoint(intent.upto)?;
+                // What else the checkpoint held is not known any more: all of it.
+                self.finish_checkpoint(intent.upto, &self.scan()?)?;
                 log = self.digest_log()?;
             } else {
                 self.append(&Line::Redo)?;

@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::layout::{ATTRIBUTES, CONFIG, FOLDERS, IGNORE, STATUS};
 
 /// Whether this path, relative to the documents' root, is one of ours. An editor's `.#x`, `x~` or `x.swp` is not.
-pub(super) fn is_document(path: &str) -> bool {
+pub fn is_document(path: &str) -> bool {
     if matches!(path, STATUS | CONFIG | ATTRIBUTES | IGNORE) {
         return true;
     }

@@ -331,7 +331,7 @@ fn killed_between_index_and_branch_only_additions_show() {
     std::mem::forget(lock);
     let branch_lock = bench.branch.common.join("refs/heads/ghp.lock");
     crate::git::testing::write(&branch_lock, &format!("{tip}\n"));
-    crate::git::testing::write(&admin.join("index.ghp.lock"), "half");
+    crate::git::testing::write(&admin.join("index.checkpoint.lock"), "half");
     assert_eq!(bench.status(), "M  issues/1.md\nA  issues/2.md");
     assert_eq!(bench.kept(), 1);
 
@@ -339,7 +339,7 @@ fn killed_between_index_and_branch_only_additions_show() {
     assert!(
         !admin.join("index.lock").exists()
             && !branch_lock.exists()
-            && !admin.join("index.ghp.lock").exists()
+            && !admin.join("index.checkpoint.lock").exists()
     );
     assert_eq!(bench.kept(), 0);
     assert_eq!(

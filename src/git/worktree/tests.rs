@@ -272,7 +272,9 @@ fn whatever_is_lost_comes_back() {
         state(&find(at).expect("a repository")).expect("known"),
         [Fault::AdminGone]
     );
+    assert!(!is_linked(&at.join(".ghp"), &at.join(".git")).expect("readable"));
     assert_eq!(restored(at).written.len(), 0);
+    assert!(is_linked(&at.join(".ghp"), &at.join(".git")).expect("readable"));
     assert_eq!(status(at), " D agent-status.json\n M issues/1.md");
 
     // Both, with something left in the folder: what is there stays.

@@ -44,7 +44,7 @@ impl Fault {
     ];
 }
 
-const DOCUMENTS: [&str; 2] = ["issues/1.md", "issues/2.md"];
+const DOCUMENTS: [&str; 2] = ["goals/1.md", "goals/2.md"];
 const AGENTS: [&str; 2] = ["x", "y"];
 const STATUS: &str = "docs/agent-status.json";
 const LOG: &str = "local/log";

@@ -1,0 +1,34 @@
+//! `ghp doctor`: what is wrong with the documents, and mending it.
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::doctor::{Finding, examine};
+use crate::error::Result;
+use crate::project::Project;
+
+/// Look for what is wrong with the documents, and mend it
+///
+/// Exit 8 when something is left. Whatever --fix replaces is kept in .git/ghp/quarantine.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// Mend what can be mended
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// In the order of the checks.
+    pub findings: Vec<Finding>,
+    /// How many are left.
+    pub left: usize,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let findings = examine(project, args.fix);
+    let left = findings.iter().filter(|finding| !finding.fixed).count();
+    Ok(Report { findings, left })
+}

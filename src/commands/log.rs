@@ -1,0 +1,113 @@
+//! `ghp log`: what was decided, by whom, when.
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use crate::domain::id::IssueId;
+use crate::domain::time::{Duration, Timestamp};
+use crate::error::{Error, Kind, Result};
+use crate::git::history::{self, Wanted};
+use crate::project::Project;
+use crate::store::Checkpoint;
+
+/// Show what was decided, by whom, when: the history of the documents
+///
+/// Newest first. Decisions since the last checkpoint become commits first, so that `git -C .ghp log` shows the same.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// Only what this agent or person did
+    #[arg(long, value_name = "AGENT")]
+    pub by: Option<String>,
+    /// Only about this issue
+    #[arg(short, long, value_name = "N")]
+    pub issue: Option<IssueId>,
+    /// Only since then: a duration ago (2h) or a time (2025-01-25T10:30:00Z)
+    #[arg(long, value_name = "T")]
+    pub since: Option<String>,
+    /// Show the changes themselves
+    #[arg(short = 'p', long)]
+    pub patch: bool,
+    /// Only what people and orchestrators settled
+    #[arg(long)]
+    pub decisions: bool,
+    /// At most so many
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 100)]
+    pub count: usize,
+}
+
+/// The verbs that settle something.
+const SETTLING: &[&str] = &["answer", "resolve", "approve", "deny"];
+
+/// The history.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Newest first.
+    pub events: Vec<Event>,
+}
+
+/// One decision, or somebody's edit by hand.
+#[derive(Debug, Serialize)]
+pub struct Event {
+    /// The commit on the branch.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// How long ago.
+    #[serde(rename = "ageSeconds")]
+    pub age_seconds: i64,
+    /// Who.
+    pub by: String,
+    /// What, one line.
+    pub what: String,
+    /// The verb it was done with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// The issue it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<u64>,
+    /// The documents it changed.
+    pub documents: Vec<String>,
+    /// The change itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patch: Option<String>,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    if let Checkpoint::PutOff(why) = project.store()?.checkpoint()? {
+        project.warn(format!("the newest decisions are not shown yet: {why}"));
+    }
+    let since = args.since.as_deref().map(|text| since(text, project.now())).transpose()?;
+    let wanted = Wanted {
+        by: args.by,
+        issue: args.issue.map(|issue| issue.0),
+        since,
+        commands: args.decisions.then_some(SETTLING),
+        most: args.count,
+        patch: args.patch,
+    };
+    let events = history::events(&project.place.common, &wanted)?;
+    let event = |event: history::Event| Event {
+        age_seconds: project.now().since(event.at).max(0),
+        id: event.id,
+        at: event.at,
+        by: event.by,
+        what: event.what,
+        command: event.command,
+        issue: event.issue,
+        documents: event.documents,
+        patch: event.patch,
+    };
+    Ok(Report { events: events.into_iter().map(event).collect() })
+}
+
+fn since(text: &str, now: Timestamp) -> Result<Timestamp> {
+    if let Some(at) = Timestamp::parse(text) {
+        return Ok(at);
+    }
+    match text.parse::<Duration>() {
+        Ok(span) => Ok(Timestamp::from_seconds(now.seconds() - span.seconds())),
+        Err(_) => Err(Error::new(Kind::Usage, format!("\"{}\" is neither a time nor a duration", crate::domain::escape::one_line(text, 40)))
+            .next("ghp log --since 2h")),
+    }
+}

@@ -1,0 +1,9 @@
+//! The checks, a file each.
+
+pub(crate) mod agents;
+pub(crate) mod branches;
+pub(crate) mod config;
+pub(crate) mod documents;
+pub(crate) mod drivers;
+pub(crate) mod issues;
+pub(crate) mod worktree;
