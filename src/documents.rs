@@ -1,6 +1,8 @@
 //! How meaning is spelled in files, and read back. No I/O, no clock.
 
+pub mod escalation;
 pub mod front_matter;
+pub mod handoff;
 pub mod hash;
 pub mod issue;
 pub mod markdown;
@@ -11,6 +13,7 @@ pub mod remark;
 pub mod readable;
 pub mod salvage;
 pub mod status;
+pub mod waiting;
 
 use crate::domain::time::Timestamp;
 use front_matter::{Malformed, Page};

@@ -21,6 +21,7 @@ pub mod staged;
 #[cfg(test)]
 mod testing;
 pub mod tracked;
+pub mod work;
 pub mod uncommitted;
 pub mod worktree;
 

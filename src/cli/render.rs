@@ -2,12 +2,14 @@
 
 mod demo;
 mod doctor;
+mod handoff;
 mod history;
 mod init;
 mod issue;
 mod setup;
 mod stale;
 mod status;
+mod waiting;
 mod work;
 
 use serde::Serialize;

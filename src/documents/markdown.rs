@@ -104,6 +104,19 @@ pub fn headings(body: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The body cut at its headings of level 1 and 2: the title of each with the trimmed text below it, and first, without a
+/// title, what stands before them.
+pub fn parts(body: &str) -> Vec<(&str, &str)> {
+    let outline = outline(body);
+    let begins = |index: usize| outline.get(index).map_or(body.len(), |(at, ..)| *at);
+    let mut parts = vec![("", body[..begins(0)].trim())];
+    for (index, (at, _, title)) in outline.iter().enumerate() {
+        let text = body[*at..].find('\n').map_or(body.len(), |end| at + end + 1);
+        parts.push((*title, body[text..begins(index + 1)].trim()));
+    }
+    parts
+}
+
 /// Where a merge conflict begins (`<<<<<<<`, then `=======`, then `>>>>>>>`), outside fenced code.
 pub(crate) fn conflict(body: &str) -> Option<usize> {
     // Most bodies have none, and then no line needs a look.
