@@ -4,7 +4,8 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::issue;
-use crate::domain::issue::{Issue, State, choices};
+use crate::domain::issue::{Issue, choices};
+use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
 use crate::project::{Caller, Project};
@@ -39,8 +40,7 @@ pub struct Item {
     /// Its id; an issue's is its number.
     pub id: String,
     /// Who wants it done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
+    pub from: String,
     /// Whose it is; nobody's as long as it can be taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
@@ -50,13 +50,16 @@ pub struct Item {
     /// One line.
     pub title: String,
     /// How it stands.
-    pub status: State,
+    pub status: String,
     /// When it was written.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<String>,
+    pub created_at: Option<Timestamp>,
     /// How long ago that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub age_seconds: Option<i64>,
+    /// How often it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
     /// Answers to choose from.
     pub options: Vec<String>,
     /// The paths it is about.
@@ -72,15 +75,25 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         Caller::Human(_) => "human".to_owned(),
         Caller::Unnamed(_) => project.me()?.to_string(),
     };
-    let Some(patience) = args.wait else { return Ok(Report { item: first(project)?, for_whom }) };
+    let Some(patience) = args.wait else {
+        return Ok(Report {
+            item: first(project)?,
+            for_whom,
+        });
+    };
     let watch = Watch::documents(project.documents())?;
     let deadline = patience.deadline();
     loop {
         if let Some(item) = first(project)? {
-            return Ok(Report { item: Some(item), for_whom });
+            return Ok(Report {
+                item: Some(item),
+                for_whom,
+            });
         }
         if !watch.changed(deadline)? {
-            return Err(Error::new(Kind::TimedOut, "there is still nothing to do").next("ghp next --wait"));
+            return Err(
+                Error::new(Kind::TimedOut, "there is still nothing to do").next("ghp next --wait")
+            );
         }
     }
 }
@@ -99,10 +112,24 @@ fn an_issue(project: &Project) -> Result<Option<Item>> {
         _ => None,
     };
     // The one in hand before the others that are held.
-    let works_on = me.map(|me| -> Result<_> { Ok(project.store()?.status()?.agents.get(me).and_then(|entry| entry.issue)) }).transpose()?.flatten();
+    let works_on = me
+        .map(|me| -> Result<_> {
+            Ok(project
+                .store()?
+                .status()?
+                .agents
+                .get(me)
+                .and_then(|entry| entry.issue))
+        })
+        .transpose()?
+        .flatten();
     let choices = choices(me.unwrap_or_default(), &all);
-    let own = choices.iter().find(|issue| me.is_some_and(|me| issue.is_held_by(me)) && Some(issue.number) == works_on);
-    let Some(issue) = own.or(choices.first()).copied() else { return Ok(None) };
+    let own = choices
+        .iter()
+        .find(|issue| me.is_some_and(|me| issue.is_held_by(me)) && Some(issue.number) == works_on);
+    let Some(issue) = own.or(choices.first()).copied() else {
+        return Ok(None);
+    };
     Ok(Some(item(project, issue, me)?))
 }
 
@@ -111,20 +138,23 @@ fn item(project: &Project, issue: &Issue, me: Option<&str>) -> Result<Item> {
     let here = project.place.head()?.branch().map(str::to_owned);
     let next = match me {
         None => format!("ghp start {number} --worktree --for worker-1"),
-        Some(me) if issue.is_held_by(me) && issue.branch.is_some() && issue.branch == here => format!("ghp issue show {number}"),
+        Some(me) if issue.is_held_by(me) && issue.branch.is_some() && issue.branch == here => {
+            format!("ghp issue show {number}")
+        }
         Some(me) if project.place.label().as_deref() == Some(me) => format!("ghp start {number}"),
         Some(_) => format!("ghp start {number} --worktree"),
     };
     Ok(Item {
         kind: "issue",
         id: number.to_string(),
-        from: issue.created_by.clone(),
+        from: issue.created_by.clone().unwrap_or_default(),
         to: issue.assignee.clone(),
         issue: Some(number),
         title: issue.title.clone(),
-        status: issue.state,
-        created_at: issue.created_at.map(|at| at.to_string()),
+        status: "open".to_owned(),
+        created_at: issue.created_at,
         age_seconds: issue.created_at.map(|at| project.now().since(at).max(0)),
+        count: None,
         options: Vec::new(),
         paths: issue.scope.clone(),
         next,

@@ -30,6 +30,9 @@ pub mod local {
     pub const ROOT: &str = "root";
     /// Whoever holds its flock writes.
     pub const LOCK: &str = "lock";
+    /// Whoever holds its flock adds and removes worktrees and notes branches: git's own commands for that fail when two
+    /// run at once. Taken with no other lock in hand.
+    pub const WORKTREES: &str = "worktrees.lock";
     /// Decisions since the last checkpoint.
     pub const LOG: &str = "log";
     /// Unfinished files.
