@@ -3,9 +3,9 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::issue;
+use super::matter::Item;
+use super::{inbox, issue};
 use crate::domain::issue::{Issue, choices};
-use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
 use crate::project::{Caller, Project};
@@ -29,43 +29,6 @@ pub struct Report {
     /// The thing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<Item>,
-}
-
-/// Something to do.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Item {
-    /// What it is: `issue`, or a kind of the inbox.
-    pub kind: &'static str,
-    /// Its id; an issue's is its number.
-    pub id: String,
-    /// Who wants it done.
-    pub from: String,
-    /// Whose it is; nobody's as long as it can be taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// The issue it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub issue: Option<u64>,
-    /// One line.
-    pub title: String,
-    /// How it stands.
-    pub status: String,
-    /// When it was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
-    /// How long ago that is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub age_seconds: Option<i64>,
-    /// How often it was asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub count: Option<u64>,
-    /// Answers to choose from.
-    pub options: Vec<String>,
-    /// The paths it is about.
-    pub paths: Vec<String>,
-    /// The command that does it.
-    pub next: String,
 }
 
 /// Runs the verb.
@@ -98,10 +61,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     }
 }
 
-/// The first thing to do, if there is any.
+/// The first thing to do, if there is any. What the caller is only told does not keep it from its work.
 fn first(project: &Project) -> Result<Option<Item>> {
-    // INBOX: what waits on the caller comes first: `inbox::waiting(project)?.into_iter().next()` goes here, and its `Item` replaces ours.
-    an_issue(project)
+    match inbox::waiting(project)?.into_iter().find(inbox::is_waiting) {
+        Some(item) => Ok(Some(item)),
+        None => an_issue(project),
+    }
 }
 
 /// The caller's own unblocked issue, else one that can be taken.
@@ -154,9 +119,9 @@ fn item(project: &Project, issue: &Issue, me: Option<&str>) -> Result<Item> {
         status: "open".to_owned(),
         created_at: issue.created_at,
         age_seconds: issue.created_at.map(|at| project.now().since(at).max(0)),
-        count: None,
-        options: Vec::new(),
         paths: issue.scope.clone(),
         next,
+        noun: "issue",
+        ..Item::default()
     })
 }

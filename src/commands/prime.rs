@@ -3,10 +3,12 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::{issue, role_of};
+use super::matter::{self, Item};
+use super::{inbox, issue, role_of};
 use crate::domain::agent::Role;
 use crate::domain::escape::one_line;
 use crate::domain::issue::{Issue, open_blockers};
+use crate::domain::waiting::{Kind, tail};
 use crate::error::Result;
 use crate::project::{Caller, Project};
 
@@ -92,7 +94,10 @@ fn for_agent(project: &Project, me: &str) -> Result<Report> {
         )),
         (None, None) => lines.push("You hold no issue. Ask for work: ghp next".to_owned()),
     }
-    // INBOX: one line `Open: …` with the first few of `inbox::waiting(project)?` goes here.
+    let mut asked = matter::open(project, &[Kind::Escalation])?;
+    asked.retain(|question| question.core().from == me);
+    let asked: Vec<&str> = asked.iter().map(|question| tail(&question.core().id)).collect();
+    lines.extend(open(&inbox::waiting(project)?, &asked));
     let ask_first = ask_first(&project.config()?.shared_file_patterns()?, mine, &all);
     Ok(Report {
         for_whom: Some(me.to_owned()),
@@ -100,6 +105,25 @@ fn for_agent(project: &Project, me: &str) -> Result<Report> {
         issue: entry.issue,
         text: fitted(lines, ask_first),
     })
+}
+
+/// What waits on the agent, and what it is to hear: the first few. `asked`: its own questions that are open.
+fn open(items: &[Item], asked: &[&str]) -> Option<String> {
+    let one = |item: &Item| {
+        let id = if item.kind == "comment" { "" } else { tail(&item.id) };
+        let what = [item.noun, id].join(" ");
+        let news = if item.status == "open" || item.status == "new" { String::new() } else { format!(" {}", item.status) };
+        format!("{} {}{news}: {}", what.trim(), quoted(&item.title, 60), item.next)
+    };
+    let mut parts: Vec<String> = items.iter().take(3).map(one).collect();
+    if items.len() > 3 {
+        parts.push(format!("{} more: ghp inbox", items.len() - 3));
+    }
+    let asked: Vec<String> = asked.iter().map(|id| (*id).to_owned()).collect();
+    if !asked.is_empty() {
+        parts.push(format!("asked, not yet answered: {}", some(&asked, 6)));
+    }
+    (!parts.is_empty()).then(|| format!("Open: {}", parts.join("; ")))
 }
 
 /// The whole text: what to ask first is cut to the room that the rest leaves.

@@ -32,5 +32,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         (None, message) => (message.unwrap_or_default(), None),
     };
     let why = why.map(|why| one_line(&why, "reason")).transpose()?;
-    Ok(Report::Settled(settle(project, "resolve", vec![Verdict { name, words, why }])?))
+    Ok(Report::Settled(settle(
+        project,
+        "resolve",
+        vec![Verdict { name, words, why }],
+    )?))
 }
