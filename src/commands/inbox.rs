@@ -72,7 +72,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 }
 
 /// Whether somebody waits for the caller, and does not only tell them something.
-fn is_waiting(item: &Item) -> bool {
+pub(crate) fn is_waiting(item: &Item) -> bool {
     !matches!(item.kind, "comment") && !matches!(item.status.as_str(), "resolved" | "accepted" | "withdrawn")
 }
 

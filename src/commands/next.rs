@@ -3,9 +3,10 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::issue;
+use super::matter::Item;
+use super::{inbox, issue};
+use crate::domain::agent::Entry;
 use crate::domain::issue::{Issue, choices};
-use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
 use crate::project::{Caller, Project};
@@ -29,43 +30,6 @@ pub struct Report {
     /// The thing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<Item>,
-}
-
-/// Something to do.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Item {
-    /// What it is: `issue`, or a kind of the inbox.
-    pub kind: &'static str,
-    /// Its id; an issue's is its number.
-    pub id: String,
-    /// Who wants it done.
-    pub from: String,
-    /// Whose it is; nobody's as long as it can be taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// The issue it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub issue: Option<u64>,
-    /// One line.
-    pub title: String,
-    /// How it stands.
-    pub status: String,
-    /// When it was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
-    /// How long ago that is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub age_seconds: Option<i64>,
-    /// How often it was asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub count: Option<u64>,
-    /// Answers to choose from.
-    pub options: Vec<String>,
-    /// The paths it is about.
-    pub paths: Vec<String>,
-    /// The command that does it.
-    pub next: String,
 }
 
 /// Runs the verb.
@@ -100,8 +64,32 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 
 /// The first thing to do, if there is any.
 fn first(project: &Project) -> Result<Option<Item>> {
-    // INBOX: what waits on the caller comes first: `inbox::waiting(project)?.into_iter().next()` goes here, and its `Item` replaces ours.
-    an_issue(project)
+    match of_inbox(project)? {
+        Some(item) => Ok(Some(item)),
+        None => an_issue(project),
+    }
+}
+
+/// What waits on the caller; else what it was told since it last spoke. Older news stays in the inbox, or it would hide
+/// the caller's issue for a day.
+fn of_inbox(project: &Project) -> Result<Option<Item>> {
+    let items = inbox::waiting(project)?;
+    let spoke = match project.caller()? {
+        Caller::Agent(me) => project
+            .store()?
+            .status()?
+            .agents
+            .get(me.as_str())
+            .and_then(Entry::seen),
+        _ => None,
+    };
+    let is_news =
+        |item: &&Item| spoke.is_none_or(|spoke| item.created_at.is_none_or(|at| at >= spoke));
+    Ok(items
+        .iter()
+        .find(|item| inbox::is_waiting(item))
+        .or_else(|| items.iter().find(is_news))
+        .cloned())
 }
 
 /// The caller's own unblocked issue, else one that can be taken.
@@ -158,5 +146,7 @@ fn item(project: &Project, issue: &Issue, me: Option<&str>) -> Result<Item> {
         options: Vec::new(),
         paths: issue.scope.clone(),
         next,
+        noun: "issue",
+        decision: None,
     })
 }

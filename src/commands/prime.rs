@@ -3,7 +3,8 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::{issue, role_of};
+use super::matter::Item;
+use super::{inbox, issue, role_of};
 use crate::domain::agent::Role;
 use crate::domain::escape::one_line;
 use crate::domain::issue::{Issue, open_blockers};
@@ -92,7 +93,7 @@ fn for_agent(project: &Project, me: &str) -> Result<Report> {
         )),
         (None, None) => lines.push("You hold no issue. Ask for work: ghp next".to_owned()),
     }
-    // INBOX: one line `Open: …` with the first few of `inbox::waiting(project)?` goes here.
+    lines.extend(open_matters(&inbox::waiting(project)?));
     let ask_first = ask_first(&project.config()?.shared_file_patterns()?, mine, &all);
     Ok(Report {
         for_whom: Some(me.to_owned()),
@@ -200,6 +201,29 @@ fn ask_first(
     (!parts.is_empty()).then(|| format!("Ask first: {}", parts.join("; ")))
 }
 
+/// What waits for the agent, or came back to it.
+fn open_matters(items: &[Item]) -> Option<String> {
+    let first: Vec<String> = items
+        .iter()
+        .take(3)
+        .map(|item| {
+            format!(
+                "{} {} {} ({})",
+                item.noun,
+                quoted(&item.title, 32),
+                one_line(&item.status, 12),
+                one_line(&item.next, 40)
+            )
+        })
+        .collect();
+    let more = if items.len() > 3 {
+        format!("; {} more (ghp inbox)", items.len() - 3)
+    } else {
+        String::new()
+    };
+    (!items.is_empty()).then(|| format!("Open: {}{more}", first.join("; ")))
+}
+
 /// The first few of a list, each cut to what fits; one that reads like a sentence is quoted.
 fn some(items: &[String], most: usize) -> String {
     let mut shown: Vec<String> = items
@@ -262,7 +286,13 @@ mod tests {
         );
         // The first line, and the one that open matters get.
         lines.insert(0, long("x/").repeat(4));
-        lines.push(long("q7mt ").chars().take(200).collect());
+        let item = Item {
+            title: long("why? "),
+            noun: "question",
+            next: long("ghp show "),
+            ..Item::default()
+        };
+        lines.extend(open_matters(&vec![item; 9]));
         let text = fitted(lines, ask_first(&scope, Some(&mine), &all));
         assert!(
             text.chars().count() <= LONGEST

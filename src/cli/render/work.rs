@@ -105,17 +105,14 @@ impl Report for next::Report {
         match &self.item {
             None => screen.line("Nothing to do. To wait for something: ghp next --wait"),
             Some(item) => {
-                let whose = if item.to.is_some() {
-                    "yours"
-                } else {
-                    "free to take"
+                let (name, note) = match (item.kind, &item.to) {
+                    ("issue", Some(_)) => (format!("#{}", item.id), "yours"),
+                    ("issue", None) => (format!("#{}", item.id), "free to take"),
+                    _ => (item.noun.to_owned(), item.status.as_str()),
                 };
-                let number = item
-                    .issue
-                    .map_or_else(|| item.id.clone(), |number| format!("#{number}"));
-                screen.styled(Style::Strong, &number);
+                screen.styled(Style::Strong, &name);
                 screen.put(" ");
-                screen.line(&format!("{} ({whose})", item.title));
+                screen.line(&format!("{} ({note})", item.title));
                 screen.next(&item.next);
             }
         }
