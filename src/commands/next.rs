@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::matter::Item;
 use super::{inbox, issue};
+use crate::domain::agent::Entry;
 use crate::domain::issue::{Issue, choices};
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
@@ -61,12 +62,34 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     }
 }
 
-/// The first thing to do, if there is any. What the caller is only told does not keep it from its work.
+/// The first thing to do, if there is any.
 fn first(project: &Project) -> Result<Option<Item>> {
-    match inbox::waiting(project)?.into_iter().find(inbox::is_waiting) {
+    match of_inbox(project)? {
         Some(item) => Ok(Some(item)),
         None => an_issue(project),
     }
+}
+
+/// What waits on the caller; else what it was told since it last spoke. Older news stays in the inbox, or it would hide
+/// the caller's issue for a day.
+fn of_inbox(project: &Project) -> Result<Option<Item>> {
+    let items = inbox::waiting(project)?;
+    let spoke = match project.caller()? {
+        Caller::Agent(me) => project
+            .store()?
+            .status()?
+            .agents
+            .get(me.as_str())
+            .and_then(Entry::seen),
+        _ => None,
+    };
+    let is_news =
+        |item: &&Item| spoke.is_none_or(|spoke| item.created_at.is_none_or(|at| at >= spoke));
+    Ok(items
+        .iter()
+        .find(|item| inbox::is_waiting(item))
+        .or_else(|| items.iter().find(is_news))
+        .cloned())
 }
 
 /// The caller's own unblocked issue, else one that can be taken.
@@ -119,9 +142,11 @@ fn item(project: &Project, issue: &Issue, me: Option<&str>) -> Result<Item> {
         status: "open".to_owned(),
         created_at: issue.created_at,
         age_seconds: issue.created_at.map(|at| project.now().since(at).max(0)),
+        count: None,
+        options: Vec::new(),
         paths: issue.scope.clone(),
         next,
         noun: "issue",
-        ..Item::default()
+        decision: None,
     })
 }

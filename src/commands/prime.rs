@@ -3,12 +3,11 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::matter::{self, Item};
+use super::matter::Item;
 use super::{inbox, issue, role_of};
 use crate::domain::agent::Role;
 use crate::domain::escape::one_line;
 use crate::domain::issue::{Issue, open_blockers};
-use crate::domain::waiting::{Kind, tail};
 use crate::error::Result;
 use crate::project::{Caller, Project};
 
@@ -94,10 +93,7 @@ fn for_agent(project: &Project, me: &str) -> Result<Report> {
         )),
         (None, None) => lines.push("You hold no issue. Ask for work: ghp next".to_owned()),
     }
-    let mut asked = matter::open(project, &[Kind::Escalation])?;
-    asked.retain(|question| question.core().from == me);
-    let asked: Vec<&str> = asked.iter().map(|question| tail(&question.core().id)).collect();
-    lines.extend(open(&inbox::waiting(project)?, &asked));
+    lines.extend(open_matters(&inbox::waiting(project)?));
     let ask_first = ask_first(&project.config()?.shared_file_patterns()?, mine, &all);
     Ok(Report {
         for_whom: Some(me.to_owned()),
@@ -105,25 +101,6 @@ fn for_agent(project: &Project, me: &str) -> Result<Report> {
         issue: entry.issue,
         text: fitted(lines, ask_first),
     })
-}
-
-/// What waits on the agent, and what it is to hear: the first few. `asked`: its own questions that are open.
-fn open(items: &[Item], asked: &[&str]) -> Option<String> {
-    let one = |item: &Item| {
-        let id = if item.kind == "comment" { "" } else { tail(&item.id) };
-        let what = [item.noun, id].join(" ");
-        let news = if item.status == "open" || item.status == "new" { String::new() } else { format!(" {}", item.status) };
-        format!("{} {}{news}: {}", what.trim(), quoted(&item.title, 60), item.next)
-    };
-    let mut parts: Vec<String> = items.iter().take(3).map(one).collect();
-    if items.len() > 3 {
-        parts.push(format!("{} more: ghp inbox", items.len() - 3));
-    }
-    let asked: Vec<String> = asked.iter().map(|id| (*id).to_owned()).collect();
-    if !asked.is_empty() {
-        parts.push(format!("asked, not yet answered: {}", some(&asked, 6)));
-    }
-    (!parts.is_empty()).then(|| format!("Open: {}", parts.join("; ")))
 }
 
 /// The whole text: what to ask first is cut to the room that the rest leaves.
@@ -224,6 +201,29 @@ fn ask_first(
     (!parts.is_empty()).then(|| format!("Ask first: {}", parts.join("; ")))
 }
 
+/// What waits for the agent, or came back to it.
+fn open_matters(items: &[Item]) -> Option<String> {
+    let first: Vec<String> = items
+        .iter()
+        .take(3)
+        .map(|item| {
+            format!(
+                "{} {} {} ({})",
+                item.noun,
+                quoted(&item.title, 32),
+                one_line(&item.status, 12),
+                one_line(&item.next, 40)
+            )
+        })
+        .collect();
+    let more = if items.len() > 3 {
+        format!("; {} more (ghp inbox)", items.len() - 3)
+    } else {
+        String::new()
+    };
+    (!items.is_empty()).then(|| format!("Open: {}{more}", first.join("; ")))
+}
+
 /// The first few of a list, each cut to what fits; one that reads like a sentence is quoted.
 fn some(items: &[String], most: usize) -> String {
     let mut shown: Vec<String> = items
@@ -286,7 +286,13 @@ mod tests {
         );
         // The first line, and the one that open matters get.
         lines.insert(0, long("x/").repeat(4));
-        lines.push(long("q7mt ").chars().take(200).collect());
+        let item = Item {
+            title: long("why? "),
+            noun: "question",
+            next: long("ghp show "),
+            ..Item::default()
+        };
+        lines.extend(open_matters(&vec![item; 9]));
         let text = fitted(lines, ask_first(&scope, Some(&mine), &all));
         assert!(
             text.chars().count() <= LONGEST

@@ -3,9 +3,7 @@
 use super::Report;
 use crate::cli::screen::{Screen, Style};
 use crate::commands::holding::Holding;
-use crate::commands::matter::Item;
 use crate::commands::{assign, claim, next, prime, release, start};
-use crate::domain::waiting::tail;
 
 impl Report for claim::Report {
     fn text(&self, screen: &mut Screen) {
@@ -107,10 +105,14 @@ impl Report for next::Report {
         match &self.item {
             None => screen.line("Nothing to do. To wait for something: ghp next --wait"),
             Some(item) => {
-                let (what, whose) = called(item);
-                screen.styled(Style::Strong, &what);
+                let (name, note) = match (item.kind, &item.to) {
+                    ("issue", Some(_)) => (format!("#{}", item.id), "yours"),
+                    ("issue", None) => (format!("#{}", item.id), "free to take"),
+                    _ => (item.noun.to_owned(), item.status.as_str()),
+                };
+                screen.styled(Style::Strong, &name);
                 screen.put(" ");
-                screen.line(&format!("{} ({whose})", item.title));
+                screen.line(&format!("{} ({note})", item.title));
                 screen.next(&item.next);
             }
         }
@@ -123,22 +125,6 @@ impl Report for next::Report {
                 .map(|item| item.id.clone())
                 .unwrap_or_default(),
         )
-    }
-}
-
-/// How a thing to do is called, and whose it is.
-fn called(item: &Item) -> (String, String) {
-    match item.kind {
-        "issue" if item.to.is_some() => (format!("#{}", item.id), "yours".to_owned()),
-        "issue" => (format!("#{}", item.id), "free to take".to_owned()),
-        "escalation" | "handoff" => (
-            format!("{} {}", item.noun, tail(&item.id)),
-            format!("from {}", item.from),
-        ),
-        _ => (
-            format!("{} {}", item.noun, item.id),
-            item.status.clone(),
-        ),
     }
 }
 
