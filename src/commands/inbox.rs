@@ -79,12 +79,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 
 /// Whether somebody waits for the caller, and does not only tell them something.
 pub(crate) fn is_waiting(item: &Item) -> bool {
-<<<<<<< HEAD
     !matches!(item.kind, "comment")
         && !matches!(item.status.as_str(), "resolved" | "accepted" | "withdrawn")
-=======
-    !matches!(item.kind, "comment") && !matches!(item.status.as_str(), "resolved" | "accepted" | "withdrawn")
->>>>>>> i
 }
 
 fn report(project: &Project, items: Vec<Item>) -> Result<Report> {
