@@ -2,6 +2,7 @@
 
 mod globals;
 mod help;
+pub mod reference;
 mod render;
 mod screen;
 mod verbs;
@@ -9,6 +10,7 @@ mod verbs;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use crate::domain::time::Duration;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use globals::Globals;
@@ -30,7 +32,7 @@ fn run(words: &[String]) -> Exit {
         let ended = bare(&door);
         return door.end(ended);
     }
-    let parsed = verbs::parser(found).try_get_matches_from(words);
+    let parsed = verbs::parser(found).try_get_matches_from(with_plain_waits(words));
     let parsed = parsed.and_then(|matches| Ok((Globals::from_matches(&matches)?, matches)));
     let (globals, matches) = match parsed {
         Ok(parsed) => parsed,
@@ -44,6 +46,30 @@ fn run(words: &[String]) -> Exit {
     door.end(ended)
 }
 
+/// Options whose value may be left away; they take the next word only when it is a duration, so that
+/// `escalate --wait "Which store?"` means what it says.
+const PATIENT: [(&str, &str); 2] = [("--wait", "forever"), ("--every", "2m")];
+
+fn with_plain_waits(words: &[String]) -> Vec<String> {
+    let mut plain = Vec::with_capacity(words.len());
+    let mut rest = words.iter().peekable();
+    while let Some(word) = rest.next() {
+        if word == "--" {
+            plain.push(word.clone());
+            plain.extend(rest.cloned());
+            break;
+        }
+        match PATIENT.iter().find(|(option, _)| option == word) {
+            Some((option, default)) => {
+                let span = rest.next_if(|next| next.parse::<Duration>().is_ok());
+                plain.push(format!("{option}={}", span.map_or(*default, String::as_str)));
+            }
+            None => plain.push(word.clone()),
+        }
+    }
+    plain
+}
+
 fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>> {
     words
         .map(|word| {
@@ -53,4 +79,23 @@ fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_plain_waits;
+
+    #[test]
+    fn a_wait_takes_the_next_word_only_when_it_is_a_duration() {
+        for (typed, plain) in [
+            ("ghp escalate --wait Which?", "ghp escalate --wait=forever Which?"),
+            ("ghp escalate Which? --wait 20m -o A", "ghp escalate Which? --wait=20m -o A"),
+            ("ghp next --wait", "ghp next --wait=forever"),
+            ("ghp heartbeat --every --pid 7", "ghp heartbeat --every=2m --pid 7"),
+            ("ghp escalate -- --wait x", "ghp escalate -- --wait x"),
+        ] {
+            let words: Vec<String> = typed.split(' ').map(str::to_owned).collect();
+            assert_eq!(with_plain_waits(&words).join(" "), plain);
+        }
+    }
 }

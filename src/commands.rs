@@ -1,6 +1,7 @@
 //! One verb, one file: its `Args`, its `run`, its `Report`.
 
 pub mod config;
+pub mod demo;
 pub mod diff_driver;
 pub mod doctor;
 pub mod escalate;

@@ -119,7 +119,7 @@ impl Project {
         let patience = move || {
             let text = folder::read_outside(&config);
             let config = Config::load(text.as_deref(), layout::CONFIG).ok();
-            config.and_then(|config| config.lock_timeout().ok()).map_or(Duration::from_secs(10), |timeout| timeout.to_std())
+            config.and_then(|config| config.lock_timeout().ok()).map_or(Duration::from_secs(10), crate::domain::time::Duration::to_std)
         };
         Ok(Store::open(&self.documents, &self.local, Box::new(branch), Box::new(patience), self.now)?)
     }

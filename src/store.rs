@@ -180,12 +180,11 @@ impl Store {
     pub fn beat<T, E: From<StoreError>>(&self, change: impl FnOnce(&mut Status) -> Result<T, E>) -> Result<T, E> {
         let _lock = self.locked()?;
         self.recover()?;
-        let text = match self.text(layout::STATUS)? {
-            Some(text) => text,
-            None => {
-                self.restore_missing()?;
-                self.text(layout::STATUS)?.unwrap_or_else(|| Status::default().render())
-            }
+        let text = if let Some(text) = self.text(layout::STATUS)? {
+            text
+        } else {
+            self.restore_missing()?;
+            self.text(layout::STATUS)?.unwrap_or_else(|| Status::default().render())
         };
         let (mut status, merged) = parse_status(&text)?;
         if merged {

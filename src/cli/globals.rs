@@ -10,7 +10,7 @@ pub(super) struct Globals {
     /// Run as if started in DIR
     #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, help_heading = "Global options")]
     pub directory: Option<PathBuf>,
-    /// Who is calling (default: GHP_AGENT, then the worktree's label)
+    /// Who is calling (default: `GHP_AGENT`, then the worktree's label)
     #[arg(short = 't', long, value_name = "ID", global = true, help_heading = "Global options")]
     pub agent: Option<String>,
     /// Print one JSON document instead of text

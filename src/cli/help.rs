@@ -1,9 +1,14 @@
 //! Help: our own first page, topics, and what clap says about a verb.
 
+pub(super) mod topics;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use clap::Args as ClapArgs;
+use clap_complete::Shell;
+
 use super::globals::Globals;
-use super::screen::{Door, narrate};
+use super::screen::{Door, bytes, narrate};
 use super::verbs::{self, VERBS};
 use crate::domain::nearest::nearest;
 use crate::error::{Error, Kind, Result};
@@ -32,9 +37,75 @@ Set up
   init        put the documents into this repository
   install     hooks for git and for coding agents
 
-More: ghp help all | agents | lead | exit-codes | json | environment | formats
+More: ghp help all | agents | lead | exit-codes | json | environment | formats | config
       ghp COMMAND --help
 ";
+
+/// `ghp help`: a page
+///
+/// Without a topic the first page; a command's name shows that command's help.
+#[derive(Debug, Default, ClapArgs)]
+#[command(about = "Show help on a topic or a command")]
+pub(super) struct HelpArgs {
+    /// all, agents, lead, exit-codes, json, environment, formats, config, or a command
+    #[arg(value_name = "TOPIC")]
+    topic: Vec<String>,
+}
+
+/// `ghp completions`
+#[derive(Debug, ClapArgs)]
+#[command(about = "Print completions for a shell")]
+pub(super) struct CompletionsArgs {
+    /// bash, zsh, fish, elvish or powershell
+    #[arg(value_enum, value_name = "SHELL")]
+    shell: Shell,
+}
+
+/// `ghp man`
+#[derive(Debug, Default, ClapArgs)]
+#[command(about = "Print the manual page (roff)")]
+pub(super) struct ManArgs {}
+
+/// A page of help.
+pub(super) fn page(args: HelpArgs) -> Result<Vec<u8>> {
+    let Some(word) = args.topic.first() else { return Ok(FIRST_PAGE.into()) };
+    if let Some(topic) = topics::TOPICS.iter().find(|topic| topic.name == word) {
+        return Ok((topic.text)().into_bytes());
+    }
+    let mut found: Option<&super::verbs::Verb> = None;
+    for word in &args.topic {
+        let among = found.map_or(VERBS, |verb| verb.subs);
+        found = Some(among.iter().find(|verb| verb.answers_to(word)).ok_or_else(|| unknown_topic(word))?);
+    }
+    let help = found.map(|verb| verb.command().bin_name(format!("ghp {}", args.topic.join(" "))).render_long_help().to_string());
+    Ok(help.unwrap_or_default().into_bytes())
+}
+
+fn unknown_topic(word: &str) -> Error {
+    let known = topics::TOPICS.iter().map(|topic| topic.name).chain(VERBS.iter().map(|verb| verb.name));
+    let error = Error::new(Kind::NotFound, format!("there is no help on \"{}\"", crate::domain::escape::one_line(word, 60)));
+    match nearest(word, known) {
+        Some(near) => error.hint("did you mean").next(format!("ghp help {near}")),
+        None => error.next("ghp help all"),
+    }
+}
+
+/// Completions for a shell.
+#[expect(clippy::unnecessary_wraps, reason = "runs like every other page")]
+pub(super) fn completions(args: CompletionsArgs) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    clap_complete::generate(args.shell, &mut verbs::parser(None), "ghp", &mut out);
+    Ok(out)
+}
+
+/// The manual page.
+pub(super) fn manual(_: ManArgs) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    clap_mangen::Man::new(verbs::parser(None))
+        .render(&mut out)
+        .map_err(|error| Error::new(Kind::Failed, "cannot write the manual page").because(error).next("ghp help"))?;
+    Ok(out)
+}
 
 /// Bare `ghp`: the status inside a project, the first page outside.
 pub(super) fn bare(door: &Door) -> Result<Exit> {
@@ -43,7 +114,7 @@ pub(super) fn bare(door: &Door) -> Result<Exit> {
             Some(run) => run(door),
             None => unreachable!("status is a hot verb"),
         },
-        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => door.bytes(FIRST_PAGE.as_bytes()),
+        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => bytes(FIRST_PAGE.as_bytes()),
         Err(error) => Err(error),
     }
 }
@@ -54,8 +125,8 @@ pub(super) fn explain(error: &clap::Error, words: &[String]) -> Exit {
     let json = words.iter().any(|word| word == "--json");
     let door = Door::new(Globals { json, ..Globals::default() });
     match error.kind() {
-        ErrorKind::DisplayHelp if verbs::find(words).is_none() => door.end(door.bytes(FIRST_PAGE.as_bytes())),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => door.end(door.bytes(error.render().to_string().as_bytes())),
+        ErrorKind::DisplayHelp if verbs::find(words).is_none() => door.end(bytes(FIRST_PAGE.as_bytes())),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => door.end(bytes(error.render().to_string().as_bytes())),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             narrate(&error.render().to_string());
             Exit::Usage

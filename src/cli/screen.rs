@@ -61,12 +61,6 @@ impl Door {
         Ok(report.exit())
     }
 
-    /// Writes bytes as they are.
-    pub(super) fn bytes(&self, bytes: &[u8]) -> Result<Exit> {
-        write_out(bytes)?;
-        Ok(Exit::Done)
-    }
-
     /// Says what the store warned about, then the failure if there is one.
     pub(super) fn end(&self, ended: Result<Exit>) -> Exit {
         if let Some(project) = self.project.get() {
@@ -165,6 +159,12 @@ fn json<T: Serialize>(value: &T, pretty: bool) -> Result<String> {
     let mut text = text.map_err(|error| Error::new(Kind::Failed, "the answer cannot be written as JSON").because(error).next("ghp doctor"))?;
     text.push('\n');
     Ok(text)
+}
+
+/// Writes bytes as they are.
+pub(super) fn bytes(bytes: &[u8]) -> Result<Exit> {
+    write_out(bytes)?;
+    Ok(Exit::Done)
 }
 
 fn write_out(bytes: &[u8]) -> Result<()> {

@@ -3,8 +3,9 @@
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 
 use super::globals::{Globals, WITH_VALUE};
+use super::help;
 use super::render::Report;
-use super::screen::Door;
+use super::screen::{Door, bytes};
 use crate::commands as c;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -46,9 +47,19 @@ fn outside<A, R: Report>(door: &Door, args: A, run: fn(&c::Outside, A) -> Result
     door.deliver(&run(&door.outside(), args)?)
 }
 
+/// A verb that needs no project and reports as it goes.
+fn played<A, R: Report>(door: &Door, args: A, run: fn(&c::Outside, A, Sink<'_, R>) -> Result<()>) -> Result<Exit> {
+    let mut exit = Exit::Done;
+    run(&door.outside(), args, &mut |report| {
+        exit = door.deliver(report)?;
+        Ok(())
+    })?;
+    Ok(exit)
+}
+
 /// A verb that answers with bytes for git, not with a report.
-fn raw<A>(door: &Door, args: A, run: fn(A) -> Result<Vec<u8>>) -> Result<Exit> {
-    door.bytes(&run(args)?)
+fn raw<A>(_: &Door, args: A, run: fn(A) -> Result<Vec<u8>>) -> Result<Exit> {
+    bytes(&run(args)?)
 }
 
 /// One row: the verb's name, its other names, how it runs, the module with its `Args` and `run`, its sub-verbs.
@@ -78,6 +89,20 @@ fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
     A::from_arg_matches(matches).map_err(|error| Error::new(Kind::Usage, error.to_string()))
 }
 
+/// A verb of the terminal's own: a page of text.
+macro_rules! page {
+    ($name:literal, $args:ty, $run:path) => {
+        Verb {
+            name: $name,
+            aliases: &[],
+            args: <$args as clap::Args>::augment_args,
+            run: Some(|door, matches| raw(door, parsed(matches)?, $run)),
+            bare: None,
+            subs: &[],
+        }
+    };
+}
+
 /// A noun whose verbs are its sub-commands.
 macro_rules! noun {
     ($name:literal, $about:literal, $subs:expr) => {
@@ -103,13 +128,17 @@ pub(super) const VERBS: &[Verb] = &[
         verb!("set" [], once c::config::set),
         verb!("list" [], once c::config::list),
     ]),
+    verb!("demo" [], played c::demo),
     verb!("filter" [], raw c::filter),
     verb!("merge-driver" [], raw c::merge_driver),
     verb!("diff-driver" [], raw c::diff_driver),
+    page!("help", help::HelpArgs, help::page),
+    page!("completions", help::CompletionsArgs, help::completions),
+    page!("man", help::ManArgs, help::manual),
 ];
 
 impl Verb {
-    fn answers_to(&self, word: &str) -> bool {
+    pub(super) fn answers_to(&self, word: &str) -> bool {
         self.name == word || self.aliases.contains(&word)
     }
 

@@ -151,15 +151,12 @@ fn hand_over(project: &Project, by: &str, silent: &Silent, heir: Option<&str>) -
         entry.set_status("stopped");
         let mut done = Vec::new();
         for mut issue in transaction.all::<Issue>()?.into_iter().filter(|issue| issue.is_open() && issue.is_held_by(&silent.agent)) {
-            match heir {
-                Some(heir) => {
-                    issue.assign(heir);
-                    done.push(format!("#{} is {heir}'s now; {} has gone", issue.number, silent.agent));
-                }
-                None => {
-                    issue.assignee = None;
-                    done.push(format!("#{} is free again; {} has gone", issue.number, silent.agent));
-                }
+            if let Some(heir) = heir {
+                issue.assign(heir);
+                done.push(format!("#{} is {heir}'s now; {} has gone", issue.number, silent.agent));
+            } else {
+                issue.assignee = None;
+                done.push(format!("#{} is free again; {} has gone", issue.number, silent.agent));
             }
             transaction.save(&issue)?;
         }

@@ -200,12 +200,17 @@ impl Roles {
 
     fn role(&self, agent: &str, entry: &Entry) -> Role {
         let parent = |number: u64| self.issues.get(&number).is_some_and(|issue| issue.is_held_by(agent));
-        if self.orchestrators.iter().any(|name| name == agent) || entry.role.as_deref() == Some("orchestrator") && self.orchestrators.is_empty() {
+        if self.orchestrators.iter().any(|name| name == agent) {
             Role::Orchestrator
         } else if self.epics.iter().any(|(_, name)| name == agent) || self.issues.values().filter_map(|issue| issue.parent).any(parent) {
             Role::Epic
         } else {
-            Role::Worker
+            // What it says of itself is shown; it gives no authority.
+            match entry.role.as_deref() {
+                Some("orchestrator") => Role::Orchestrator,
+                Some("epic") => Role::Epic,
+                _ => Role::Worker,
+            }
         }
     }
 

@@ -11,7 +11,8 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
     if path == "agent-status.json" {
         return Status::parse(text).err();
     }
-    if let Some(json) = path.ends_with(".json").then(|| text.strip_prefix('\u{feff}').unwrap_or(text)) {
+    if path.strip_suffix(".json").is_some() {
+        let json = text.strip_prefix('\u{feff}').unwrap_or(text);
         let error = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(json).err()?;
         return Some(Malformed { line: error.line().max(1), column: error.column().max(1), what: error.to_string() });
     }

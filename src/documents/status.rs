@@ -205,7 +205,7 @@ impl Serialize for Status {
 mod tests {
     use super::*;
 
-    const SEED: &str = r##"{
+    const SEED: &str = r#"{
   "agents": {
     "worker-1": {
       "issue": 147,
@@ -221,7 +221,7 @@ mod tests {
     }
   }
 }
-"##;
+"#;
 
     #[test]
     fn the_seeds_example_comes_back_byte_for_byte() {

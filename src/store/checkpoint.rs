@@ -63,7 +63,7 @@ impl Store {
             };
             let mut history = History::at(self, &tip)?;
             for record in &log.records {
-                history.add(record, &log.records)?;
+                history.add(record, &log.records);
             }
             history.add_hand_edits()?;
             let commits = history.commits;
@@ -204,7 +204,7 @@ impl<'a> History<'a> {
 
     /// A record's commit. A document enters it only where the parent holds what it was made from, or an earlier state
     /// from the log: if somebody committed something newer, the commit keeps the message alone.
-    fn add(&mut self, record: &Record, records: &[Record]) -> Result<(), StoreError> {
+    fn add(&mut self, record: &Record, records: &[Record]) {
         let mut by_hand = Vec::new();
         for change in &record.documents {
             if let Some(was) = change.was.as_ref().filter(|_| !self.fits(change)) {
@@ -245,7 +245,6 @@ impl<'a> History<'a> {
             message.push_str(&format!("Issue: #{issue}\n"));
         }
         self.commits.push(NewCommit { author: record.by.clone(), at: record.at, message, changes });
-        Ok(())
     }
 
     /// Whether the parent holds what the change was made from, or an earlier state from the log.

@@ -13,8 +13,12 @@ impl Report for status::Report {
             screen.line("No agents here yet.");
             screen.next("ghp start N --worktree --for worker-1");
         } else {
-            let rows: Vec<_> = self.agents.iter().map(row).collect();
-            screen.table(&["AGENT", "STATUS", "ISSUE", "LAST ACTION", "SEEN", ""], &rows);
+            let verbose = screen.verbose;
+            let place = |agent: &status::Row| (Style::Dim, agent.worktree.clone().unwrap_or_default());
+            let rows: Vec<_> =
+                self.agents.iter().map(|agent| row(agent).into_iter().chain(verbose.then(|| place(agent))).collect()).collect();
+            let heading = ["AGENT", "STATUS", "ISSUE", "LAST ACTION", "SEEN", "", "WORKTREE"];
+            screen.table(&heading[..if verbose { 7 } else { 6 }], &rows);
         }
         if self.waiting > 0 {
             let kinds: Vec<String> = self

@@ -18,7 +18,7 @@ pub struct Args {
     /// Dotted key, such as coordination.staleAfter
     #[arg(value_name = "KEY")]
     pub key: String,
-    /// Its value, such as 15m or '["lead"]'
+    /// Its value, such as 15m, or a JSON list
     #[arg(value_name = "VALUE")]
     pub value: String,
 }

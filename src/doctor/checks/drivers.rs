@@ -1,7 +1,7 @@
 //! Git runs this very program for its filter, diff and merge drivers.
 
 use crate::doctor::{Check, Finding, Level};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::git::settings;
 use crate::host::process;
 use crate::project::Project;
@@ -9,7 +9,8 @@ use crate::project::Project;
 pub(crate) const CHECK: Check = Check { name: "drivers", run };
 
 fn run(project: &Project, fix: bool) -> Result<Vec<Finding>> {
-    let program = process::current_program().map_err(crate::commands::system("find the ghp program"))?;
+    let program = process::current_program()
+        .map_err(|error| Error::new(Kind::Failed, "cannot find the ghp program").because(error).next("ghp doctor"))?;
     if settings::are_written(&project.place, &program)? {
         return Ok(Vec::new());
     }

@@ -36,12 +36,15 @@ impl File {
     }
 }
 
+/// A commit: its id, its tree, its message.
+type SimCommit = (CommitId, BTreeMap<String, Vec<u8>>, String);
+
 /// The world outside the process.
 #[derive(Default)]
 pub(super) struct World {
     pub files: BTreeMap<String, File>,
-    pub commits: Vec<(CommitId, BTreeMap<String, Vec<u8>>, String)>,
-    pub prepared: BTreeMap<CommitId, Vec<(CommitId, BTreeMap<String, Vec<u8>>, String)>>,
+    pub commits: Vec<SimCommit>,
+    pub prepared: BTreeMap<CommitId, Vec<SimCommit>>,
     pub stamps: u64,
     /// Steps until the process is killed.
     pub fuse: Option<u32>,

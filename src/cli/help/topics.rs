@@ -1,0 +1,145 @@
+//! Pages of `ghp help TOPIC`.
+
+use std::fmt::Write as _;
+
+use crate::cli::verbs::{VERBS, Verb};
+use crate::config::{env_vars, keys};
+use crate::exit::Exit;
+
+/// A page: its name and what writes it.
+pub(crate) struct Topic {
+    pub name: &'static str,
+    pub text: fn() -> String,
+}
+
+/// Every page.
+pub(crate) const TOPICS: &[Topic] = &[
+    Topic { name: "all", text: all },
+    Topic { name: "agents", text: || AGENTS.to_owned() },
+    Topic { name: "lead", text: || LEAD.to_owned() },
+    Topic { name: "exit-codes", text: exit_codes },
+    Topic { name: "json", text: || JSON.to_owned() },
+    Topic { name: "environment", text: environment },
+    Topic { name: "formats", text: || FORMATS.to_owned() },
+    Topic { name: "config", text: config },
+];
+
+/// Every verb with its sub-verbs, one line each.
+fn all() -> String {
+    let mut text = String::from("Every command:\n\n");
+    for verb in VERBS {
+        line(&mut text, "", verb);
+    }
+    text.push_str("\nghp COMMAND --help says more about one.\n");
+    text
+}
+
+fn line(text: &mut String, above: &str, verb: &Verb) {
+    let command = verb.command();
+    let name = format!("{above}{}", verb.name);
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let also = match verb.aliases {
+        [] => String::new(),
+        names => format!(" (also {})", names.join(", ")),
+    };
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "  {name:<22} {about}{also}");
+    for sub in verb.subs {
+        line(text, &format!("{name} "), sub);
+    }
+}
+
+fn exit_codes() -> String {
+    let mut text = String::from("Exit codes, by what to do next:\n\n");
+    for (exit, means) in Exit::ALL {
+        let _ = writeln!(text, "  {:>3}  {means}", *exit as u8);
+    }
+    text
+}
+
+fn environment() -> String {
+    let mut text = String::from("Environment variables that ghp reads:\n\n");
+    for var in env_vars::ALL {
+        let _ = writeln!(text, "  {:<24} {}", var.name, var.does);
+    }
+    text
+}
+
+fn config() -> String {
+    let mut text = String::from("Keys of .ghp/config.json and ~/.config/ghp-cli/config.json:\n\n");
+    for key in keys::KEYS {
+        let _ = writeln!(text, "  {:<32} {}\n  {:<32} default {}", key.name, key.does, "", key.default);
+    }
+    text
+}
+
+const AGENTS: &str = "\
+For agents.
+
+Say who you are once: GHP_AGENT=worker-1 in your environment, or `ghp whoami --set worker-1` in your worktree.
+Names: lower-case letters, digits, `.`, `_`, `-`; at most 64.
+
+  ghp prime                          what you need to know at the start
+  ghp next --wait                    what to do now; waits until there is something
+  ghp heartbeat -m TEXT              every few minutes, or once: ghp heartbeat --every
+  ghp status set WORD -m TEXT        implementing, testing, blocked (--blocked-on N), done
+  ghp escalate \"Q\" -o A -o B --wait  ask a person; prints the decision
+  ghp handoff [TO] -m NOTE           give your issue on, with what you know
+  ghp accept                         take a handoff; says where to work
+  ghp issue close                    finished: committed and tested
+
+Every refusal ends with the command to run next. Exit 4: somebody else has it, take another. Exit 5: read again.
+Exit 6: your issue is somebody else's now, stop writing. Add --json to any command for one JSON document.
+";
+
+const LEAD: &str = "\
+For orchestrators and people who lead.
+
+  ghp config set coordination.orchestrators '[\"lead\"]'
+  ghp issue new TITLE --scope 'src/x/**' --blocked-by N --parent N
+  ghp assign N AGENT                 give an issue to an agent
+  ghp start N --worktree --for A     a worktree and a branch for an agent
+  ghp status --watch                 the board, live
+  ghp stale [--apply]                who has gone silent; coordination.stalePolicy says what then
+  ghp inbox, ghp answer              what waits on you, and settling it
+  ghp log -p                         what was decided, by whom
+
+A person may edit every document in .ghp with an editor; `git -C .ghp diff` shows what changed since the last
+checkpoint, `ghp restore PATH --rev REV` takes it back.
+";
+
+const JSON: &str = "\
+--json prints exactly one document on stdout, on one line off a terminal; --watch and --every print one a line.
+On failure it is {\"error\":{\"code\",\"message\",\"hint\",\"next\",\"retryable\"}} with the same exit code.
+Absent values are absent, lists never. Durations are in seconds (…Seconds), times RFC 3339 in UTC.
+The command to run next is always the string `next`.
+
+  status     {\"agents\":[{\"agent\",\"role\",\"issue\",\"status\",\"lastAction\",\"timestamp\",\"ageSeconds\",\"liveness\",
+             \"blockedOn\",\"branch\",\"worktree\"}],\"counts\":{},\"waiting\":N}
+  inbox      {\"for\",\"items\":[ITEM],\"counts\":{}}
+  next       {\"for\",\"item\":ITEM}
+  ITEM       {\"kind\",\"id\",\"from\",\"to\",\"issue\",\"title\",\"status\",\"createdAt\",\"ageSeconds\",\"count\",\"options\",
+             \"paths\",\"next\"}
+  decided    {\"kind\",\"id\",\"from\",\"to\",\"issue\",\"title\",\"status\",\"createdAt\",\"decidedAt\",\"by\",\"choice\",\"text\",
+             \"why\"}
+  issue      {\"issue\",\"title\",\"status\",\"assignee\",\"scope\",\"parent\",\"blockedBy\",\"branch\",\"fence\",\"body\"}
+  start      {\"issue\",\"title\",\"agent\",\"branch\",\"worktree\",\"created\",\"confirmed\",\"fence\",\"already\"}
+
+liveness: fresh, quiet, stale, expired, clock-suspect, never.
+error codes: USAGE NOT_FOUND AMBIGUOUS NO_AGENT NOT_AUTHORISED CLAIM_HELD CONFLICT CHANGED DISPOSSESSED
+NO_REPOSITORY NO_DOCUMENTS MISSING_PROGRAM TIMED_OUT UNREADABLE LOCK_TIMEOUT UNSAFE FAILED
+";
+
+const FORMATS: &str = "\
+The documents, in .ghp (a worktree of the branch `ghp`):
+
+  agent-status.json      who does what, since when
+  config.json            the repository's policy
+  issues/147.md          an issue: YAML front matter, then the text and ## Comments
+  escalations/ID.md      a question; a decision is written under ## Decision
+  handoffs/ID.md         what the next agent needs: Progress, Blockers, Next steps, Context
+  caves/NAME/*.md        an agent's working context: background, plan, working-log, results-summary
+
+Keys and fields that ghp does not know survive every rewrite. What an editor leaves (.#x, x~, .swp) is ignored.
+A document that cannot be read is refused with its place and left as it is: ghp doctor --fix rebuilds it.
+";
