@@ -9,3 +9,4 @@ pub mod nearest;
 pub mod secrets;
 pub mod slug;
 pub mod time;
+pub mod unknown;

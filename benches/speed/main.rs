@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use measure::{Program, Storm};
+use measure::{NEW, Program, Storm};
 use playground::Playground;
 use table::Table;
 
@@ -81,6 +81,11 @@ impl Tools {
         place.program(&self.speed, &["floor", mode]).env("GHP_AGENT", "worker-1").within(&place.floor)
     }
 
+    /// A heartbeat that finds the old document each time: within one second a second one has nothing to write.
+    fn beat(&self, place: &Playground, words: &[&str]) -> Program {
+        self.ghp(place, &[&["heartbeat"], words].concat()).reset(&place.document(), &place.status)
+    }
+
     fn git_version(place: &Playground) -> Program {
         place.program(Path::new("git"), &["--version"])
     }
@@ -95,11 +100,11 @@ impl Tools {
     }
 
     fn heartbeat(&self, table: &mut Table, place: &Playground) {
-        let ours = self.ghp(place, &["heartbeat"]);
+        let ours = self.beat(place, &[]);
         let pair = measure::pair(self.rounds, &ours, &Self::git_version(place));
         table.ratio("heartbeat", "git --version", &pair, Some(1.15));
         table.ratio("heartbeat", "floor", &measure::pair(self.rounds, &ours, &self.floor(place, "beat")), Some(1.25));
-        let told = self.ghp(place, &["heartbeat", "--agent", "worker-2", "-m", "Wrote the parser"]);
+        let told = self.beat(place, &["--agent", "worker-2", "-m", "Wrote the parser"]);
         let pair = measure::pair(self.rounds, &told, &Self::git_version(place));
         table.ratio("heartbeat --agent A -m TEXT", "git --version", &pair, Some(1.15));
         table.instructions("heartbeat", &ours, 0.85);
@@ -128,14 +133,15 @@ impl Tools {
     fn decisions(&self, table: &mut Table, place: &Playground) {
         let durable = self.floor(place, "durable");
         let empty = place.program(&self.speed, &["empty"]);
-        for words in [&["status", "set", "testing", "-m", "Running e2e"][..], &["escalate", "Which of the two?", "-o", "A", "-o", "B"]] {
+        let words = format!("Running e2e, try {NEW}");
+        let title = format!("Which of the {NEW}?");
+        for words in [&["status", "set", "testing", "-m", &words][..], &["escalate", &title, "-o", "A", "-o", "B"]] {
             let name = words[..if words[0] == "status" { 2 } else { 1 }].join(" ");
             let ours = self.ghp(place, words);
             if !ours.runs() {
                 table.skip(&name, "this build has no such verb");
                 continue;
             }
-            // Settled first: an edit by hand would cost its own sync.
             table.ratio(&name, "floor with one fdatasync", &measure::pair(self.rounds, &ours, &durable), Some(1.3));
             table.calls(&name, &ours, &empty, usize::MAX, 1);
         }
@@ -161,7 +167,7 @@ impl Tools {
             let git = place.program(Path::new("git"), &["-c", &off, "status", "--porcelain", "-uno"]);
             git.within(&place.documents())
         };
-        let beat = self.ghp(place, &["heartbeat"]);
+        let beat = self.ghp(place, &["heartbeat"]).reset(&place.document(), &std::fs::read_to_string(place.document()).expect("the document"));
         let pairs: Vec<(f64, f64)> = (0..self.rounds / 2)
             .map(|_| {
                 // The file's stat must differ from the index's, or git asks no filter.
@@ -175,12 +181,13 @@ impl Tools {
     fn storms(&self, table: &mut Table, place: &Playground) {
         for (agents, beats) in [(32, 50), (64, 20)] {
             let name = format!("{agents} × {beats} heartbeats");
-            let ours = self.ghp(place, &["heartbeat"]);
+            // Nothing is saved by beating twice in a second: each says something new.
+            let ours = self.ghp(place, &["heartbeat", "-m", NEW]);
             let floor = self.floor(place, "beat");
             let rounds: Vec<(Storm, Storm)> =
                 (0..3).map(|_| (measure::storm(agents, beats, &ours), measure::storm(agents, beats, &floor))).collect();
             table.storm(&name, &rounds, 1.3, 2.0);
-            let lost = measure::losses(agents, beats, place, &ours);
+            let lost = measure::losses(agents, beats, place, &self.ghp(place, &["heartbeat"]));
             table.limit(&format!("{name}: lost"), lost, "", 0.0);
         }
         let claim = self.ghp(place, &["claim", "1000"]);
@@ -196,7 +203,7 @@ impl Tools {
     }
 
     fn peers(&self, table: &mut Table, place: &Playground) {
-        let ours = self.ghp(place, &["heartbeat"]);
+        let ours = self.beat(place, &[]);
         for peer in peers::all(place) {
             match peer.program {
                 Some(program) => {

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use crate::playground::Playground;
@@ -14,7 +15,14 @@ pub(crate) struct Program {
     words: Vec<String>,
     folder: PathBuf,
     env: Vec<(String, String)>,
+    /// A file that holds this again before each run.
+    reset: Option<(PathBuf, Arc<str>)>,
 }
+
+/// Stands for a number that no other run has, in a program's words.
+pub(crate) const NEW: &str = "{n}";
+
+static RUNS: AtomicUsize = AtomicUsize::new(0);
 
 impl Program {
     pub(crate) fn new(program: &Path, words: &[&str]) -> Program {
@@ -23,7 +31,14 @@ impl Program {
             words: words.iter().map(|word| (*word).to_owned()).collect(),
             folder: PathBuf::from("."),
             env: vec![("PATH".to_owned(), std::env::var("PATH").unwrap_or_default()), ("LC_ALL".to_owned(), "C".to_owned())],
+            reset: None,
         }
+    }
+
+    /// Before each run, and not in its time, the file is made to hold this again.
+    pub(crate) fn reset(mut self, file: &Path, text: &str) -> Program {
+        self.reset = Some((file.to_owned(), text.into()));
+        self
     }
 
     pub(crate) fn env(mut self, name: &str, value: &str) -> Program {
@@ -42,8 +57,12 @@ impl Program {
     }
 
     fn command(&self) -> Command {
+        if let Some((file, text)) = &self.reset {
+            std::fs::write(file, text.as_bytes()).expect("a file to begin with");
+        }
+        let number = RUNS.fetch_add(1, Ordering::Relaxed).to_string();
         let mut command = Command::new(&self.program);
-        command.args(&self.words).current_dir(&self.folder).env_clear().envs(self.env.iter().cloned());
+        command.args(self.words.iter().map(|word| word.replace(NEW, &number))).current_dir(&self.folder).env_clear().envs(self.env.iter().cloned());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }
@@ -182,7 +201,7 @@ pub(crate) fn storm(agents: usize, times: usize, program: &Program) -> Storm {
 /// not there has been lost.
 #[expect(clippy::cast_precision_loss, reason = "a small count")]
 pub(crate) fn losses(agents: usize, times: usize, place: &Playground, program: &Program) -> f64 {
-    let document = place.documents().join("agent-status.json");
+    let document = place.document();
     let lost = together(agents, |agent| {
         let name = format!("worker-{agent}");
         let lost = |time: &usize| {

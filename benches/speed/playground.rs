@@ -10,19 +10,24 @@ use crate::measure::Program;
 /// How many issues have a document; agents beyond them hold numbers only.
 const ISSUES: usize = 32;
 
+/// How many agents have beaten on this machine; those beyond them work elsewhere.
+const BEATING: usize = 256;
+
 /// A repository with documents.
 pub(crate) struct Playground {
     /// The repository.
     pub root: PathBuf,
     /// Where the floor program keeps its lock, log and document.
     pub floor: PathBuf,
+    /// The status document as it was at first, with old timestamps: whoever beats then has something to write.
+    pub status: String,
     home: PathBuf,
 }
 
 impl Playground {
     /// Makes one in which so many agents are at work, each on an issue of its own.
     pub(crate) fn new(at: &Path, ghp: &Path, agents: usize) -> Playground {
-        let place = Playground { root: at.join("repository"), floor: at.join("floor"), home: at.join("home") };
+        let place = Playground { root: at.join("repository"), floor: at.join("floor"), status: status(agents), home: at.join("home") };
         for folder in [&place.root, &place.floor, &place.home] {
             fs::create_dir_all(folder).expect("a folder");
         }
@@ -34,9 +39,8 @@ impl Playground {
         git(&["config", "user.email", "ana@example.com"]);
         git(&["commit", "-q", "--allow-empty", "-m", "Begin"]);
         place.program(ghp, &["init"]).run();
-        let status = status(agents);
-        fs::write(place.documents().join("agent-status.json"), &status).expect("the status document");
-        fs::write(place.floor.join("agent-status.json"), &status).expect("the floor's document");
+        fs::write(place.document(), &place.status).expect("the status document");
+        fs::write(place.floor.join("agent-status.json"), &place.status).expect("the floor's document");
         fs::write(place.floor.join("lock"), "").expect("the floor's lock");
         fs::write(place.floor.join("log"), "").expect("the floor's log");
         fs::create_dir_all(place.documents().join("issues")).expect("a folder of issues");
@@ -45,7 +49,9 @@ impl Playground {
         }
         // What was written by hand goes into the history, and everything has run once.
         place.program(ghp, &["log"]).run();
-        place.program(ghp, &["heartbeat"]).env("GHP_AGENT", "worker-1").run();
+        for number in 1..=agents.min(BEATING) {
+            place.program(ghp, &["heartbeat"]).env("GHP_AGENT", &format!("worker-{number}")).run();
+        }
         place
     }
 
@@ -62,6 +68,11 @@ impl Playground {
     /// The documents' folder.
     pub(crate) fn documents(&self) -> PathBuf {
         self.root.join(".ghp")
+    }
+
+    /// Its status document.
+    pub(crate) fn document(&self) -> PathBuf {
+        self.documents().join("agent-status.json")
     }
 
     /// A program to run in the repository, with nothing of this environment but the path.
