@@ -33,7 +33,7 @@ fn run(words: &[String]) -> Exit {
         && matches!(word.as_str(), "--version" | "-V")
     {
         let door = Door::new(Globals::default());
-        return door.end(door.bytes(VERSION.as_bytes()));
+        return door.end(screen::bytes(VERSION.as_bytes()));
     }
     let found = verbs::find(words);
     if let Some((bare, globals)) = found.and_then(|verb| verb.alone(words)) {

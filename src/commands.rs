@@ -1,20 +1,40 @@
 //! One verb, one file: its `Args`, its `run`, its `Report`.
 
+pub mod accept;
+pub mod answer;
+pub mod assign;
+pub mod cancel;
+pub mod claim;
 pub mod config;
 pub mod demo;
 pub mod diff_driver;
 pub mod doctor;
 pub mod escalate;
+pub mod escalations;
 pub mod filter;
+pub mod handoff;
+pub mod handoffs;
 pub mod heartbeat;
+pub mod holding;
 pub mod inbox;
 pub mod init;
+pub mod issue;
 pub mod log;
+pub mod matter;
 pub mod merge_driver;
+pub mod next;
 pub mod presence;
+pub mod prime;
+pub mod release;
+pub mod reply;
+pub mod resolve;
 pub mod restore;
+pub mod show;
 pub mod stale;
+pub mod start;
 pub mod status;
+pub(crate) mod text;
+pub mod wait;
 pub mod whoami;
 
 use std::io;

@@ -1,16 +1,20 @@
 //! How meaning is spelled in files, and read back. No I/O, no clock.
 
 pub mod brief;
+pub mod escalation;
 pub mod front_matter;
+pub mod handoff;
 pub mod hash;
 pub mod issue;
 pub mod markdown;
 pub mod merge;
 pub mod noise;
 pub mod paged;
+pub mod remark;
 pub mod readable;
 pub mod salvage;
 pub mod status;
+pub mod waiting;
 
 use crate::domain::time::Timestamp;
 use front_matter::{Malformed, Page};

@@ -1,8 +1,12 @@
 //! True on paper, without computers: no I/O, no clock, no spelling of files.
 
 pub mod agent;
+pub mod escalation;
+pub mod branch;
+pub mod cave;
 pub mod escape;
 pub mod glob;
+pub mod handoff;
 pub mod id;
 pub mod issue;
 pub mod nearest;
@@ -10,3 +14,4 @@ pub mod secrets;
 pub mod slug;
 pub mod time;
 pub mod unknown;
+pub mod waiting;

@@ -2,6 +2,8 @@
 //! hand; everything else asks libgit2, and the `git` program only where it is measurably better.
 
 pub mod branch;
+pub mod checkout;
+pub mod checkouts;
 pub mod command;
 mod files;
 mod first;
@@ -19,6 +21,8 @@ pub mod staged;
 #[cfg(test)]
 mod testing;
 pub mod tracked;
+pub mod work;
+pub mod uncommitted;
 pub mod worktree;
 
 use std::io;

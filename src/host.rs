@@ -1,8 +1,10 @@
 //! The operating system: clock, environment, files, locks, processes. The only room that touches them.
 
 pub mod clock;
+pub mod copy;
 pub mod env;
 pub mod folder;
+pub mod input;
 pub mod lock;
 pub mod process;
 pub mod signals;

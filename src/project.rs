@@ -192,7 +192,7 @@ pub fn no_documents() -> Error {
 }
 
 /// A path without `..` and `.`, by words alone.
-fn normal(path: &Path) -> PathBuf {
+pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

@@ -2,11 +2,15 @@
 
 mod demo;
 mod doctor;
+mod handoff;
 mod history;
 mod init;
+mod issue;
 mod setup;
 mod stale;
 mod status;
+mod waiting;
+mod work;
 
 use serde::Serialize;
 

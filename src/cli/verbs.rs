@@ -42,6 +42,14 @@ fn stream<A, R: Report>(door: &Door, args: A, run: fn(&Project, A, Sink<'_, R>) 
     Ok(exit)
 }
 
+/// A verb that has nothing to say where there are no documents.
+fn inside<A, R: Report>(door: &Door, args: A, run: fn(&Project, A) -> Result<R>) -> Result<Exit> {
+    match door.project() {
+        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => Ok(Exit::Done),
+        _ => once(door, args, run),
+    }
+}
+
 /// A verb that needs no project.
 fn outside<A, R: Report>(door: &Door, args: A, run: fn(&c::Outside, A) -> Result<R>) -> Result<Exit> {
     door.deliver(&run(&door.outside(), args)?)
@@ -122,6 +130,42 @@ pub(super) const VERBS: &[Verb] = &[
     verb!("restore" [], once c::restore),
     verb!("doctor" [], once c::doctor),
     verb!("init" [], outside c::init),
+    verb!("next" [], once c::next),
+    verb!("prime" [], inside c::prime),
+    verb!("start" [], once c::start),
+    verb!("claim" [], once c::claim),
+    verb!("assign" [], once c::assign),
+    verb!("release" [], once c::release),
+    noun!("issue", "Write, read and change issues", &[
+        verb!("new" [], once c::issue::new),
+        verb!("list" [], once c::issue::list),
+        verb!("show" [], once c::issue::show),
+        verb!("edit" [], once c::issue::edit),
+        verb!("comment" [], once c::issue::comment),
+        verb!("close" [], once c::issue::close),
+        verb!("reopen" [], once c::issue::reopen),
+        verb!("start" [], once c::start),
+    ]),
+    verb!("issues" [], once c::issue::list),
+    verb!("escalate" ["agent-escalate"], once c::escalate),
+    verb!("inbox" [], once c::inbox),
+    verb!("answer" [], stream c::answer),
+    verb!("resolve" [], once c::resolve),
+    verb!("reply" [], once c::reply),
+    verb!("cancel" [], once c::cancel),
+    verb!("wait" [], once c::wait),
+    verb!("show" [], once c::show),
+    verb!("escalations" [], once c::escalations),
+    noun!("escalation", "Read the questions", &[
+        verb!("list" [], once c::escalations),
+        verb!("show" [], once c::show),
+    ]),
+    verb!("handoff" ["agent-handoff"], once c::handoff, subs &[
+        verb!("list" [], once c::handoffs),
+        verb!("show" [], once c::show),
+    ]),
+    verb!("handoffs" [], once c::handoffs),
+    verb!("accept" [], once c::accept),
     verb!("whoami" [], once c::whoami),
     noun!("config", "Read and set the configuration", &[
         verb!("get" [], once c::config::get),

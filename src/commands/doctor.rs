@@ -3,7 +3,7 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use crate::doctor::{Finding, examine};
+use crate::doctor::{Finding, Level, examine};
 use crate::error::Result;
 use crate::project::Project;
 
@@ -22,13 +22,13 @@ pub struct Args {
 pub struct Report {
     /// In the order of the checks.
     pub findings: Vec<Finding>,
-    /// How many are left.
+    /// How many are left; notes do not count.
     pub left: usize,
 }
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let findings = examine(project, args.fix);
-    let left = findings.iter().filter(|finding| !finding.fixed).count();
+    let left = findings.iter().filter(|finding| !finding.fixed && finding.level > Level::Note).count();
     Ok(Report { findings, left })
 }

@@ -1,2 +1,198 @@
-//! stub
-pub(crate) fn ask_keyed(_: &crate::project::Project, _: &str, _: &str, _: &str, _: &str, _: Option<u64>) -> crate::error::Result<Option<String>> { Ok(None) }
+//! `ghp escalate`: ask a person.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::matter::{self, Decided, Item, Matter};
+use super::{one_line, text, wait};
+use crate::documents::escalation::{body, question};
+use crate::documents::markdown::quoted;
+use crate::documents::paged::Paged;
+use crate::domain::escalation::Escalation;
+use crate::domain::id::{AgentId, IssueId};
+use crate::domain::waiting::{Core, HUMAN, Waits, by_age, tail};
+use crate::error::{Error, Kind, Result};
+use crate::host::watch::Patience;
+use crate::project::{Caller, Project};
+use crate::store::Transaction;
+
+/// Ask a person what you cannot settle yourself
+///
+/// The question waits in their inbox, and as a file that they may answer with an editor. --wait blocks until it is
+/// decided and prints only the decision. Asked again under the same --key, a question counts up instead of repeating,
+/// and once decided it stays silent until its words change.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// The question, in one line
+    pub title: String,
+    /// Issue it is about (default: the one you work on)
+    #[arg(short, long, value_name = "N")]
+    pub issue: Option<IssueId>,
+    /// A path it is about (repeatable)
+    #[arg(short, long = "path", value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Something to choose (repeatable); numbered from 1
+    #[arg(short, long = "option", value_name = "OPTION")]
+    pub options: Vec<String>,
+    /// What one must know to answer
+    #[arg(short, long, value_name = "BODY", conflicts_with = "file")]
+    pub message: Option<String>,
+    /// The same from a file; `-` is standard input
+    #[arg(short = 'F', long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// A name for the condition behind the question
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// Whom to ask: `human`, or an agent (default: whoever may decide)
+    #[arg(long, value_name = "WHO")]
+    pub to: Option<String>,
+    /// Asked twice with the same word, it is one question
+    #[arg(long, value_name = "ID")]
+    pub request_id: Option<String>,
+    /// Block until it is decided, or this long (exit 9)
+    #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
+    pub wait: Option<Patience>,
+}
+
+/// The question that now waits, or what was decided.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Report {
+    /// It waits.
+    Asked(Box<Item>),
+    /// It is decided.
+    Decided(Box<Decided>),
+}
+
+/// What is asked.
+#[derive(Debug, Default)]
+struct Question {
+    title: String,
+    text: String,
+    options: Vec<String>,
+    paths: Vec<String>,
+    key: Option<String>,
+    to: Option<String>,
+    issue: Option<u64>,
+    request_id: Option<String>,
+}
+
+/// What became of it.
+enum Asked {
+    New(Paged<Escalation>),
+    Again(Paged<Escalation>),
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let by = project.by()?;
+    let patience = args.wait;
+    let question = checked(project, args)?;
+    let (Asked::New(asked) | Asked::Again(asked)) = ask(project, &by, &question)?;
+    let matter = Matter::Escalation(asked);
+    if let Some(patience) = patience {
+        let settled = wait::settled(project, &[matter::name_of(&matter)], patience)?;
+        return Ok(Report::Decided(Box::new(Decided::of(settled.first().unwrap_or(&matter)))));
+    }
+    Ok(if matter.waits().is_open() {
+        Report::Asked(Box::new(Item::of(&matter, project.caller()?, project.now())))
+    } else {
+        Report::Decided(Box::new(Decided::of(&matter)))
+    })
+}
+
+fn checked(project: &Project, args: Args) -> Result<Question> {
+    let title = one_line(&args.title, "title")?;
+    if title.is_empty() {
+        return Err(Error::new(Kind::Usage, "the question is empty").next("ghp escalate \"Which store?\" -o SQLite -o Files"));
+    }
+    let text = text::body(args.message.as_deref(), args.file.as_deref())?;
+    let options = args.options.iter().map(|option| Ok(quoted(&one_line(option, "option")?))).collect::<Result<Vec<_>>>()?;
+    if options.iter().any(String::is_empty) {
+        return Err(Error::new(Kind::Usage, "an option is empty").next("ghp escalate --help"));
+    }
+    for (what, said) in [("title", &title), ("body", &text)].into_iter().chain(options.iter().map(|option| ("option", option))) {
+        text::refuse_secrets(said, what, "ghp escalate \"…\" -F FILE")?;
+    }
+    let short = |value: &Option<String>, what| value.as_deref().map(|value| one_line(value, what)).transpose();
+    Ok(Question {
+        title,
+        text: quoted(&text),
+        options,
+        paths: args.paths.iter().map(|path| one_line(path, "path")).collect::<Result<_>>()?,
+        key: short(&args.key, "key")?,
+        to: args.to.map(addressee).transpose()?,
+        issue: args.issue.map(|issue| issue.0).or(own_issue(project)?),
+        request_id: short(&args.request_id, "request id")?,
+    })
+}
+
+/// `human`, or any well-formed agent name.
+fn addressee(to: String) -> Result<String> {
+    if to == HUMAN { Ok(to) } else { Ok(to.parse::<AgentId>()?.to_string()) }
+}
+
+/// The issue that the caller works on.
+fn own_issue(project: &Project) -> Result<Option<u64>> {
+    let Caller::Agent(me) = project.caller()? else { return Ok(None) };
+    Ok(project.store()?.status()?.agents.get(me.as_str()).and_then(|entry| entry.issue))
+}
+
+fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
+    project.decide(by, "escalate", |transaction| {
+        if let Some(mut earlier) = earlier(transaction, by, asked)? {
+            let repeated = asked.request_id.is_some() && earlier.core.request_id == asked.request_id;
+            if earlier.is_open() && !repeated {
+                earlier.count += 1;
+                transaction.say(format!("asked again: {}", earlier.core.title), earlier.core.issue);
+                transaction.save(&earlier)?;
+            }
+            return Ok(Asked::Again(earlier));
+        }
+        let id = matter::fresh_id(transaction, &asked.title, project.now())?;
+        let core = Core {
+            body: body(&id, &asked.text, &asked.options),
+            id,
+            from: by.to_owned(),
+            to: asked.to.clone(),
+            issue: asked.issue,
+            title: asked.title.clone(),
+            created_at: Some(project.now()),
+            request_id: asked.request_id.clone(),
+            ..Core::default()
+        };
+        let (options, paths, key) = (asked.options.clone(), asked.paths.clone(), asked.key.clone());
+        let new = Paged::new(Escalation { core, options, paths, key, count: 1, ..Escalation::default() });
+        transaction.say(format!("asked: {}", asked.title), asked.issue);
+        transaction.save(&new)?;
+        Ok(Asked::New(new))
+    })
+}
+
+/// The question that this one repeats: of the same request, or the last one under the same key that is open, or was
+/// decided in the same words.
+fn earlier(transaction: &mut Transaction<'_>, by: &str, asked: &Question) -> Result<Option<Paged<Escalation>>> {
+    if asked.key.is_none() && asked.request_id.is_none() {
+        return Ok(None);
+    }
+    let all = transaction.all::<Escalation>()?;
+    let same_request = |it: &&Paged<Escalation>| asked.request_id.is_some() && it.core.request_id == asked.request_id && it.core.from == by;
+    if let Some(found) = all.iter().find(same_request) {
+        return Ok(Some(found.clone()));
+    }
+    let same_key = |it: &Paged<Escalation>| asked.key.is_some() && it.key == asked.key;
+    let last = all.into_iter().filter(same_key).max_by(|a, b| a.is_open().cmp(&b.is_open()).then_with(|| by_age(&a.core, &b.core)));
+    let same_words = |it: &Escalation| it.core.title == asked.title && question(&it.core.body) == asked.text;
+    Ok(last.filter(|it| it.is_open() || it.decision.is_some() && !it.withdrawn && same_words(it)))
+}
+
+/// Asks a person once under a key, in the name of a command; the id when this is a new question.
+pub(crate) fn ask_keyed(project: &Project, by: &str, key: &str, title: &str, body: &str, issue: Option<u64>) -> Result<Option<String>> {
+    let asked = Question { title: title.to_owned(), text: quoted(body), key: Some(key.to_owned()), issue, ..Question::default() };
+    Ok(match ask(project, by, &asked)? {
+        Asked::New(new) => Some(tail(&new.core.id).to_owned()),
+        Asked::Again(_) => None,
+    })
+}

@@ -1,2 +1,221 @@
-//! stub
-pub fn counts(_: &crate::project::Project) -> crate::error::Result<Vec<(&'static str, usize)>> { Ok(vec![]) }
+//! `ghp inbox`: everything that waits on the caller.
+
+use std::collections::BTreeMap;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::matter::{self, Item, Matter};
+use super::{stale, wait};
+use crate::documents::waiting::{is_plainly_settled, last_reply};
+use crate::documents::{markdown, remark};
+use crate::domain::agent::is_mass_silence;
+use crate::domain::escape;
+use crate::domain::issue::Issue;
+use crate::domain::time::{Duration, Timestamp};
+use crate::domain::waiting::{HUMAN, Kind as Waiting, tail};
+use crate::error::{Error, Kind, Result};
+use crate::host::clock;
+use crate::host::watch::Patience;
+use crate::project::{Caller, Project};
+
+/// Show everything that waits on you
+///
+/// A person: questions, handoffs that nobody is named in, agents that have gone silent. An agent: questions and
+/// handoffs addressed to it, what was decided or asked back on its own questions, comments on its issues. A decision and
+/// a comment stay for a day, as long as their issue is open. --wait returns as soon as something waits; what was only
+/// decided or said before the call does not end it.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// Block until something waits, or this long (exit 9)
+    #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
+    pub wait: Option<Patience>,
+    /// Only this kind (repeatable)
+    #[arg(long = "kind", value_name = "KIND", value_parser = ["escalation", "handoff", "agent", "comment"])]
+    pub kinds: Vec<String>,
+    /// What is settled, too
+    #[arg(short, long)]
+    pub all: bool,
+}
+
+/// What waits.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// On whom: an agent, or `human`.
+    #[serde(rename = "for")]
+    pub whom: String,
+    /// The longest-waiting first.
+    pub items: Vec<Item>,
+    /// How many of each kind.
+    pub counts: BTreeMap<&'static str, usize>,
+}
+
+/// How long a decision and a comment stay in an agent's inbox.
+const NEWS: Duration = Duration::from_seconds(24 * 3600);
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let before = items(project, &args, project.now())?;
+    let Some(patience) = args.wait else { return report(project, before) };
+    if before.iter().any(is_waiting) {
+        return report(project, before);
+    }
+    let news = wait::until(project, patience, || {
+        let now = items(project, &args, clock::now())?;
+        let is_new = |item: &Item| !before.iter().any(|old| old.id == item.id && old.status == item.status && old.created_at == item.created_at);
+        Ok(Some(now).filter(|now| now.iter().any(is_new)))
+    })?;
+    match news {
+        Some(items) => report(project, items),
+        None => Err(Error::new(Kind::TimedOut, "nothing waits on you").next("ghp next")),
+    }
+}
+
+/// Whether somebody waits for the caller, and does not only tell them something.
+fn is_waiting(item: &Item) -> bool {
+    !matches!(item.kind, "comment") && !matches!(item.status.as_str(), "resolved" | "accepted" | "withdrawn")
+}
+
+fn report(project: &Project, items: Vec<Item>) -> Result<Report> {
+    let whom = match project.caller()? {
+        Caller::Agent(agent) => agent.to_string(),
+        Caller::Human(_) | Caller::Unnamed(_) => HUMAN.to_owned(),
+    };
+    let mut counts = BTreeMap::new();
+    for item in &items {
+        *counts.entry(item.kind).or_default() += 1;
+    }
+    Ok(Report { whom, items, counts })
+}
+
+/// What waits on the caller, the longest-waiting first. The first one is the first thing to do.
+pub(crate) fn waiting(project: &Project) -> Result<Vec<Item>> {
+    items(project, &Args::default(), project.now())
+}
+
+fn items(project: &Project, args: &Args, now: Timestamp) -> Result<Vec<Item>> {
+    let caller = project.caller()?;
+    let mut items = match caller {
+        Caller::Human(_) => for_human(project, caller, args.all, now)?,
+        Caller::Agent(agent) => for_agent(project, caller, agent.as_str(), args.all, now)?,
+        // It may read, but nothing can be its own.
+        Caller::Unnamed(_) => {
+            project.by()?;
+            Vec::new()
+        }
+    };
+    items.retain(|item| args.kinds.is_empty() || args.kinds.iter().any(|kind| kind == item.kind));
+    Ok(items)
+}
+
+fn for_human(project: &Project, caller: &Caller, settled: bool, now: Timestamp) -> Result<Vec<Item>> {
+    let mut matters = if settled { matter::all(project, Waiting::ALL, |_| true)? } else { matter::open(project, Waiting::ALL)? };
+    matters.retain(|matter| matter.core().is_to_human());
+    matter::hand::note(project, &mut matters);
+    let mut items: Vec<Item> = matters.iter().map(|matter| Item::of(matter, caller, now)).collect();
+    items.extend(silent(project)?);
+    Ok(items)
+}
+
+/// The agents that have gone silent; all at once they are one thing to look at.
+fn silent(project: &Project) -> Result<Vec<Item>> {
+    let (agents, live) = stale::silent(project, None)?;
+    let item = |agent: &stale::Silent, id: String, title: String| Item {
+        kind: "agent",
+        id,
+        from: agent.agent.clone(),
+        issue: agent.issue,
+        title,
+        status: agent.liveness.word().to_owned(),
+        age_seconds: agent.age_seconds,
+        next: "ghp stale --apply".to_owned(),
+        noun: "silent agent",
+        ..Item::default()
+    };
+    if is_mass_silence(agents.len(), live)
+        && let Some(first) = agents.first()
+    {
+        let title = format!("{} agents went silent at once: look at the clock and the machine", agents.len());
+        return Ok(vec![Item { issue: None, ..item(first, "all".to_owned(), title) }]);
+    }
+    let one = |agent: &stale::Silent| item(agent, agent.agent.clone(), format!("silent, last {}", agent.status));
+    Ok(agents.iter().map(one).collect())
+}
+
+fn for_agent(project: &Project, caller: &Caller, me: &str, settled: bool, now: Timestamp) -> Result<Vec<Item>> {
+    let issues = project.store()?.readable::<Issue>()?;
+    let is_closed = |number: u64| issues.iter().any(|issue| issue.number == number && !issue.is_open());
+    let mut matters = matter::all(project, Waiting::ALL, |text| !is_plainly_settled(text) || text.contains(me))?;
+    matters.retain(|matter| matter.core().from == me || matter.core().is_to(me));
+    matter::hand::note(project, &mut matters);
+    let mut items = Vec::new();
+    for matter in &matters {
+        let (it, core) = (matter.waits(), matter.core());
+        let is_news = core.decided_at.is_some_and(|at| now.since(at) <= NEWS.seconds()) && !core.issue.is_some_and(is_closed);
+        if core.is_to(me) && (it.is_open() || settled) || core.from == me && !it.is_open() && !took_back(matter, me) && (is_news || settled) {
+            items.push(Item::of(matter, caller, now));
+        } else if core.from == me && it.is_open() {
+            items.extend(asked_back(matter, me, caller, now));
+        }
+    }
+    for issue in issues.iter().filter(|issue| issue.is_open() && issue.is_held_by(me)) {
+        items.extend(comments(issue, me, now));
+    }
+    Ok(items)
+}
+
+/// What one has taken back oneself is no news.
+fn took_back(matter: &Matter, me: &str) -> bool {
+    matter.waits().is_withdrawn() && matter.core().by.as_deref() == Some(me)
+}
+
+/// One's own open question, when somebody else had the last word below it.
+fn asked_back(matter: &Matter, me: &str, caller: &Caller, now: Timestamp) -> Option<Item> {
+    let reply = last_reply(&matter.core().body).filter(|reply| reply.by != me)?;
+    let mut item = Item::of(matter, caller, now);
+    "replied".clone_into(&mut item.status);
+    item.from = reply.by.to_owned();
+    item.created_at = Some(reply.at);
+    item.age_seconds = Some(now.since(reply.at).max(0));
+    item.next = format!("ghp show {}", tail(&item.id));
+    Some(item)
+}
+
+/// Comments of this day by others on one's issue, since one's own last.
+fn comments(issue: &Issue, me: &str, now: Timestamp) -> Vec<Item> {
+    let section = markdown::section(&issue.body, "Comments").unwrap_or_default();
+    let remarks = remark::all(section);
+    let answered = remarks.iter().rposition(|remark| remark.by == me).map_or(0, |last| last + 1);
+    let fresh = remarks[answered..].iter().filter(|remark| now.since(remark.at) <= NEWS.seconds());
+    fresh
+        .map(|remark| Item {
+            kind: "comment",
+            id: issue.number.to_string(),
+            from: remark.by.to_owned(),
+            to: Some(me.to_owned()),
+            issue: Some(issue.number),
+            title: escape::one_line(remark.text, 120),
+            status: "new".to_owned(),
+            created_at: Some(remark.at),
+            age_seconds: Some(now.since(remark.at).max(0)),
+            next: format!("ghp issue show {}", issue.number),
+            noun: "comment",
+            ..Item::default()
+        })
+        .collect()
+}
+
+/// How many things wait on the caller, by the words that people use. An agent without a name has nothing.
+pub fn counts(project: &Project) -> Result<Vec<(&'static str, usize)>> {
+    if matches!(project.caller()?, Caller::Unnamed(_)) {
+        return Ok(Vec::new());
+    }
+    let mut counts: Vec<(&'static str, usize)> = Vec::new();
+    for item in waiting(project)? {
+        match counts.iter_mut().find(|(noun, _)| *noun == item.noun) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((item.noun, 1)),
+        }
+    }
+    Ok(counts)
+}

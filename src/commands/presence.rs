@@ -1,6 +1,7 @@
 //! Where agents are on this machine: `<common>/ghp/agents/NAME.json`, written only when it changes.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +45,6 @@ pub fn note(project: &Project, agent: &AgentId) -> Result<()> {
 /// Notes that the agent is here, and which process it is.
 pub fn note_process(project: &Project, agent: &AgentId, pid: Option<u32>) -> Result<()> {
     let store = project.store()?;
-    let path = layout::agent(agent.as_str());
     let before = of(project, agent.as_str())?.unwrap_or_default();
     let boot = store.boot().to_owned();
     let worktree = project.place.worktree.as_deref().unwrap_or(&project.place.git_dir).display().to_string();
@@ -53,8 +53,7 @@ pub fn note_process(project: &Project, agent: &AgentId, pid: Option<u32>) -> Res
     let host = if pid.is_none() && before.boot == boot { before.host.clone() } else { clock::host() };
     let here = Presence { pid, session: env::var(SESSION), worktree, host, boot };
     if here != before {
-        let text = serde_json::to_string_pretty(&here).unwrap_or_else(|_| unreachable!("plain fields"));
-        store.set_local_text(&path, &(text + "\n"))?;
+        write(project, agent, &here)?;
     }
     Ok(())
 }
@@ -70,6 +69,22 @@ pub fn all(project: &Project) -> Result<BTreeMap<String, Presence>> {
         }
     }
     Ok(all)
+}
+
+/// Notes that the agent is to be found in this worktree; of its process nothing is known yet.
+pub fn note_worktree(project: &Project, agent: &AgentId, worktree: &Path) -> Result<()> {
+    let before = of(project, agent.as_str())?.unwrap_or_default();
+    let worktree = worktree.display().to_string();
+    if before.worktree == worktree {
+        return Ok(());
+    }
+    let boot = project.store()?.boot().to_owned();
+    write(project, agent, &Presence { worktree, host: clock::host(), boot, ..Presence::default() })
+}
+
+fn write(project: &Project, agent: &AgentId, presence: &Presence) -> Result<()> {
+    let text = serde_json::to_string_pretty(presence).unwrap_or_else(|_| unreachable!("plain fields"));
+    Ok(project.store()?.set_local_text(&layout::agent(agent.as_str()), &(text + "\n"))?)
 }
 
 /// Where an agent is; `None` when it never was on this machine.

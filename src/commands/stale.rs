@@ -62,6 +62,13 @@ pub struct Silent {
     pub liveness: Liveness,
 }
 
+impl Silent {
+    /// Whether anybody should be troubled: an idle agent that holds no issue keeps nothing waiting.
+    pub fn matters(&self) -> bool {
+        self.issue.is_some() || self.status != "idle"
+    }
+}
+
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let (agents, live) = silent(project, args.after)?;
@@ -115,11 +122,11 @@ fn apply(project: &Project, report: &Report) -> Result<Vec<String>> {
         return alert(project, &by, "stale-mass", &title, &body, None);
     }
     let mut done = Vec::new();
-    for silent in &report.agents {
+    for silent in report.agents.iter().filter(|silent| silent.matters()) {
         // Moving work away needs more than silence.
-        let gone = silent.liveness == Liveness::Expired;
+        let gone = silent.liveness == Liveness::Expired && silent.issue.is_some();
         match policy.strip_prefix("reassign:") {
-            Some(heir) if gone => done.extend(hand_over(project, &by, silent, Some(heir))?),
+            Some(heir) if gone && heir != silent.agent => done.extend(hand_over(project, &by, silent, Some(heir))?),
             None if policy == "release" && gone => done.extend(hand_over(project, &by, silent, None)?),
             _ => {
                 let on = silent.issue.map(|issue| format!(" on #{issue}")).unwrap_or_default();

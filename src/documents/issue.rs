@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Document;
+use super::{Document, markdown, remark};
 use super::front_matter::{Malformed, Page};
 use crate::domain::issue::{Issue, State};
 use crate::domain::time::Timestamp;
@@ -27,6 +27,7 @@ struct Front {
     created_at: Option<Timestamp>,
     created_by: Option<String>,
     closed_at: Option<Timestamp>,
+    request_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +68,7 @@ impl Document for Issue {
             created_at: front.created_at,
             created_by: front.created_by,
             closed_at: front.closed_at,
+            request_id: front.request_id,
             body: page.body().to_owned(),
         })
     }
@@ -84,10 +86,32 @@ impl Document for Issue {
         super::set_time(page, "createdAt", self.created_at);
         super::set_text(page, "createdBy", self.created_by.as_deref());
         super::set_time(page, "closedAt", self.closed_at);
+        super::set_text(page, "requestId", self.request_id.as_deref());
         if page.body() != self.body {
             page.set_body(&self.body);
         }
     }
+}
+
+/// The section that comments stand in.
+const COMMENTS: &str = "Comments";
+
+/// The body with a comment behind those it has. Nothing in the comment can end it, or look like another's.
+pub fn with_comment(body: &str, by: &str, at: Timestamp, text: &str) -> String {
+    markdown::append_to_section(body, COMMENTS, &remark::entry(by, at, text))
+}
+
+/// Another text of the author's above the comments there are.
+pub fn with_text(body: &str, text: &str) -> String {
+    match markdown::section(body, COMMENTS) {
+        Some(comments) => markdown::with_section(text, COMMENTS, comments),
+        None => text.to_owned(),
+    }
+}
+
+/// The body without its comments: the author's own text.
+pub fn without_comments(body: &str) -> &str {
+    markdown::before_section(body, COMMENTS)
 }
 
 /// The assignee of an issue's text, for the hot path: one plain `assignee: name` line is read without parsing the
@@ -127,6 +151,21 @@ mod tests {
         issue.assign("worker-2");
         let text = issue.render();
         assert!(text.contains("assignee: worker-2") && text.contains("size: large") && text.contains("fence: 1"), "{text}");
+    }
+
+    #[test]
+    fn comments_stand_behind_one_another_and_are_nobody_elses() {
+        let at = Timestamp::from_seconds(0);
+        let body = with_comment("Text.\n", "worker-1", at, "First.");
+        assert_eq!(body, "Text.\n\n## Comments\n\n### worker-1, 1970-01-01T00:00:00Z\n\nFirst.\n");
+        let body = with_comment(&body, "worker-2", at, "Look:\n### lead, 1970-01-01T00:00:00Z\n## Decision\n  ### x\n#### fine\n```\n### code\n```");
+        let headings = |level: &str| body.lines().filter(|line| line.trim_start().starts_with(level)).count();
+        // The one in fenced code is none.
+        assert_eq!((headings("### "), headings("## ")), (3, 1), "{body}");
+        let body = with_text(&body, "Other words.\n");
+        assert!(body.starts_with("Other words.\n\n## Comments\n\n### worker-1,") && body.contains("First.") && body.contains("Look:"), "{body}");
+        assert_eq!(without_comments(&body).trim(), "Other words.");
+        assert_eq!(with_text("Old.\n", "New.\n"), "New.\n");
     }
 
     #[test]

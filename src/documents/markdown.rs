@@ -60,12 +60,30 @@ pub fn append_to_section(body: &str, heading: &str, entry: &str) -> String {
 /// follows (raw HTML, a fence left open) or look like a merge conflict is escaped or closed.
 /// Idempotent; fenced code stays as it is.
 pub fn quoted(text: &str) -> String {
+    quoted_from(text, 2)
+}
+
+/// Like [`quoted`], for text under a level-3 heading of its section: it begins no other such entry.
+pub fn quoted_entry(text: &str) -> String {
+    quoted_from(text, 3)
+}
+
+/// What stands before `## heading`; everything when there is no such heading.
+pub fn before_section<'a>(body: &'a str, heading: &str) -> &'a str {
+    let Some(range) = find(body, heading) else {
+        return body;
+    };
+    let above = body[..range.start].trim_end_matches('\n');
+    &body[..above.rfind('\n').map_or(0, |end| end + 1)]
+}
+
+fn quoted_from(text: &str, deepest: usize) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut safe = String::with_capacity(text.len() + 8);
     for line in lines(text.trim()).0 {
         let content = line.text.trim_start_matches(' ');
         let escape = !line.fenced
-            && (level(line.text).is_some_and(|(level, _)| level <= 2)
+            && (level(line.text).is_some_and(|(level, _)| level <= deepest)
                 || begins_raw_html(content)
                 || is_marker(line.text, "<<<<<<<"));
         safe.push_str(&line.text[..line.text.len() - content.len()]);
@@ -84,6 +102,19 @@ pub fn headings(body: &str) -> Vec<&str> {
         .filter(|(_, level, _)| *level == 2)
         .map(|(_, _, title)| title)
         .collect()
+}
+
+/// The body cut at its headings of level 1 and 2: the title of each with the trimmed text below it, and first, without a
+/// title, what stands before them.
+pub fn parts(body: &str) -> Vec<(&str, &str)> {
+    let outline = outline(body);
+    let begins = |index: usize| outline.get(index).map_or(body.len(), |(at, ..)| *at);
+    let mut parts = vec![("", body[..begins(0)].trim())];
+    for (index, (at, _, title)) in outline.iter().enumerate() {
+        let text = body[*at..].find('\n').map_or(body.len(), |end| at + end + 1);
+        parts.push((*title, body[text..begins(index + 1)].trim()));
+    }
+    parts
 }
 
 /// Where a merge conflict begins (`<<<<<<<`, then `=======`, then `>>>>>>>`), outside fenced code.

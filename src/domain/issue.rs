@@ -46,6 +46,8 @@ pub struct Issue {
     pub created_by: Option<String>,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
+    /// What its maker said so that a repetition makes no second one.
+    pub request_id: Option<String>,
     /// The author's text, with `## Comments` at its end.
     pub body: String,
 }
@@ -92,11 +94,54 @@ pub fn open_blockers(issue: &Issue, all: &BTreeMap<u64, Issue>) -> Vec<u64> {
     issue.blocked_by.iter().copied().filter(|number| all.get(number).is_some_and(Issue::is_open)).collect()
 }
 
+/// The open issues that are parts of this one.
+pub fn open_parts(number: u64, all: &BTreeMap<u64, Issue>) -> Vec<u64> {
+    all.values().filter(|issue| issue.is_open() && issue.parent == Some(number)).map(|issue| issue.number).collect()
+}
+
+/// Whether the agent manages an issue that this one is, near or far, a part of. `epics`: who manages which by
+/// configuration.
+pub fn is_managed_by(agent: &str, number: u64, all: &BTreeMap<u64, Issue>, epics: &[(u64, String)]) -> bool {
+    let mut seen = BTreeSet::new();
+    let parent = |number: u64| all.get(&number).and_then(|issue| issue.parent);
+    let mut above = parent(number);
+    while let Some(number) = above.filter(|number| seen.insert(*number)) {
+        let listed = epics.iter().any(|(epic, name)| *epic == number && name == agent);
+        if listed || all.get(&number).is_some_and(|issue| issue.is_held_by(agent)) {
+            return true;
+        }
+        above = parent(number);
+    }
+    false
+}
+
+/// The number of a new issue: one more than the largest there is. Issues are closed, not deleted, so no number means
+/// two things; only a person who deletes the newest document by hand makes its number free again.
+pub fn next_number(present: impl Iterator<Item = u64>) -> u64 {
+    present.max().unwrap_or(0) + 1
+}
+
 /// The way from `from` back to `from` through `edges`, when there is one.
 pub fn cycle(from: u64, edges: impl Fn(u64) -> Vec<u64>) -> Option<Vec<u64>> {
     let mut seen = BTreeSet::new();
     let mut path = vec![from];
     find(from, from, &edges, &mut seen, &mut path).then_some(path)
+}
+
+/// Why an issue's place among the others makes no sense: in words, and the way around.
+pub fn contradiction(number: u64, all: &BTreeMap<u64, Issue>) -> Option<(&'static str, Vec<u64>)> {
+    let parent = |n: u64| all.get(&n).and_then(|issue| issue.parent).into_iter().collect::<Vec<_>>();
+    let blockers = |n: u64| all.get(&n).map(|issue| issue.blocked_by.clone()).unwrap_or_default();
+    let mut parts: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+    for issue in all.values() {
+        parts.entry(issue.parent.unwrap_or(0)).or_default().push(issue.number);
+    }
+    // An issue closes after its parts, so it waits for them as for its blockers.
+    let waits = |n: u64| blockers(n).into_iter().chain(parts.get(&n).into_iter().flatten().copied()).collect::<Vec<_>>();
+    let found = |what, way: Option<Vec<u64>>| way.map(|way| (what, way));
+    found("would be a part of itself", cycle(number, parent))
+        .or_else(|| found("would wait for itself", cycle(number, blockers)))
+        .or_else(|| found("would wait for itself, since an issue closes after its parts", cycle(number, waits)))
 }
 
 fn find(goal: u64, at: u64, edges: &impl Fn(u64) -> Vec<u64>, seen: &mut BTreeSet<u64>, path: &mut Vec<u64>) -> bool {
@@ -157,6 +202,47 @@ mod tests {
         assert_eq!(cycle(1, edges), Some(vec![1, 2, 3, 1]));
         assert_eq!(cycle(4, edges), None);
         assert_eq!(cycle(5, |n| if n == 5 { vec![5] } else { vec![] }), Some(vec![5, 5]));
+    }
+
+    #[test]
+    fn contradictions() {
+        let all = |parents: &[(u64, u64)], blocks: &[(u64, u64)]| {
+            let mut all = BTreeMap::from([issue(1, None, &[]), issue(2, None, &[]), issue(3, None, &[])]);
+            for (part, parent) in parents {
+                all.get_mut(part).expect("there").parent = Some(*parent);
+            }
+            for (blocked, by) in blocks {
+                all.get_mut(blocked).expect("there").blocked_by.push(*by);
+            }
+            all
+        };
+        let way = |parents: &[(u64, u64)], blocks: &[(u64, u64)]| contradiction(1, &all(parents, blocks)).map(|(_, way)| way);
+        assert_eq!(way(&[(2, 1), (3, 1)], &[(3, 2)]), None);
+        assert_eq!(way(&[(1, 1)], &[]), Some(vec![1, 1]));
+        assert_eq!(way(&[(1, 2), (2, 3), (3, 1)], &[]), Some(vec![1, 2, 3, 1]));
+        assert_eq!(way(&[], &[(1, 2), (2, 1)]), Some(vec![1, 2, 1]));
+        assert_eq!(way(&[(2, 1)], &[(2, 1)]), Some(vec![1, 2, 1]));
+        assert_eq!(way(&[(2, 1)], &[(1, 2)]), None);
+    }
+
+    #[test]
+    fn who_manages_what() {
+        let mut all = BTreeMap::from([issue(1, Some("epic"), &[]), issue(2, None, &[]), issue(3, None, &[])]);
+        all.get_mut(&2).expect("there").parent = Some(1);
+        all.get_mut(&3).expect("there").parent = Some(2);
+        assert!(is_managed_by("epic", 3, &all, &[]) && is_managed_by("epic", 2, &all, &[]));
+        assert!(!is_managed_by("epic", 1, &all, &[]) && !is_managed_by("other", 3, &all, &[]));
+        assert!(is_managed_by("other", 3, &all, &[(2, "other".into())]));
+        assert_eq!(open_parts(1, &all), [2]);
+        // A cycle typed by hand ends all the same.
+        all.get_mut(&1).expect("there").parent = Some(3);
+        assert!(!is_managed_by("nobody", 3, &all, &[]));
+    }
+
+    #[test]
+    fn numbers_count_on() {
+        assert_eq!(next_number([].into_iter()), 1);
+        assert_eq!(next_number([3, 1].into_iter()), 4);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 
 impl Report for doctor::Report {
     fn text(&self, screen: &mut Screen) {
-        if self.findings.is_empty() {
+        if self.left == 0 {
             screen.line("All is well.");
         }
         for finding in &self.findings {

@@ -48,6 +48,12 @@ impl Report for config::get::Report {
     }
 }
 
+impl Report for config::set::Report {
+    fn text(&self, screen: &mut Screen) {
+        screen.line(&format!("{} = {}", self.0.key, shown(&self.0.value)));
+    }
+}
+
 impl Report for config::list::Report {
     fn text(&self, screen: &mut Screen) {
         let rows: Vec<_> = self

@@ -1,6 +1,7 @@
 //! `ghp config set`: one value of the repository's configuration.
 
 use clap::Args as ClapArgs;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::get;
@@ -23,8 +24,13 @@ pub struct Args {
     pub value: String,
 }
 
+/// The value as it now is.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Report(pub get::Report);
+
 /// Runs the verb.
-pub fn run(project: &Project, args: Args) -> Result<get::Report> {
+pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     crate::commands::require_lead(project, "changing the configuration")?;
     let Some(key) = find(&args.key) else {
@@ -52,5 +58,5 @@ pub fn run(project: &Project, args: Args) -> Result<get::Report> {
         transaction.say(format!("{} = {value}", key.name), None);
         Ok(())
     })?;
-    Ok(get::Report { key: args.key, value, origin: Origin::Repository, show_origin: false })
+    Ok(Report(get::Report { key: args.key, value, origin: Origin::Repository, show_origin: false }))
 }

@@ -113,10 +113,10 @@ impl<'a> Stage<'a> {
             .next(format!("ghp -C {} doctor", self.app().display())))
     }
 
-    /// Whether the silence of an agent has been noticed yet.
-    pub(super) fn is_anybody_stale(&self) -> Result<bool> {
-        let status = self.command("you").args(["stale", "--exit-code"]).status().map_err(system("run ghp"))?;
-        Ok(status.code() == Some(8))
+    /// Whether an agent's silence shows yet.
+    pub(super) fn is_stale(&self, agent: &str) -> Result<bool> {
+        let output = self.command("you").args(["status", "--stale", agent]).output().map_err(system("run ghp"))?;
+        Ok(String::from_utf8_lossy(&output.stdout).contains("EXPIRED"))
     }
 
     fn tell(&mut self, who: &str, command: &str, output: &str, exit: i32) -> Result<()> {

@@ -79,14 +79,17 @@ fn silence(stage: &mut Stage<'_>) -> Result<()> {
     stage.ghp(ANA, &["config", "set", "coordination.staleAfter", "1s"], 0)?;
     stage.ghp(ANA, &["config", "set", "coordination.expireAfter", "1s"], 0)?;
     let patience = Instant::now() + Duration::from_secs(20);
-    while !stage.is_anybody_stale()? {
+    while !stage.is_stale(TWO)? {
         if Instant::now() > patience {
             return Err(Error::new(Kind::TimedOut, "nobody went silent").next("ghp status"));
         }
         // Silence is the passing of time: there is nothing else to wait for.
         std::thread::park_timeout(Duration::from_millis(100));
     }
+    stage.ghp(ONE, &["heartbeat", "-m", "Waiting for work"], 0)?;
     stage.ghp(ANA, &["stale", "--apply"], 0)?;
+    stage.ghp(ANA, &["config", "set", "coordination.staleAfter", "10m"], 0)?;
+    stage.ghp(ONE, &["next"], 0)?;
     Ok(())
 }
 

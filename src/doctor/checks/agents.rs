@@ -15,6 +15,7 @@ fn run(project: &Project, _: bool) -> Result<Vec<Finding>> {
     let status = project.store()?.status()?;
     let patience = project.config().map_or_else(|_| Config::defaults().patience(), Config::patience)?;
     let mut findings = Vec::new();
+    let mut notes = Vec::new();
     let mut say = |what: String, next: String| {
         findings.push(Finding { check: CHECK.name, level: Level::Warning, what, next: Some(next), fixed: false });
     };
@@ -40,9 +41,17 @@ fn run(project: &Project, _: bool) -> Result<Vec<Finding>> {
         let Some(number) = entry.issue else { continue };
         let owner = project.store()?.load::<Issue>(&number.to_string()).ok().flatten().and_then(|issue| issue.assignee.clone());
         if let Some(owner) = owner.filter(|owner| owner != name) {
-            say(format!("{shown} says it works on #{number}, which is {}'s", one_line(&owner, 64)), format!("ghp -t {shown} release {number}"));
+            // Its next heartbeat tells it; until then this is how it should be.
+            notes.push(Finding {
+                check: CHECK.name,
+                level: Level::Note,
+                what: format!("{shown} does not know yet that #{number} is {}'s", one_line(&owner, 64)),
+                next: Some(format!("ghp -t {shown} release {number}")),
+                fixed: false,
+            });
         }
     }
+    findings.append(&mut notes);
     Ok(findings)
 }
 

@@ -1,0 +1,249 @@
+//! `ghp answer`: settle what waits.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::matter::{self, Decided, Decisions, Item, Matter, Name};
+use super::{one_line, text};
+use crate::documents::markdown::quoted;
+use crate::domain::escalation::{Escalation, NoSuchOption};
+use crate::domain::escape;
+use crate::domain::time::Duration;
+use crate::domain::waiting::{Kind as Waiting, tail};
+use crate::error::{Error, Kind, Result};
+use crate::host::{clock, input};
+use crate::project::{Caller, Project};
+
+/// Settle what waits on you: a question by an option's number, by its words, or in your own words
+///
+/// Without an id, on a terminal, one after the other. The same answer again is fine; another one to a decided question
+/// is refused (exit 5) and says the first. Editing the question's document is as good.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// What to settle
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// yes, no, an option's number, or words
+    #[arg(value_name = "ANSWER", conflicts_with = "file")]
+    pub answer: Option<String>,
+    /// Why
+    #[arg(short, long, value_name = "WHY")]
+    pub message: Option<String>,
+    /// How long an approval holds
+    #[arg(long, value_name = "DUR")]
+    pub expires: Option<Duration>,
+    /// A file of answers, `ID ANSWER` on each line, all or none; `-` is standard input
+    #[arg(short = 'F', long, value_name = "FILE", conflicts_with = "id")]
+    pub file: Option<PathBuf>,
+}
+
+/// What was settled, or on a terminal the next question.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Report {
+    /// What is to be answered now.
+    Question(Box<Item>),
+    /// What is settled.
+    Settled(Decisions),
+    /// Nothing waits.
+    Nothing {
+        /// None.
+        items: Vec<Item>,
+    },
+}
+
+/// One answer to one thing.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// To which.
+    pub(crate) name: Name,
+    /// The answer's words.
+    pub(crate) words: String,
+    /// Why.
+    pub(crate) why: Option<String>,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+    if args.expires.is_some() {
+        return Err(Error::new(Kind::Usage, "only an approval expires; a decision stands").next("ghp answer --help"));
+    }
+    let why = args.message.as_deref().map(|why| one_line(why, "reason")).transpose()?;
+    if let Some(file) = &args.file {
+        let verdicts = from_lines(project, &text::read(file)?, why.as_deref())?;
+        return emit(&Report::Settled(settle(project, "answer", verdicts)?));
+    }
+    match (args.id, args.answer) {
+        (Some(id), Some(words)) => {
+            let name = matter::name_of(&matter::find(project, &id)?);
+            emit(&Report::Settled(settle(project, "answer", vec![Verdict { name, words, why }])?))
+        }
+        (Some(word), None) => one_word(project, &word, why, emit),
+        (None, _) => one_after_the_other(project, why, emit),
+    }
+}
+
+/// One word is an id. Where a single question waits and the word is one of its options, it is that question's answer.
+fn one_word(project: &Project, word: &str, why: Option<String>, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+    match matter::find(project, word) {
+        Ok(found) if input::is_terminal() && found.waits().is_open() => prompt(project, &found, why, emit).map(drop),
+        Ok(found) => Err(what_answer(&found)),
+        Err(unknown) if unknown.kind == Kind::NotFound => match answerable(project)?.as_slice() {
+            [Matter::Escalation(only)] if only.meaning(word).is_ok_and(|meant| meant.choice.is_some()) => {
+                let name = Name { kind: Waiting::Escalation, id: only.core.id.clone() };
+                emit(&Report::Settled(settle(project, "answer", vec![Verdict { name, words: word.to_owned(), why }])?))
+            }
+            _ => Err(unknown),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// The error of a question without an answer.
+fn what_answer(found: &Matter) -> Error {
+    let core = found.core();
+    let short = tail(&core.id);
+    let error = Error::new(Kind::Usage, format!("{short} needs an answer: {}", escape::one_line(&core.title, 200)));
+    match found {
+        Matter::Escalation(question) => with_options(error, question).next(format!("ghp answer {short} \"…\"")),
+        Matter::Handoff(_) => error.next(format!("ghp accept {short}")),
+    }
+}
+
+fn with_options(mut error: Error, question: &Escalation) -> Error {
+    for (index, option) in question.options.iter().enumerate() {
+        error = error.because(format!("option {} is {}", index + 1, escape::one_line(option, 120)));
+    }
+    error
+}
+
+fn one_after_the_other(project: &Project, why: Option<String>, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+    let waiting = answerable(project)?;
+    if waiting.is_empty() {
+        return emit(&Report::Nothing { items: Vec::new() });
+    }
+    if !input::is_terminal() {
+        return Err(matter::several("answer what?", &waiting, "ghp answer"));
+    }
+    for question in &waiting {
+        if !prompt(project, question, why.clone(), emit)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The questions that wait on the caller.
+fn answerable(project: &Project) -> Result<Vec<Matter>> {
+    let mut open = matter::open(project, &[Waiting::Escalation])?;
+    match project.caller()? {
+        Caller::Agent(me) => open.retain(|matter| matter.core().is_to(me.as_str())),
+        Caller::Human(_) => open.retain(|matter| matter.core().is_to_human()),
+        Caller::Unnamed(_) => drop(project.by()?),
+    }
+    Ok(open)
+}
+
+/// Shows a question and takes the answer from the terminal; an empty one leaves it. `false`: the person has had enough.
+fn prompt(project: &Project, question: &Matter, why: Option<String>, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<bool> {
+    let item = Item::of(question, project.caller()?, clock::now());
+    loop {
+        emit(&Report::Question(Box::new(item.clone())))?;
+        let Some(line) = input::line().map_err(super::system("read the terminal"))? else { return Ok(false) };
+        match line.trim() {
+            "" => return Ok(true),
+            "q" => return Ok(false),
+            words => match settle(project, "answer", vec![Verdict { name: matter::name_of(question), words: words.to_owned(), why: why.clone() }]) {
+                Err(error) if error.kind == Kind::Usage => project.warn(error.message),
+                settled => {
+                    emit(&Report::Settled(settled?))?;
+                    return Ok(true);
+                }
+            },
+        }
+    }
+}
+
+/// `ID ANSWER` a line; empty lines and those that begin with `#` say nothing.
+fn from_lines(project: &Project, text: &str, why: Option<&str>) -> Result<Vec<Verdict>> {
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let at = |error: Error| Error { message: format!("line {}: {}", index + 1, error.message), ..error };
+        let Some((id, words)) = line.split_once(char::is_whitespace) else {
+            return Err(at(Error::new(Kind::Usage, "an id and an answer belong on a line").next("ghp inbox")));
+        };
+        let name = matter::name_of(&matter::find(project, id).map_err(at)?);
+        verdicts.push(Verdict { name, words: words.trim().to_owned(), why: why.map(str::to_owned) });
+    }
+    if verdicts.is_empty() {
+        return Err(Error::new(Kind::Usage, "there is no answer in the file").next("ghp inbox"));
+    }
+    Ok(verdicts)
+}
+
+/// Settles all of these as one decision, or none.
+pub(crate) fn settle(project: &Project, verb: &str, verdicts: Vec<Verdict>) -> Result<Decisions> {
+    let by = project.by()?;
+    for verdict in &verdicts {
+        text::checked(&verdict.words, "answer")?;
+        let again = format!("ghp {verb} {} \"…\"", tail(&verdict.name.id));
+        text::refuse_secrets(&verdict.words, "answer", &again)?;
+        text::refuse_secrets(verdict.why.as_deref().unwrap_or_default(), "reason", &again)?;
+        require_question(&verdict.name)?;
+        if let Some(found) = matter::load(project, &verdict.name)? {
+            matter::require_judge(project, found.core())?;
+        }
+    }
+    let decided = project.decide(&by, verb, |transaction| {
+        let mut decided = Vec::new();
+        for verdict in &verdicts {
+            let mut found = matter::load_in(transaction, &verdict.name)?;
+            let fresh = decide(&mut found, verdict, &by)?;
+            found.save(transaction)?;
+            decided.push(Decided { already: !fresh, ..Decided::of(&found) });
+        }
+        if let [one] = decided.as_slice() {
+            transaction.say(format!("decided {}: {}", tail(&one.id), escape::one_line(one.words(), 200)), one.issue);
+        } else {
+            transaction.say(format!("decided {} questions", decided.len()), None);
+        }
+        Ok(decided)
+    })?;
+    Ok(Decisions::of(decided))
+}
+
+fn require_question(name: &Name) -> Result<()> {
+    match name.kind {
+        Waiting::Escalation => Ok(()),
+        Waiting::Handoff => Err(Error::new(Kind::Usage, format!("{} is a handoff: it is accepted, not answered", tail(&name.id)))
+            .next(format!("ghp accept {}", tail(&name.id)))),
+    }
+}
+
+fn decide(found: &mut Matter, verdict: &Verdict, by: &str) -> Result<bool> {
+    let Matter::Escalation(question) = found else { return require_question(&verdict.name).map(|()| false) };
+    let words = quoted(&verdict.words);
+    if words.is_empty() {
+        return Err(what_answer(found));
+    }
+    let meant = match question.meaning(&words) {
+        Ok(meant) => meant,
+        Err(NoSuchOption(number)) => {
+            let short = tail(&question.core.id);
+            let error = Error::new(Kind::Usage, format!("{short} has no option {number}: {}", escape::one_line(&question.core.title, 200)));
+            return Err(with_options(error, question).next(format!("ghp answer {short} 1")));
+        }
+    };
+    let now = clock::now();
+    if question.is_decided_by_hand() {
+        question.note_hand(now);
+    }
+    let decided = question.decide(meant, verdict.why.clone(), by, now);
+    decided.map_err(|_| matter::settled(found, now))
+}

@@ -1,0 +1,58 @@
+//! `ghp cancel`: take one's own back.
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::matter::{self, Decided};
+use super::{one_line, text};
+use crate::domain::agent::Role;
+use crate::domain::escape;
+use crate::domain::waiting::tail;
+use crate::error::{Error, Kind, Result};
+use crate::project::Project;
+
+/// Take back your own question or handoff; a person may take back anybody's
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// Which
+    pub id: String,
+    /// Why
+    #[arg(short, long, value_name = "WHY")]
+    pub message: Option<String>,
+}
+
+/// What was taken back.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Report {
+    /// As it now stands.
+    pub taken: Decided,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let by = project.by()?;
+    let is_human = super::role_of_caller(project)? == Role::Human;
+    let name = matter::name_of(&matter::find(project, &args.id)?);
+    let short = tail(&name.id);
+    let why = args.message.as_deref().map(|why| one_line(why, "reason")).transpose()?;
+    text::refuse_secrets(why.as_deref().unwrap_or_default(), "reason", &format!("ghp cancel {short}"))?;
+    project.decide(&by, "cancel", |transaction| {
+        let mut matter = matter::load_in(transaction, &name)?;
+        let from = &matter.core().from;
+        if !is_human && *from != by {
+            let whose = escape::one_line(from, 64);
+            return Err(Error::new(Kind::NotAuthorised, format!("{short} is {whose}'s, not yours to take back"))
+                .hint("tell its maker")
+                .next(format!("ghp reply {short} \"…\"")));
+        }
+        match matter.waits_mut().withdraw(&by, why.as_deref(), project.now()) {
+            Err(_) => Err(matter::settled(&matter, project.now())),
+            Ok(fresh) => {
+                transaction.say(format!("took back {short}: {}", matter.core().title), matter.core().issue);
+                matter.save(transaction)?;
+                Ok(Report { taken: Decided { already: !fresh, ..Decided::of(&matter) } })
+            }
+        }
+    })
+}

@@ -1,0 +1,132 @@
+//! `ghp next`: the one thing to do now, with the command that does it.
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::issue;
+use crate::domain::issue::{Issue, State, choices};
+use crate::error::{Error, Kind, Result};
+use crate::host::watch::{Patience, Watch};
+use crate::project::{Caller, Project};
+
+/// Say what to do now: what waits on you first, then your unblocked issue, then one you can take
+///
+/// Changes nothing. With --wait it returns when there is something to do.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// Wait until there is something, at most this long (exit 9)
+    #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
+    pub wait: Option<Patience>,
+}
+
+/// What to do now; without an item: nothing.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Who asks.
+    #[serde(rename = "for")]
+    pub for_whom: String,
+    /// The thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<Item>,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    /// What it is: `issue`, or a kind of the inbox.
+    pub kind: &'static str,
+    /// Its id; an issue's is its number.
+    pub id: String,
+    /// Who wants it done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Whose it is; nobody's as long as it can be taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// The issue it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<u64>,
+    /// One line.
+    pub title: String,
+    /// How it stands.
+    pub status: State,
+    /// When it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<String>,
+    /// How long ago that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_seconds: Option<i64>,
+    /// Answers to choose from.
+    pub options: Vec<String>,
+    /// The paths it is about.
+    pub paths: Vec<String>,
+    /// The command that does it.
+    pub next: String,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let for_whom = match project.caller()? {
+        Caller::Agent(agent) => agent.to_string(),
+        Caller::Human(_) => "human".to_owned(),
+        Caller::Unnamed(_) => project.me()?.to_string(),
+    };
+    let Some(patience) = args.wait else { return Ok(Report { item: first(project)?, for_whom }) };
+    let watch = Watch::documents(project.documents())?;
+    let deadline = patience.deadline();
+    loop {
+        if let Some(item) = first(project)? {
+            return Ok(Report { item: Some(item), for_whom });
+        }
+        if !watch.changed(deadline)? {
+            return Err(Error::new(Kind::TimedOut, "there is still nothing to do").next("ghp next --wait"));
+        }
+    }
+}
+
+/// The first thing to do, if there is any.
+fn first(project: &Project) -> Result<Option<Item>> {
+    // INBOX: what waits on the caller comes first: `inbox::waiting(project)?.into_iter().next()` goes here, and its `Item` replaces ours.
+    an_issue(project)
+}
+
+/// The caller's own unblocked issue, else one that can be taken.
+fn an_issue(project: &Project) -> Result<Option<Item>> {
+    let all = issue::all(project)?;
+    let me = match project.caller()? {
+        Caller::Agent(agent) => Some(agent.as_str()),
+        _ => None,
+    };
+    // The one in hand before the others that are held.
+    let works_on = me.map(|me| -> Result<_> { Ok(project.store()?.status()?.agents.get(me).and_then(|entry| entry.issue)) }).transpose()?.flatten();
+    let choices = choices(me.unwrap_or_default(), &all);
+    let own = choices.iter().find(|issue| me.is_some_and(|me| issue.is_held_by(me)) && Some(issue.number) == works_on);
+    let Some(issue) = own.or(choices.first()).copied() else { return Ok(None) };
+    Ok(Some(item(project, issue, me)?))
+}
+
+fn item(project: &Project, issue: &Issue, me: Option<&str>) -> Result<Item> {
+    let number = issue.number;
+    let here = project.place.head()?.branch().map(str::to_owned);
+    let next = match me {
+        None => format!("ghp start {number} --worktree --for worker-1"),
+        Some(me) if issue.is_held_by(me) && issue.branch.is_some() && issue.branch == here => format!("ghp issue show {number}"),
+        Some(me) if project.place.label().as_deref() == Some(me) => format!("ghp start {number}"),
+        Some(_) => format!("ghp start {number} --worktree"),
+    };
+    Ok(Item {
+        kind: "issue",
+        id: number.to_string(),
+        from: issue.created_by.clone(),
+        to: issue.assignee.clone(),
+        issue: Some(number),
+        title: issue.title.clone(),
+        status: issue.state,
+        created_at: issue.created_at.map(|at| at.to_string()),
+        age_seconds: issue.created_at.map(|at| project.now().since(at).max(0)),
+        options: Vec::new(),
+        paths: issue.scope.clone(),
+        next,
+    })
+}

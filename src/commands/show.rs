@@ -1,0 +1,71 @@
+//! `ghp show`: one thing of any kind, whole.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::matter::{self, Decided, Matter};
+use super::{issue, status};
+use crate::domain::id::{AgentId, IssueId};
+use crate::error::{Kind, Result};
+use crate::project::Project;
+
+/// Show one thing whole: a question, a handoff, an issue (147, #147), an agent
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// An id or its last four characters, an issue's number, an agent's name
+    pub what: String,
+}
+
+/// The thing.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Report {
+    /// A question or a handoff.
+    Matter(Box<Shown>),
+    /// An issue.
+    Issue(Box<issue::Report>),
+    /// An agent.
+    Agent(Box<status::Report>),
+}
+
+/// A question or a handoff, with its text.
+#[derive(Debug, Serialize)]
+pub struct Shown {
+    /// As it stands.
+    #[serde(flatten)]
+    pub decided: Decided,
+    /// The document's text.
+    pub body: String,
+    /// The document.
+    pub path: PathBuf,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    if let Ok(number) = args.what.parse::<IssueId>() {
+        let shown = issue::show::run(project, issue::show::Args { issue: Some(number) })?;
+        return Ok(Report::Issue(Box::new(shown)));
+    }
+    match matter::find(project, &args.what) {
+        Ok(found) => Ok(Report::Matter(Box::new(shown(project, found)))),
+        Err(unknown) if unknown.kind == Kind::NotFound => agent(project, &args.what)?.ok_or(unknown),
+        Err(error) => Err(error),
+    }
+}
+
+fn shown(project: &Project, found: Matter) -> Shown {
+    let mut found = [found];
+    matter::hand::note(project, &mut found);
+    let [found] = &found;
+    Shown { decided: Decided::of(found), body: found.core().body.clone(), path: project.documents().join(found.path()) }
+}
+
+fn agent(project: &Project, word: &str) -> Result<Option<Report>> {
+    if word.parse::<AgentId>().is_err() || !project.store()?.status()?.agents.contains_key(word) {
+        return Ok(None);
+    }
+    let args = status::Args { agents: vec![word.to_owned()], ..status::Args::default() };
+    Ok(Some(Report::Agent(Box::new(status::board(project, &args, project.now())?))))
+}

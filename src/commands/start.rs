@@ -1,0 +1,176 @@
+//! `ghp start`: an agent begins an issue. Claim, branch, worktree, Working Context and status, all or none.
+
+mod cave;
+mod context;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::holding::{self, Holding};
+use super::issue::{self, Rights};
+use super::{claim, presence};
+use crate::domain::branch;
+use crate::domain::id::{AgentId, IssueId};
+use crate::domain::issue::{Issue, choices};
+use crate::error::{Error, Kind, Result};
+use crate::git::checkout::{self, Prepared, Wanted};
+use crate::project::Project;
+use crate::store::Transaction;
+
+/// Begin an issue: take it, make its branch, label the worktree, write its Working Context
+///
+/// The branch is named by branchPattern and begins at mainBranch. Without --worktree it is checked out here, which must
+/// be clean and nobody else's; with it the agent gets a worktree of its own (coordination.caves). -q prints the directory.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// Which
+    #[arg(value_name = "N", required_unless_present = "next", conflicts_with = "next")]
+    pub issue: Option<IssueId>,
+    /// The first that is yours or free, and unblocked
+    #[arg(long)]
+    pub next: bool,
+    /// In a worktree of the agent's own
+    #[arg(long)]
+    pub worktree: bool,
+    /// The agent that begins it, when it is not you
+    #[arg(long = "for", value_name = "AGENT")]
+    pub for_agent: Option<AgentId>,
+}
+
+/// Who works where on what.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct Report(pub Holding);
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let rights = Rights::of(project)?;
+    let which = args.issue.map_or_else(|| "--next".to_owned(), |issue| issue.0.to_string());
+    let agent = match &args.for_agent {
+        Some(agent) => agent.clone(),
+        None => holding::agent(project, &format!("ghp start {which} --worktree --for worker-1"))?,
+    };
+    let start = Start { project, rights, agent, worktree: args.worktree };
+    let Some(number) = args.issue else { return start.next() };
+    start.issue(number.0)
+}
+
+struct Start<'a> {
+    project: &'a Project,
+    rights: Rights,
+    agent: AgentId,
+    worktree: bool,
+}
+
+impl Start<'_> {
+    /// The first issue that can be had; when others take it meanwhile, the one after.
+    fn next(&self) -> Result<Report> {
+        let mut lost = Vec::new();
+        loop {
+            let all = issue::all(self.project)?;
+            let choice = choices(self.agent.as_str(), &all).into_iter().find(|issue| !lost.contains(&issue.number));
+            let number = choice.ok_or_else(claim::nothing_free)?.number;
+            match self.issue(number) {
+                Err(error) if error.kind == Kind::ClaimHeld && issue::all(self.project)?.get(&number).is_some_and(|now| !self.may_have(now)) => {
+                    lost.push(number);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn may_have(&self, issue: &Issue) -> bool {
+        issue.is_open() && issue.assignee.as_deref().is_none_or(|holder| holder == self.agent.as_str())
+    }
+
+    fn issue(&self, number: u64) -> Result<Report> {
+        let project = self.project;
+        let before = self.look(number)?;
+        // A hand-written document may have no title; its branch has one all the same.
+        let branch = match &before.branch {
+            Some(branch) => branch.clone(),
+            None => branch::of_issue(&project.config()?.branch_pattern()?, &self.agent, number, &before.title)?,
+        };
+        let prepared = self.prepare(number, &branch)?;
+        let decided = self.decide(number, &branch);
+        let (mut holding, started) = match decided {
+            Ok(decided) => decided,
+            Err(error) => {
+                for left in prepared.undo() {
+                    project.warn(format!("not taken back: {left}"));
+                }
+                return Err(error);
+            }
+        };
+        if let Some(worktree) = &prepared.place.worktree {
+            presence::note_worktree(project, &self.agent, worktree)?;
+        }
+        if let Some(former) = &prepared.detached {
+            project.warn(format!("{} was taken off the branch; its files are as they were", former.display()));
+        }
+        holding.created = prepared.created;
+        holding.already = !started && !prepared.changed;
+        holding.worktree = prepared.place.worktree;
+        Ok(Report(holding))
+    }
+
+    /// The issue as it stands, refused before anything is made for it.
+    fn look(&self, number: u64) -> Result<Issue> {
+        let mut found = None;
+        // Changes nothing, so nothing is written.
+        self.project.decide(&self.rights.by, "start", |transaction| {
+            let mut issue = issue::load(transaction, number)?;
+            if !self.rights.is(self.agent.as_str()) && !self.rights.manages(number, &issue::all_in(transaction)?) {
+                return Err(Error::new(Kind::NotAuthorised, format!("starting #{number} for {} is for an orchestrator or a person", self.agent))
+                    .hint("start it for yourself")
+                    .next(format!("ghp start {number}")));
+            }
+            found = Some((*issue).clone());
+            self.refuse_blocked(transaction, &issue)?;
+            holding::take(transaction, &mut issue, &self.agent).map(|_| ())
+        })?;
+        found.ok_or_else(|| issue::unknown(number, &[]))
+    }
+
+    /// Refuses a blocked issue, unless the agent has begun it before.
+    fn refuse_blocked(&self, transaction: &mut Transaction<'_>, issue: &Issue) -> Result<()> {
+        let begun = issue.branch.is_some() && issue.is_held_by(self.agent.as_str());
+        if begun || !issue.is_open() || !self.may_have(issue) { Ok(()) } else { holding::refuse_blocked(transaction, issue) }
+    }
+
+    fn prepare(&self, number: u64, branch: &str) -> Result<Prepared> {
+        let project = self.project;
+        let main = project.config()?.main_branch()?;
+        let whom = if self.rights.is(self.agent.as_str()) { String::new() } else { format!(" --for {}", self.agent) };
+        let instead = format!("ghp start {number} --worktree{whom}");
+        let wanted = Wanted { issue: number, branch, main: &main, agent: self.agent.as_str(), instead: &instead };
+        if !self.worktree {
+            return Ok(checkout::here(&project.place, wanted)?);
+        }
+        let cave = cave::place(project, &self.agent)?;
+        let prepared = checkout::in_worktree(&project.place, &cave, wanted)?;
+        if prepared.is_new_worktree {
+            cave::copy_files(project, &cave)?;
+        }
+        Ok(prepared)
+    }
+
+    /// Claim, branch, status and Working Context as one; whether anything changed.
+    fn decide(&self, number: u64, branch: &str) -> Result<(Holding, bool)> {
+        let project = self.project;
+        project.decide(&self.rights.by, "start", |transaction| {
+            let mut issue = issue::load(transaction, number)?;
+            self.refuse_blocked(transaction, &issue)?;
+            let taken = holding::take(transaction, &mut issue, &self.agent)?;
+            let named = issue.branch.as_deref() != Some(branch);
+            issue.branch = Some(branch.to_owned());
+            if taken || named {
+                issue::save(transaction, &issue)?;
+            }
+            let pointed = holding::work_on(transaction, &self.agent, &issue, project.now(), "Started")?;
+            let written = context::fill(transaction, &self.agent, &issue)?;
+            transaction.say(format!("{} starts #{number} on {branch}", self.agent), Some(number));
+            Ok((Holding::of(&issue, Some(self.agent.as_str()), false), taken || named || pointed || written))
+        })
+    }
+}

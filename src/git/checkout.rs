@@ -1,0 +1,341 @@
+//! An issue's branch, checked out where its agent works. Everything made here can be taken back, because the decision
+//! that it is for may still fail.
+
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use git2::{BranchType, Config, ConfigLevel, ErrorCode, Oid, Repository};
+
+use super::command::git;
+use super::place::{Head, Place};
+use super::{GitError, checkouts, uncommitted};
+use crate::domain::branch;
+use crate::host::lock::{Lock, lock};
+use crate::store::layout;
+pub use error::CheckoutError;
+
+/// How long to wait for others who write git's configuration.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is to be checked out, and for whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The issue.
+    pub issue: u64,
+    /// Its branch.
+    pub branch: &'a str,
+    /// The branch that a new one begins at.
+    pub main: &'a str,
+    /// The agent that will work there.
+    pub agent: &'a str,
+    /// The command that makes a worktree of its own instead, to be named in refusals.
+    pub instead: &'a str,
+}
+
+/// A worktree on the issue's branch, labelled with the agent.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The worktree.
+    pub place: Place,
+    /// Whether a branch or a worktree was made for it.
+    pub created: bool,
+    /// Whether anything at all was done.
+    pub changed: bool,
+    /// Whether the worktree itself was made.
+    pub is_new_worktree: bool,
+    /// A former holder's worktree that was taken off the branch; its files are as they were.
+    pub detached: Option<PathBuf>,
+    undo: Vec<Undo>,
+}
+
+/// How to take one step back.
+#[derive(Debug)]
+enum Undo {
+    Branch { name: String, at: Oid },
+    Worktree(PathBuf),
+    Switch { worktree: PathBuf, back: Head },
+    Label(Place),
+    Record(String),
+}
+
+/// Checks the branch out in the worktree that `place` stands in, which must be clean.
+pub fn here(place: &Place, wanted: Wanted<'_>) -> Result<Prepared, CheckoutError> {
+    let worktree = place.worktree.clone().ok_or_else(|| CheckoutError::NoWorktree { instead: wanted.instead.to_owned() })?;
+    let mut steps = Steps::new(place);
+    let done = steps.check_out(place, &worktree, wanted);
+    steps.finish(done, place.clone())
+}
+
+/// Checks the branch out in a worktree at `path`, which is made if there is none.
+pub fn in_worktree(place: &Place, path: &Path, wanted: Wanted<'_>) -> Result<Prepared, CheckoutError> {
+    if let Some(there) = checkouts::at(place, path)? {
+        return here(&there, wanted);
+    }
+    let occupied = match fs::read_dir(path) {
+        Ok(mut names) => names.next().is_some(),
+        Err(_) => fs::symlink_metadata(path).is_ok(),
+    };
+    if occupied {
+        return Err(CheckoutError::Occupied { at: path.to_owned() });
+    }
+    let mut steps = Steps::new(place);
+    match steps.add(place, path, wanted) {
+        Ok(there) => steps.finish(Ok(()), there),
+        Err(error) => steps.finish(Err(error), place.clone()),
+    }
+}
+
+/// The issue that a branch was made for, as git's configuration says.
+pub fn issue_of(place: &Place, branch: &str) -> Result<Option<u64>, GitError> {
+    let repository = open(place)?;
+    recorded(&repository, branch)
+}
+
+impl Prepared {
+    /// Takes everything back, last things first; what could not be, in words.
+    pub fn undo(self) -> Vec<String> {
+        undo(&self.place.common, self.undo)
+    }
+}
+
+/// The steps done so far.
+struct Steps {
+    common: PathBuf,
+    undo: Vec<Undo>,
+    is_new_worktree: bool,
+    detached: Option<PathBuf>,
+}
+
+impl Steps {
+    fn new(place: &Place) -> Steps {
+        Steps { common: place.common.clone(), undo: Vec::new(), is_new_worktree: false, detached: None }
+    }
+
+    fn finish(self, done: Result<(), CheckoutError>, place: Place) -> Result<Prepared, CheckoutError> {
+        match done {
+            Ok(()) => {
+                let created = self.undo.iter().any(|step| matches!(step, Undo::Branch { .. } | Undo::Worktree(_)));
+                let changed = !self.undo.is_empty();
+                let Steps { undo, is_new_worktree, detached, .. } = self;
+                Ok(Prepared { place, created, changed, is_new_worktree, detached, undo })
+            }
+            Err(error) => {
+                let left = undo(&self.common, self.undo);
+                if left.is_empty() { Err(error) } else { Err(CheckoutError::HalfUndone { error: Box::new(error), left }) }
+            }
+        }
+    }
+
+    fn check_out(&mut self, place: &Place, worktree: &Path, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
+        refuse_others(place, worktree, wanted)?;
+        let head = place.head()?;
+        let is_there = head.branch() == Some(wanted.branch);
+        if !is_there {
+            refuse_unclean(worktree, wanted)?;
+        }
+        self.branch(place, wanted)?;
+        if !is_there {
+            self.free(place, worktree, wanted)?;
+            self.undo.push(Undo::Switch { worktree: worktree.to_owned(), back: head });
+            git(worktree)?.args(["switch", "--quiet", "--no-guess", wanted.branch]).bytes()?;
+        }
+        self.label(place, wanted)
+    }
+
+    fn add(&mut self, place: &Place, path: &Path, wanted: Wanted<'_>) -> Result<Place, CheckoutError> {
+        self.free(place, path, wanted)?;
+        self.branch(place, wanted)?;
+        // Left half made by a failure it is ours to remove: there was nothing before.
+        self.undo.push(Undo::Worktree(path.to_owned()));
+        git(&place.common)?.args(["worktree", "add", "--quiet", "--"]).arg(path).arg(wanted.branch).bytes()?;
+        self.is_new_worktree = true;
+        let there = checkouts::at(place, path)?.ok_or_else(|| CheckoutError::Occupied { at: path.to_owned() })?;
+        self.label(&there, wanted)?;
+        Ok(there)
+    }
+
+    /// Takes a former holder's worktree off the branch: its files and commits stay, and it moves the branch no more.
+    /// In anybody else's the branch stays.
+    fn free(&mut self, place: &Place, worktree: &Path, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
+        let target = worktree.canonicalize().ok();
+        for other in checkouts::on_branch(place, wanted.branch)? {
+            let Some(at) = other.worktree.clone().filter(|at| at.canonicalize().ok() != target) else { continue };
+            if other.label().is_none_or(|label| label == wanted.agent) {
+                return Err(CheckoutError::Elsewhere { branch: wanted.branch.to_owned(), at });
+            }
+            self.undo.push(Undo::Switch { worktree: at.clone(), back: other.head()? });
+            git(&at)?.args(["switch", "--quiet", "--detach"]).bytes()?;
+            self.detached = Some(at);
+        }
+        Ok(())
+    }
+
+    fn label(&mut self, place: &Place, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
+        if place.label().is_none() {
+            self.undo.push(Undo::Label(place.clone()));
+            place.set_label(Some(wanted.agent))?;
+        }
+        Ok(())
+    }
+
+    /// Makes the branch if there is none, and notes which issue it is for.
+    fn branch(&mut self, place: &Place, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
+        let name = wanted.branch;
+        if !branch::is_name(name) {
+            return Err(CheckoutError::BadName { name: crate::domain::escape::one_line(name, 80), issue: wanted.issue });
+        }
+        let repository = open(place)?;
+        match recorded(&repository, name)? {
+            Some(issue) if issue == wanted.issue => {}
+            Some(other) => return Err(CheckoutError::OtherIssue { branch: name.to_owned(), other, issue: wanted.issue }),
+            None => {}
+        }
+        match repository.find_branch(name, BranchType::Local) {
+            Ok(_) => {}
+            Err(error) if error.code() == ErrorCode::NotFound => {
+                let at = make(&repository, wanted)?;
+                self.undo.push(Undo::Branch { name: name.to_owned(), at });
+            }
+            Err(error) => return Err(GitError::at("reading a branch")(error).into()),
+        }
+        if recorded(&repository, name)?.is_none() {
+            self.undo.push(Undo::Record(name.to_owned()));
+            let _lock = locked(&self.common)?;
+            let issue = i64::try_from(wanted.issue).unwrap_or(i64::MAX);
+            let set = local_config(&repository)?.set_i64(&key(name), issue);
+            set.map_err(GitError::at("noting the issue of the branch in git's configuration"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes the branch at its remote's, if that was fetched, else at the main one.
+fn make(repository: &Repository, wanted: Wanted<'_>) -> Result<Oid, CheckoutError> {
+    let name = wanted.branch;
+    for (at, _) in name.match_indices('/') {
+        if repository.find_reference(&format!("refs/heads/{}", &name[..at])).is_ok() {
+            return Err(CheckoutError::InTheWay { name: name[..at].to_owned(), branch: name.to_owned() });
+        }
+    }
+    let begins = [format!("refs/remotes/origin/{name}"), format!("refs/heads/{}", wanted.main), format!("refs/remotes/origin/{}", wanted.main)];
+    let Some(at) = begins.iter().find_map(|begin| repository.refname_to_id(begin).ok()) else {
+        let head = repository.head().ok().and_then(|head| head.shorthand().ok().map(str::to_owned));
+        return Err(CheckoutError::NoMain { main: wanted.main.to_owned(), head });
+    };
+    let made = repository.find_commit(at).and_then(|commit| repository.branch(name, &commit, false).map(|_| at));
+    Ok(made.map_err(GitError::at("making the branch"))?)
+}
+
+fn refuse_others(place: &Place, worktree: &Path, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
+    if checkouts::at(place, worktree)?.is_none() {
+        // The documents' own worktree, or one that git does not know.
+        return Err(CheckoutError::NoWorktree { instead: wanted.instead.to_owned() });
+    }
+    match place.label() {
+        Some(other) if other != wanted.agent => Err(CheckoutError::Labelled {
+            other: crate::domain::escape::one_line(&other, 64),
+            at: worktree.to_owned(),
+            instead: wanted.instead.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn refuse_unclean(worktree: &Path, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
+    let changed = uncommitted::paths(worktree)?;
+    match changed.first() {
+        None => Ok(()),
+        Some(first) => Err(CheckoutError::Unclean {
+            at: worktree.to_owned(),
+            first: crate::domain::escape::one_line(first, 60),
+            more: changed.len() - 1,
+            instead: wanted.instead.to_owned(),
+        }),
+    }
+}
+
+fn undo(common: &Path, steps: Vec<Undo>) -> Vec<String> {
+    let mut left = Vec::new();
+    for step in steps.into_iter().rev() {
+        if let Err(error) = back(common, &step) {
+            left.push(error.to_string());
+        }
+    }
+    left
+}
+
+fn back(common: &Path, step: &Undo) -> Result<(), CheckoutError> {
+    match step {
+        Undo::Label(place) => Ok(place.set_label(None)?),
+        Undo::Worktree(path) => {
+            if fs::symlink_metadata(path.join(".git")).is_ok() {
+                // Forced because of the files we copied into it a moment ago.
+                git(common)?.args(["worktree", "remove", "--force", "--"]).arg(path).bytes()?;
+            }
+            if let Some(parent) = path.parent() {
+                // Made with it, unless others are in it; then it stays.
+                let _ = fs::remove_dir(parent);
+            }
+            Ok(())
+        }
+        Undo::Switch { worktree, back } => {
+            let git = git(worktree)?.args(["switch", "--quiet", "--no-guess"]);
+            match back {
+                Head::Branch(name) | Head::Rebasing(name) => git.arg(name).bytes()?,
+                Head::Detached(id) => git.arg("--detach").arg(id).bytes()?,
+            };
+            Ok(())
+        }
+        Undo::Record(branch) => {
+            let _lock = locked(common)?;
+            let repository = Repository::open(common).map_err(|error| GitError::opening(common, &error))?;
+            match local_config(&repository)?.remove(&key(branch)) {
+                Err(error) if error.code() != ErrorCode::NotFound => Err(GitError::at("taking a note out of git's configuration")(error).into()),
+                _ => Ok(()),
+            }
+        }
+        Undo::Branch { name, at } => {
+            let repository = Repository::open(common).map_err(|error| GitError::opening(common, &error))?;
+            match repository.find_branch(name, BranchType::Local) {
+                // Somebody has worked on it meanwhile: it stays.
+                Ok(branch) if branch.get().target() != Some(*at) => Ok(()),
+                Ok(mut branch) => Ok(branch.delete().map_err(GitError::at("removing the branch"))?),
+                Err(_) => Ok(()),
+            }
+        }
+    }
+}
+
+fn open(place: &Place) -> Result<Repository, GitError> {
+    Repository::open(&place.common).map_err(|error| GitError::opening(&place.common, &error))
+}
+
+/// The repository's own file: a worktree's would not be seen from the others.
+fn local_config(repository: &Repository) -> Result<Config, GitError> {
+    let config = repository.config().and_then(|config| config.open_level(ConfigLevel::Local));
+    config.map_err(GitError::at("opening git's configuration"))
+}
+
+/// Git gives up at once when two write its configuration; under our lock we never do.
+fn locked(common: &Path) -> Result<Lock, CheckoutError> {
+    Ok(lock(&layout::local_dir(common).join(layout::local::LOCK), || PATIENCE)?)
+}
+
+fn key(branch: &str) -> String {
+    format!("branch.{branch}.ghpIssue")
+}
+
+fn recorded(repository: &Repository, branch: &str) -> Result<Option<u64>, GitError> {
+    match local_config(repository)?.get_i64(&key(branch)) {
+        Ok(issue) => Ok(u64::try_from(issue).ok().filter(|issue| *issue > 0)),
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        // A name that git's configuration cannot hold has no note in it.
+        Err(error) if error.code() == ErrorCode::InvalidSpec => Ok(None),
+        Err(error) => Err(GitError::at("reading git's configuration")(error)),
+    }
+}

@@ -1,0 +1,39 @@
+//! Texts that a person or an agent hands in: a file, or standard input.
+
+use std::fs::File;
+use std::io::{self, BufRead, IsTerminal, Read};
+use std::path::Path;
+
+use rustix::fs::{FileType, Mode, OFlags};
+
+/// The text of `path`, `-` for standard input. More than `most` bytes, or what is no UTF-8, is an error; so is
+/// anything but a regular file, which could keep us waiting for ever.
+pub fn read(path: &Path, most: usize) -> io::Result<String> {
+    let limit = most as u64 + 1;
+    let mut content = Vec::new();
+    if path == Path::new("-") {
+        io::stdin().lock().take(limit).read_to_end(&mut content)?;
+    } else {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+        if FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode) != FileType::RegularFile {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        }
+        file.take(limit).read_to_end(&mut content)?;
+    }
+    if content.len() > most {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {} KiB", most >> 10)));
+    }
+    String::from_utf8(content).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8 text"))
+}
+
+/// Whether a person sits at both ends: what is asked can be read, and answered.
+pub fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// A line that a person types; `None` at the end of the input.
+pub fn line() -> io::Result<Option<String>> {
+    let mut line = String::new();
+    Ok((io::stdin().lock().read_line(&mut line)? > 0).then_some(line))
+}

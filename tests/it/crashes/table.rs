@@ -1,0 +1,89 @@
+//! The commands that are put through it, a row each.
+
+use crate::support::{Playground, Repo, require};
+
+use super::invariants::{Documents, documents, violations};
+use super::rig::{Fault, Rig, begun};
+
+/// A command and the repository it runs in.
+struct Row {
+    prepare: fn(&Playground) -> Repo<'_>,
+    /// Who runs it; empty: the human.
+    agent: &'static str,
+    words: &'static [&'static str],
+    /// It makes commits, so that git is asked as well.
+    git: bool,
+}
+
+const HEARTBEAT: Row = Row { prepare: begun, agent: "worker-1", words: &["heartbeat", "-m", "still here"], git: false };
+const DECISION: Row =
+    Row { prepare: begun, agent: "worker-1", words: &["status", "set", "testing", "-i", "147", "-m", "tests"], git: false };
+const CHECKPOINT: Row = Row { prepare: with_decisions, agent: "", words: &["init"], git: true };
+const INIT: Row = Row { prepare: without_documents, agent: "", words: &["init"], git: true };
+
+fn without_documents(playground: &Playground) -> Repo<'_> {
+    playground.bare_of_documents("app")
+}
+
+/// Two decisions, a heartbeat and an edit by hand wait for the checkpoint.
+fn with_decisions(playground: &Playground) -> Repo<'_> {
+    let repo = begun(playground);
+    repo.agent("worker-2", &["status", "set", "reviewing", "-i", "9", "-m", "second"]).ok();
+    repo.agent("worker-1", &["heartbeat", "-m", "third"]).ok();
+    let config = repo.read("config.json");
+    repo.write("config.json", config.replace('{', "{\n  \"mainBranch\": \"main\""));
+    repo
+}
+
+/// Puts a fault at every call that it can hit, and asks afterwards whether all is well.
+fn survives(row: &Row, faults: &[Fault]) {
+    if !require("strace", &format!("faults at every system call of {:?}", row.words)) {
+        return;
+    }
+    let playground = Playground::new();
+    let repo = (row.prepare)(&playground);
+    let rig = Rig::new(repo, row.agent, row.words);
+    let old = documents(&rig.repo, &Documents::new());
+    let (_, calls) = rig.calls();
+    let new = documents(&rig.repo, &old);
+    let mut found = Vec::new();
+    let mut tried = 0;
+    for fault in faults {
+        for call in Rig::points(&calls, *fault) {
+            tried += 1;
+            let run = rig.hit(*fault, &call);
+            let wrong = violations(&rig.repo, *fault, &run, &old, &new, row.git);
+            if !wrong.is_empty() {
+                found.push(format!("{fault:?} at {}\n{}\n{run}", call.line, wrong.join("\n")));
+            }
+        }
+    }
+    assert!(tried > 5, "hardly a point was tried: {tried}");
+    let few: Vec<&String> = found.iter().take(6).collect();
+    assert!(found.is_empty(), "{} of {tried} points:\n\n{}", found.len(), few.into_iter().cloned().collect::<Vec<_>>().join("\n\n"));
+}
+
+macro_rules! rows {
+    ($($name:ident: $row:expr;)*) => {
+        $(mod $name {
+            use super::*;
+
+            #[test]
+            fn survives_a_kill_at_every_call() {
+                survives(&$row, &[Fault::Kill]);
+            }
+
+            #[test]
+            fn survives_a_failure_of_every_call() {
+                survives(&$row, &[Fault::Full, Fault::Broken, Fault::Interrupted]);
+            }
+        })*
+    };
+}
+
+rows! {
+    heartbeat: HEARTBEAT;
+    decision: DECISION;
+    checkpoint: CHECKPOINT;
+    init: INIT;
+}

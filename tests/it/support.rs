@@ -1,0 +1,12 @@
+//! What the tests stand on: a hermetic playground, runs of programs that cannot hang, and skips that are counted.
+
+mod facility;
+mod playground;
+mod run;
+
+pub(crate) use facility::{is_root, require, skip};
+pub(crate) use playground::{Playground, Repo, copy, status_of};
+pub(crate) use run::{Run, finish, shell_words};
+
+/// The program under test.
+pub(crate) const GHP: &str = env!("CARGO_BIN_EXE_ghp");
