@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{
-    append_to_section, closed, conflict, headings, quoted, section, with_section, without_conflict,
+    append_to_section, closed, conflict, headings, parts, quoted, section, with_section, without_conflict,
 };
 
 const BODY: &str =
