@@ -16,6 +16,9 @@ use crate::exit::Exit;
 use globals::Globals;
 use screen::Door;
 
+/// What `--version` prints, as the parser would.
+const VERSION: &str = concat!("ghp ", env!("CARGO_PKG_VERSION"), "\n");
+
 /// Runs the command line and says how it ended.
 pub fn main() -> ExitCode {
     let exit = match as_text(std::env::args_os()) {
@@ -26,11 +29,20 @@ pub fn main() -> ExitCode {
 }
 
 fn run(words: &[String]) -> Exit {
-    let found = verbs::find(words);
-    if let Some(bare) = found.and_then(|verb| verb.alone(words)) {
+    if let [_, word] = words
+        && matches!(word.as_str(), "--version" | "-V")
+    {
         let door = Door::new(Globals::default());
+        return door.end(screen::bytes(VERSION.as_bytes()));
+    }
+    let found = verbs::find(words);
+    if let Some((bare, globals)) = found.and_then(|verb| verb.alone(words)) {
+        let door = Door::new(globals);
         let ended = bare(&door);
-        return door.end(ended);
+        let exit = door.end(ended);
+        // The kernel takes back what is left at once; piece by piece costs a hot verb more.
+        std::mem::forget(door);
+        return exit;
     }
     let parsed = verbs::parser(found).try_get_matches_from(with_plain_waits(words));
     let parsed = parsed.and_then(|matches| Ok((Globals::from_matches(&matches)?, matches)));

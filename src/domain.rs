@@ -13,4 +13,5 @@ pub mod nearest;
 pub mod secrets;
 pub mod slug;
 pub mod time;
+pub mod unknown;
 pub mod waiting;

@@ -44,11 +44,17 @@ impl Project {
             let shown = directory.unwrap_or(Path::new(".")).display().to_string();
             Error::new(Kind::Usage, format!("cannot go to {shown}")).because(error).next("ghp -C DIR status")
         })?;
-        let place = place::find(&cwd)?;
-        let local = layout::local_dir(&place.common);
-        let Some(root) = folder::read_outside(&local.join(local::ROOT)) else {
-            return Err(no_documents());
+        let root = |place: &Place| folder::read_small(&layout::local_dir(&place.common).join(local::ROOT)).ok();
+        let guessed = place::guess(&cwd).and_then(|place| root(&place).map(|root| (place, root)));
+        let (place, root) = match guessed {
+            Some(found) => found,
+            None => {
+                let place = place::find(&cwd)?;
+                let root = root(&place).ok_or_else(no_documents)?;
+                (place, root)
+            }
         };
+        let local = layout::local_dir(&place.common);
         let documents = normal(&place.common.join(root.trim_end()));
         Ok(Project {
             place,

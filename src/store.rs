@@ -24,12 +24,15 @@ mod simulation;
 
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::documents::Document;
+use crate::documents::brief::Brief;
 use crate::documents::paged::Paged;
 use crate::documents::status::Status;
+use crate::domain::issue::Issue;
 use crate::domain::time::Timestamp;
 use crate::host::folder::{Dir, Folder};
 use crate::host::lock::{Lock, lock};
@@ -158,14 +161,41 @@ impl Store {
         Ok(good)
     }
 
+    /// What the board needs of every issue; those that cannot be read are warned about.
+    pub fn briefs(&self) -> Result<Vec<Brief>, StoreError> {
+        let mut briefs = Vec::new();
+        for stem in self.stems::<Issue>()? {
+            let path = document_path::<Issue>(&stem);
+            let brief = self.text(&path).and_then(|text| {
+                let Some(text) = text else { return Ok(None) };
+                match Brief::plain(stem.parse().unwrap_or(0), &text) {
+                    Some(brief) => Ok(Some(brief)),
+                    None => parse::<Issue>(&path, &stem, &text).map(|issue| Some(Brief::from(&*issue))),
+                }
+            });
+            match brief {
+                Ok(brief) => briefs.extend(brief),
+                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => self.warn(error.to_string()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(briefs)
+    }
+
     /// The path of every document in the folder, sorted.
-    pub fn paths(&self) -> Result<std::collections::BTreeSet<String>, StoreError> {
+    pub fn paths(&self) -> Result<BTreeSet<String>, StoreError> {
         self.scan()
     }
 
     /// A machine-local file's text.
     pub fn local_text(&self, path: &str) -> Result<Option<String>, StoreError> {
         read_text(self.local.as_ref(), path)
+    }
+
+    /// The names in a machine-local folder.
+    pub fn local_names(&self, dir: &str) -> Result<BTreeSet<String>, StoreError> {
+        let names = self.local.list(dir).map_err(|source| StoreError::io("list", dir, source))?;
+        Ok(names.into_iter().map(|(name, _)| name).collect())
     }
 
     /// Replaces a machine-local file when its content is another.

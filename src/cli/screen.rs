@@ -46,6 +46,9 @@ impl Door {
 
     /// Prints a report.
     pub(super) fn deliver<R: Report>(&self, report: &R) -> Result<Exit> {
+        if report.is_silent() && !self.globals.json {
+            return Ok(report.exit());
+        }
         let stdout = io::stdout();
         let terminal = stdout.is_terminal();
         let text = if self.globals.json {

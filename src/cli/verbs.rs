@@ -207,9 +207,9 @@ impl Verb {
         }
     }
 
-    /// How to run it without a parser: a hot verb that stands alone on the command line.
-    pub(super) fn alone(&self, words: &[String]) -> Option<fn(&Door) -> Result<Exit>> {
-        if words.len() == 2 { self.bare } else { None }
+    /// How to run it without a parser: a hot verb that stands alone on the command line but for global options.
+    pub(super) fn alone(&self, words: &[String]) -> Option<(fn(&Door) -> Result<Exit>, Globals)> {
+        Some((self.bare?, Globals::beside_a_verb(words)?))
     }
 }
 

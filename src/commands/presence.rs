@@ -1,5 +1,6 @@
 //! Where agents are on this machine: `<common>/ghp/agents/NAME.json`, written only when it changes.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -47,17 +48,27 @@ pub fn note_process(project: &Project, agent: &AgentId, pid: Option<u32>) -> Res
     let before = of(project, agent.as_str())?.unwrap_or_default();
     let boot = store.boot().to_owned();
     let worktree = project.place.worktree.as_deref().unwrap_or(&project.place.git_dir).display().to_string();
-    let here = Presence {
-        pid: pid.or(before.pid.filter(|_| before.boot == boot)),
-        session: env::var(SESSION),
-        worktree,
-        host: clock::host(),
-        boot,
-    };
+    let pid = pid.or(before.pid.filter(|_| before.boot == boot));
+    // The name of the machine says whose process that is; without one the boot is enough.
+    let host = if pid.is_none() && before.boot == boot { before.host.clone() } else { clock::host() };
+    let here = Presence { pid, session: env::var(SESSION), worktree, host, boot };
     if here != before {
         write(project, agent, &here)?;
     }
     Ok(())
+}
+
+/// Where every agent is that was on this machine, by name.
+pub fn all(project: &Project) -> Result<BTreeMap<String, Presence>> {
+    let mut all = BTreeMap::new();
+    for file in project.store()?.local_names(layout::local::AGENTS)? {
+        if let Some(name) = file.strip_suffix(".json")
+            && let Some(presence) = of(project, name)?
+        {
+            all.insert(name.to_owned(), presence);
+        }
+    }
+    Ok(all)
 }
 
 /// Notes that the agent is to be found in this worktree; of its process nothing is known yet.

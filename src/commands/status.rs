@@ -3,14 +3,14 @@
 pub mod rm;
 pub mod set;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use crate::documents::brief::Brief;
 use crate::domain::agent::{Entry, Liveness, Role};
 use crate::domain::id::IssueId;
-use crate::domain::issue::Issue;
 use crate::domain::nearest::nearest;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
@@ -129,12 +129,13 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
     let config = project.config()?;
     let patience = config.patience()?;
     let roles = Roles::of(project)?;
+    let mut presences = presence::all(project)?;
     let mut agents = Vec::new();
     for (name, entry) in &status.agents {
         if !args.agents.is_empty() && !args.agents.contains(name) || args.issue.is_some_and(|issue| entry.issue != Some(issue.0)) {
             continue;
         }
-        let presence = presence::of(project, name)?;
+        let presence = presences.remove(name);
         // Only silence makes it worth asking whether the process lives.
         let dead = entry.age(now).is_some_and(|age| age * 2 > patience.stale.seconds())
             && presence.as_ref().is_some_and(presence::Presence::is_proven_dead);
@@ -184,25 +185,24 @@ fn row(
 struct Roles {
     orchestrators: Vec<String>,
     epics: Vec<(u64, String)>,
-    issues: BTreeMap<u64, Issue>,
+    issues: BTreeMap<u64, Brief>,
+    /// The agents that hold an issue with parts.
+    parents: BTreeSet<String>,
 }
 
 impl Roles {
     fn of(project: &Project) -> Result<Roles> {
         let config = project.config()?;
-        let issues = project.store()?.readable::<Issue>()?;
-        Ok(Roles {
-            orchestrators: config.orchestrators()?,
-            epics: config.epics()?,
-            issues: issues.into_iter().map(|issue| (issue.number, issue.into_inner())).collect(),
-        })
+        let briefs = project.store()?.briefs()?;
+        let issues: BTreeMap<u64, Brief> = briefs.into_iter().map(|issue| (issue.number, issue)).collect();
+        let parents = issues.values().filter_map(|issue| issues.get(&issue.parent?)?.assignee.clone()).collect();
+        Ok(Roles { orchestrators: config.orchestrators()?, epics: config.epics()?, issues, parents })
     }
 
     fn role(&self, agent: &str, entry: &Entry) -> Role {
-        let parent = |number: u64| self.issues.get(&number).is_some_and(|issue| issue.is_held_by(agent));
         if self.orchestrators.iter().any(|name| name == agent) {
             Role::Orchestrator
-        } else if self.epics.iter().any(|(_, name)| name == agent) || self.issues.values().filter_map(|issue| issue.parent).any(parent) {
+        } else if self.epics.iter().any(|(_, name)| name == agent) || self.parents.contains(agent) {
             Role::Epic
         } else {
             // What it says of itself is shown; it gives no authority.

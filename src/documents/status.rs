@@ -6,10 +6,10 @@ use std::fmt;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
 
 use super::front_matter::Malformed;
 use crate::domain::agent::Entry;
+use crate::domain::unknown::Unknown;
 
 /// The whole document. Agents are sorted by name; names are as they stand in the file, since a person may
 /// have typed them.
@@ -18,7 +18,7 @@ pub struct Status {
     /// Who does what.
     pub agents: BTreeMap<String, Entry>,
     /// Other top-level fields, kept.
-    pub unknown: Map<String, Value>,
+    pub unknown: Unknown,
 }
 
 impl Status {
@@ -61,8 +61,10 @@ impl<'de> Deserialize<'de> for Status {
                             return Err(M::Error::duplicate_field("agents"));
                         }
                         status.agents = map.next_value::<Agents>()?.0;
-                    } else if status.unknown.insert(key.clone(), map.next_value()?).is_some() {
+                    } else if status.unknown.get(&key).is_some() {
                         return Err(M::Error::custom(format!("duplicate field `{key}`")));
+                    } else {
+                        status.unknown.insert(key, map.next_value()?);
                     }
                 }
                 Ok(status)
@@ -137,7 +139,7 @@ impl<'de> Deserialize<'de> for Entry {
                         "interactions" => entry.interactions = map.next_value()?,
                         "contextSaved" => entry.context_saved = map.next_value()?,
                         _ => {
-                            if entry.unknown.contains_key(&key) {
+                            if entry.unknown.get(&key).is_some() {
                                 return Err(M::Error::custom(format!("field `{key}` twice")));
                             }
                             entry.unknown.insert(key, map.next_value()?);
@@ -183,7 +185,7 @@ impl Serialize for Entry {
         put(&mut map, "tasksCompleted", self.tasks_completed.as_ref())?;
         put(&mut map, "interactions", self.interactions.as_ref())?;
         put(&mut map, "contextSaved", self.context_saved.as_ref())?;
-        for (key, value) in &self.unknown {
+        for (key, value) in self.unknown.iter() {
             map.serialize_entry(key, value)?;
         }
         map.end()
@@ -192,9 +194,9 @@ impl Serialize for Entry {
 
 impl Serialize for Status {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(1 + self.unknown.len()))?;
+        let mut map = serializer.serialize_map(Some(1 + self.unknown.iter().len()))?;
         map.serialize_entry("agents", &self.agents)?;
-        for (key, value) in &self.unknown {
+        for (key, value) in self.unknown.iter() {
             map.serialize_entry(key, value)?;
         }
         map.end()

@@ -1,10 +1,10 @@
 //! An agent's entry: who does what, since when, and how alive it looks.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::id::{AgentId, IssueId};
 use super::time::{Duration, Timestamp};
+use super::unknown::Unknown;
 
 /// One agent's entry in agent-status.json. The first four fields are the seed's, in its order; the others are
 /// optional and absent when they say nothing; `unknown` holds whatever else stood there, in its order.
@@ -49,7 +49,7 @@ pub struct Entry {
     /// Whether what it knows is written down.
     pub context_saved: Option<bool>,
     /// Fields of nobody's we know, kept.
-    pub unknown: Map<String, Value>,
+    pub unknown: Unknown,
 }
 
 /// Words that mean the work is over: such an agent never goes stale.

@@ -20,7 +20,7 @@ pub fn now() -> Timestamp {
 pub fn boot() -> String {
     #[cfg(target_os = "linux")]
     {
-        let text = super::folder::read_outside(std::path::Path::new("/proc/sys/kernel/random/boot_id"));
+        let text = super::folder::read_small(std::path::Path::new("/proc/sys/kernel/random/boot_id"));
         text.map(|text| text.trim().to_owned()).unwrap_or_default()
     }
     #[cfg(not(target_os = "linux"))]

@@ -43,20 +43,21 @@ pub enum LockError {
 pub fn lock(path: &Path, patience: impl Fn() -> Duration) -> Result<Lock, LockError> {
     loop {
         let file = open(path).map_err(|source| LockError::Open { path: path.to_owned(), source })?;
-        let file = match file.try_lock_exclusive() {
-            Ok(()) => file,
+        let (file, waited) = match file.try_lock_exclusive() {
+            Ok(()) => (file, false),
             Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => {
                 let patience = patience();
-                blocking(file, patience).ok_or_else(|| LockError::Busy {
+                let file = blocking(file, patience).ok_or_else(|| LockError::Busy {
                     holder: holder(path).unwrap_or_else(|| "another process".to_owned()),
                     waited: patience.as_secs_f32(),
-                })?
+                })?;
+                (file, true)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(source) => return Err(LockError::Open { path: path.to_owned(), source }),
         };
         // A lock file that was deleted meanwhile locks out nobody: take the one that stands there now.
-        if is_still_there(&file, path) {
+        if is_still_there(&file, path, waited) {
             return Ok(Lock { _file: file });
         }
     }
@@ -67,11 +68,13 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(nofollow).open(path)
 }
 
-fn is_still_there(file: &File, path: &Path) -> bool {
-    match (file.metadata(), path.symlink_metadata()) {
-        (Ok(ours), Ok(there)) => ours.ino() == there.ino() && ours.dev() == there.dev(),
-        _ => false,
+/// Without waiting there was time for a removal at most, which leaves no link; after waiting, for anything.
+fn is_still_there(file: &File, path: &Path, waited: bool) -> bool {
+    let Ok(ours) = file.metadata() else { return false };
+    if !waited {
+        return ours.nlink() > 0;
     }
+    path.symlink_metadata().is_ok_and(|there| ours.ino() == there.ino() && ours.dev() == there.dev())
 }
 
 /// Blocks on the lock in a thread of its own. The channel has no room, so a lock that nobody waits for any

@@ -34,8 +34,8 @@ impl Store {
             self.local.sync_names(local::QUARANTINE).map_err(keep)?;
             let known = self.last_known(path)?;
             match known {
-                Some(known) => self.docs.replace(path, &known).map(drop),
-                None if path == STATUS => self.docs.replace(path, Status::default().render().as_bytes()).map(drop),
+                Some(known) => self.docs.replace(path, &known),
+                None if path == STATUS => self.docs.replace(path, Status::default().render().as_bytes()),
                 None => self.docs.remove(path),
             }
             .map_err(|source| StoreError::io("write", path, source))?;

@@ -153,7 +153,7 @@ impl Store {
     fn put_back(&self, tip: &str, path: &str) -> Result<(), StoreError> {
         match self.branch.read(tip, path)? {
             Some(content) => {
-                self.docs.replace(path, &content).map(drop).map_err(|source| StoreError::io("write", path, source))
+                self.docs.replace(path, &content).map_err(|source| StoreError::io("write", path, source))
             }
             None => Err(BranchError { what: format!("{path} is in the tree but not in the object store") }.into()),
         }
@@ -169,7 +169,7 @@ impl Store {
     }
 
     fn replace(&self, path: &str, content: &str) -> Result<(), StoreError> {
-        self.docs.replace(path, content.as_bytes()).map(drop).map_err(|source| StoreError::io("write", path, source))
+        self.docs.replace(path, content.as_bytes()).map_err(|source| StoreError::io("write", path, source))
     }
 
     /// Does what of a record has not been done. `known`: after a power cut, every record and the branch's status.

@@ -298,7 +298,7 @@ impl Store {
         for (path, loaded) in changes {
             let io = |source| StoreError::io("write", path, source);
             match &loaded.after {
-                Some(text) => files.push(((*path).to_owned(), self.docs.replace(path, text.as_bytes()).map_err(io)?)),
+                Some(text) => files.push(((*path).to_owned(), self.docs.replace_with_stat(path, text.as_bytes()).map_err(io)?)),
                 None => self.docs.remove(path).map_err(io)?,
             }
         }

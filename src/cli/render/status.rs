@@ -5,7 +5,6 @@ use crate::cli::screen::{Screen, Style};
 use crate::commands::{heartbeat, status};
 use crate::domain::agent::{Liveness, Role};
 use crate::domain::time::span;
-use crate::exit::Exit;
 
 impl Report for status::Report {
     fn text(&self, screen: &mut Screen) {
@@ -76,6 +75,10 @@ fn row(row: &status::Row) -> Vec<(Style, String)> {
 }
 
 impl Report for status::set::Report {
+    fn is_silent(&self) -> bool {
+        self.unblocked.is_none()
+    }
+
     fn text(&self, screen: &mut Screen) {
         if self.unblocked == Some(true) {
             screen.line("Nothing blocks you any more.");
@@ -96,11 +99,11 @@ impl Report for status::rm::Report {
 impl Report for heartbeat::Report {
     fn text(&self, _: &mut Screen) {}
 
-    fn is_one_of_many(&self) -> bool {
-        self.one_of_many
+    fn is_silent(&self) -> bool {
+        true
     }
 
-    fn exit(&self) -> Exit {
-        Exit::Done
+    fn is_one_of_many(&self) -> bool {
+        self.one_of_many
     }
 }

@@ -129,10 +129,15 @@ impl Folder for SimFolder {
         Ok(content.map(|bytes| (bytes[bytes.len().saturating_sub(most)..].to_vec(), bytes.len() as u64)))
     }
 
-    fn replace(&self, path: &str, content: &[u8]) -> io::Result<Stat> {
+    fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
         step(&self.world);
         self.world.borrow_mut().write(&self.path(path), Some(content.to_vec()));
         step(&self.world);
+        Ok(())
+    }
+
+    fn replace_with_stat(&self, path: &str, content: &[u8]) -> io::Result<Stat> {
+        self.replace(path, content)?;
         self.stat(path)?.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
