@@ -46,7 +46,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         transaction.say(format!("{me} claims #{number}"), Some(number));
         Ok(Report(Holding::of(&issue, Some(me.as_str()), !taken && !pointed)))
     })?;
-    presence::note(project, &me)?;
+    presence::note(project, &me);
     Ok(report)
 }
 

@@ -59,6 +59,7 @@ impl Fault {
         match self {
             Fault::Kill => CHANGING.contains(&name) || opens && call.creates,
             Fault::Full => ROOM.contains(&name) || opens && call.creates,
+            Fault::Broken if call.pipe => false,
             Fault::Broken => opens || [ROOM, DISK, LOOKING].iter().any(|calls| calls.contains(&name)),
             Fault::Interrupted => WAITING.contains(&name) || opens,
         }
@@ -73,6 +74,8 @@ pub(super) struct Call {
     nth: usize,
     /// It may make a file.
     creates: bool,
+    /// It is about a pipe, in this process or at the same count in another: no disk can fail it.
+    pipe: bool,
     /// The line strace wrote, for messages.
     pub line: String,
 }
@@ -112,11 +115,12 @@ impl<'p> Rig<'p> {
     pub(super) fn calls(&self) -> (Run, Vec<Call>) {
         self.rewind();
         let log = self.repo.playground.path().join("trace");
-        let run = finish(&mut self.trace(&["-o", log.to_str().expect("UTF-8")]), b"", Duration::from_secs(60)).ok();
+        let run = finish(&mut self.trace(&["-y", "-o", log.to_str().expect("UTF-8")]), b"", Duration::from_secs(60)).ok();
         let text = fs::read_to_string(log).expect("strace wrote it");
         let home = self.repo.dir.to_str().expect("UTF-8");
         let mut seen: HashMap<(&str, &str), usize> = HashMap::new();
         let mut calls = Vec::new();
+        let mut pipes = HashSet::new();
         let mut begun = false;
         for line in text.lines() {
             let Some((pid, rest)) = line.split_once(' ') else { continue };
@@ -128,8 +132,14 @@ impl<'p> Rig<'p> {
             begun |= rest.contains(home) && name != "execve";
             if begun {
                 let creates = rest.contains("O_CREAT") || rest.contains("O_TRUNC");
-                calls.push(Call { name: name.to_owned(), nth: *nth, creates, line: rest.to_owned() });
+                calls.push(Call { name: name.to_owned(), nth: *nth, creates, pipe: false, line: rest.to_owned() });
             }
+            if rest.contains("<pipe:") || rest.contains("<UNIX") {
+                pipes.insert((name, *nth));
+            }
+        }
+        for call in &mut calls {
+            call.pipe = pipes.contains(&(call.name.as_str(), call.nth));
         }
         assert!(calls.len() > 10, "strace saw nothing of {:?}:\n{text}", self.words);
         (run, calls)
