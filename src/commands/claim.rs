@@ -59,7 +59,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             !taken && !pointed,
         )))
     })?;
-    presence::note(project, &me)?;
+    presence::note(project, &me);
     Ok(report)
 }
 

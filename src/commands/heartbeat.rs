@@ -81,7 +81,7 @@ fn beat(project: &Project, issue: Option<IssueId>, message: Option<String>, now:
         entry.beat(now, message.clone());
         Ok((seen, entry.issue))
     })?;
-    super::presence::note(project, me)?;
+    super::presence::note(project, me);
     if let Some(number) = holds {
         refuse_if_dispossessed(project, me, number)?;
     }

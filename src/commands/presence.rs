@@ -37,9 +37,11 @@ impl Presence {
     }
 }
 
-/// Notes that the agent is here.
-pub fn note(project: &Project, agent: &AgentId) -> Result<()> {
-    note_process(project, agent, None)
+/// Notes that the agent is here. What was asked for is done by then, so a failure is only said.
+pub fn note(project: &Project, agent: &AgentId) {
+    if let Err(error) = note_process(project, agent, None) {
+        project.warn(format!("where {agent} works was not noted: {error}"));
+    }
 }
 
 /// Notes that the agent is here, and which process it is.

@@ -97,7 +97,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         transaction.say(format!("{me} is {}{on}{words}", report.status), report.issue);
         Ok(report)
     })?;
-    crate::commands::presence::note(project, &me)?;
+    crate::commands::presence::note(project, &me);
     match args.wait {
         None => Ok(report),
         Some(patience) => wait(project, report, patience),

@@ -1,7 +1,7 @@
 //! The rig: runs a command under strace, once to learn its system calls and once for each of them with a fault put in.
 //! A kill lands before the call is made, so the points before and after each call are all there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -31,15 +31,15 @@ const ROOM: &[&str] = &[
     "symlinkat", "fallocate", "fsync", "fdatasync", "copy_file_range", "sendfile",
 ];
 /// Calls that reach the disk.
-const DISK: &[&str] = &[
-    "read", "pread64", "readv", "readlink", "readlinkat", "stat", "lstat", "newfstatat", "statx", "fstat", "getdents64",
-    "close", "access", "faccessat", "faccessat2", "ftruncate", "truncate", "unlink", "unlinkat", "rmdir", "fchmod",
-    "fchmodat", "chmod", "utimensat",
-];
+const DISK: &[&str] =
+    &["read", "pread64", "readv", "getdents64", "ftruncate", "truncate", "unlink", "unlinkat", "rmdir", "fchmod", "fchmodat", "chmod", "utimensat"];
+/// Calls that look at a file (not `close`: it always closes, and a fault put in by strace keeps it from that); the same look again and again is one point.
+const LOOKING: &[&str] =
+    &["readlink", "readlinkat", "stat", "lstat", "newfstatat", "statx", "fstat", "access", "faccessat", "faccessat2"];
 /// Calls that a signal can interrupt.
 const WAITING: &[&str] = &[
     "read", "pread64", "write", "pwrite64", "writev", "flock", "fsync", "fdatasync", "ftruncate", "poll", "ppoll", "wait4",
-    "waitid", "close",
+    "waitid",
 ];
 const OPENING: &[&str] = &["open", "openat", "openat2", "creat"];
 
@@ -59,7 +59,8 @@ impl Fault {
         match self {
             Fault::Kill => CHANGING.contains(&name) || opens && call.creates,
             Fault::Full => ROOM.contains(&name) || opens && call.creates,
-            Fault::Broken => ROOM.contains(&name) || DISK.contains(&name) || opens,
+            Fault::Broken if call.pipe => false,
+            Fault::Broken => opens || [ROOM, DISK, LOOKING].iter().any(|calls| calls.contains(&name)),
             Fault::Interrupted => WAITING.contains(&name) || opens,
         }
     }
@@ -73,6 +74,8 @@ pub(super) struct Call {
     nth: usize,
     /// It may make a file.
     creates: bool,
+    /// It is about a pipe, in this process or at the same count in another: no disk can fail it.
+    pipe: bool,
     /// The line strace wrote, for messages.
     pub line: String,
 }
@@ -112,11 +115,12 @@ impl<'p> Rig<'p> {
     pub(super) fn calls(&self) -> (Run, Vec<Call>) {
         self.rewind();
         let log = self.repo.playground.path().join("trace");
-        let run = finish(&mut self.trace(&["-o", log.to_str().expect("UTF-8")]), b"", Duration::from_secs(60)).ok();
+        let run = finish(&mut self.trace(&["-y", "-o", log.to_str().expect("UTF-8")]), b"", Duration::from_secs(60)).ok();
         let text = fs::read_to_string(log).expect("strace wrote it");
         let home = self.repo.dir.to_str().expect("UTF-8");
         let mut seen: HashMap<(&str, &str), usize> = HashMap::new();
         let mut calls = Vec::new();
+        let mut pipes = HashSet::new();
         let mut begun = false;
         for line in text.lines() {
             let Some((pid, rest)) = line.split_once(' ') else { continue };
@@ -128,8 +132,14 @@ impl<'p> Rig<'p> {
             begun |= rest.contains(home) && name != "execve";
             if begun {
                 let creates = rest.contains("O_CREAT") || rest.contains("O_TRUNC");
-                calls.push(Call { name: name.to_owned(), nth: *nth, creates, line: rest.to_owned() });
+                calls.push(Call { name: name.to_owned(), nth: *nth, creates, pipe: false, line: rest.to_owned() });
             }
+            if rest.contains("<pipe:") || rest.contains("<UNIX") {
+                pipes.insert((name, *nth));
+            }
+        }
+        for call in &mut calls {
+            call.pipe = pipes.contains(&(call.name.as_str(), call.nth));
         }
         assert!(calls.len() > 10, "strace saw nothing of {:?}:\n{text}", self.words);
         (run, calls)
@@ -137,7 +147,9 @@ impl<'p> Rig<'p> {
 
     /// The points at which this fault can hit.
     pub(super) fn points(calls: &[Call], fault: Fault) -> Vec<Call> {
-        calls.iter().filter(|call| fault.can_hit(call)).cloned().collect()
+        let mut looks = HashSet::new();
+        let mut again = |call: &Call| LOOKING.contains(&call.name.as_str()) && !looks.insert(call.line.clone());
+        calls.iter().filter(|call| fault.can_hit(call) && !again(call)).cloned().collect()
     }
 
     /// Runs the command with a fault at one call.
@@ -145,7 +157,8 @@ impl<'p> Rig<'p> {
         self.rewind();
         let inject = format!("inject={}:{}:when={}", call.name, fault.action(), call.nth);
         let traced = format!("trace={}", call.name);
-        finish(&mut self.trace(&["-o", "/dev/null", "-e", &traced, "-e", &inject]), b"", Duration::from_secs(20))
+        let options = ["--seccomp-bpf", "-o", "/dev/null", "-e", &traced, "-e", &inject];
+        finish(&mut self.trace(&options), b"", Duration::from_secs(20))
     }
 }
 

@@ -18,7 +18,7 @@ struct Row {
 const HEARTBEAT: Row = Row { prepare: begun, agent: "worker-1", words: &["heartbeat", "-m", "still here"], git: false };
 const DECISION: Row =
     Row { prepare: begun, agent: "worker-1", words: &["status", "set", "testing", "-i", "147", "-m", "tests"], git: false };
-const CHECKPOINT: Row = Row { prepare: with_decisions, agent: "", words: &["init"], git: true };
+const CHECKPOINT: Row = Row { prepare: with_decisions, agent: "", words: &["log"], git: true };
 const INIT: Row = Row { prepare: without_documents, agent: "", words: &["init"], git: true };
 
 fn without_documents(playground: &Playground) -> Repo<'_> {

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::io::{Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use serde_json::Value;
 
 /// How a program ended and what it said.
@@ -91,6 +91,7 @@ pub(crate) fn finish(command: &mut Command, input: &[u8], patience: Duration) ->
     let began = Instant::now();
     let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
     let mut child = command
+        .process_group(0)
         .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -109,7 +110,8 @@ pub(crate) fn finish(command: &mut Command, input: &[u8], patience: Duration) ->
         let stderr = scope.spawn(move || everything(&mut err));
         let hung = !ends_within(&child, patience);
         if hung {
-            child.kill().expect("our own child");
+            // With all that it started, which may keep its pipes open.
+            kill_process_group(pid_of(&child), Signal::KILL).expect("our own child");
         }
         let status = child.wait().expect("our own child");
         Run {
@@ -130,9 +132,12 @@ fn everything(from: &mut impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+fn pid_of(child: &Child) -> Pid {
+    Pid::from_raw(i32::try_from(child.id()).expect("a process id")).expect("not 0")
+}
+
 fn ends_within(child: &Child, patience: Duration) -> bool {
-    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process id")).expect("not 0");
-    let fd = pidfd_open(pid, PidfdFlags::empty()).expect("our own child");
+    let fd = pidfd_open(pid_of(child), PidfdFlags::empty()).expect("our own child");
     let until = Instant::now() + patience;
     loop {
         let left = until.saturating_duration_since(Instant::now());
