@@ -4,6 +4,8 @@ use super::Document;
 use super::front_matter::Malformed;
 use super::paged::Paged;
 use super::status::Status;
+use crate::domain::escalation::Escalation;
+use crate::domain::handoff::Handoff;
 use crate::domain::issue::Issue;
 
 /// Where and why a document cannot be read; `None` when it can, or when its kind has no rules yet.
@@ -17,6 +19,8 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
         return Some(Malformed { line: error.line().max(1), column: error.column().max(1), what: error.to_string() });
     }
     markdown::<Issue>(path, text)
+        .or_else(|| markdown::<Escalation>(path, text))
+        .or_else(|| markdown::<Handoff>(path, text))
 }
 
 fn markdown<T: Document>(path: &str, text: &str) -> Option<Malformed> {
