@@ -201,9 +201,9 @@ fn others_unchanged(before: &str, after: &str, heading: &str) -> Result<(), Test
 fn cut_at_its_headings() {
     let body = "Intro.\n\n# Top\n## Next steps ##\n\nOne.\n### deeper\n```\n## code\n```\n## Empty\n";
     assert_eq!(
-        super::parts(body),
+        parts(body),
         [("", "Intro."), ("Top", ""), ("Next steps", "One.\n### deeper\n```\n## code\n```"), ("Empty", "")]
     );
-    assert_eq!(super::parts(""), [("", "")]);
-    assert_eq!(super::parts("## A"), [("", ""), ("A", "")]);
+    assert_eq!(parts(""), [("", "")]);
+    assert_eq!(parts("## A"), [("", ""), ("A", "")]);
 }
