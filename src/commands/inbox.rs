@@ -153,7 +153,8 @@ fn is_about_silence(matter: &Matter, agent: &str) -> bool {
 
 /// The agents that have gone silent; all at once they are one thing to look at.
 fn silent(project: &Project) -> Result<Vec<Item>> {
-    let (agents, live) = stale::silent(project, None)?;
+    let (mut agents, live) = stale::silent(project, None)?;
+    agents.retain(stale::Silent::matters);
     let item = |agent: &stale::Silent, id: String, title: String| Item {
         kind: "agent",
         id,

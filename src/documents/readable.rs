@@ -15,8 +15,13 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
     }
     if path.strip_suffix(".json").is_some() {
         let json = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let error = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(json).err()?;
-        return Some(Malformed { line: error.line().max(1), column: error.column().max(1), what: error.to_string() });
+        let error =
+            serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(json).err()?;
+        return Some(Malformed {
+            line: error.line().max(1),
+            column: error.column().max(1),
+            what: error.to_string(),
+        });
     }
     markdown::<Issue>(path, text)
         .or_else(|| markdown::<Escalation>(path, text))
@@ -24,6 +29,9 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
 }
 
 fn markdown<T: Document>(path: &str, text: &str) -> Option<Malformed> {
-    let stem = path.strip_prefix(T::FOLDER)?.strip_prefix('/')?.strip_suffix(".md")?;
+    let stem = path
+        .strip_prefix(T::FOLDER)?
+        .strip_prefix('/')?
+        .strip_suffix(".md")?;
     Paged::<T>::parse(stem, text).err()
 }
