@@ -18,11 +18,40 @@ struct Row {
 const HEARTBEAT: Row = Row { prepare: begun, agent: "worker-1", words: &["heartbeat", "-m", "still here"], git: false };
 const DECISION: Row =
     Row { prepare: begun, agent: "worker-1", words: &["status", "set", "testing", "-i", "147", "-m", "tests"], git: false };
+const ESCALATE: Row = Row {
+    prepare: begun,
+    agent: "worker-1",
+    words: &["escalate", "Which colour?", "-o", "red", "-o", "blue", "-m", "It must be one."],
+    git: false,
+};
+const ANSWER: Row = Row { prepare: asked, agent: "", words: &["answer", "2"], git: false };
+const ACCEPT: Row = Row { prepare: handed_over, agent: "worker-2", words: &["accept"], git: false };
+const CLAIM: Row = Row { prepare: with_an_issue, agent: "worker-1", words: &["claim", "1"], git: false };
+const START: Row = Row { prepare: with_an_issue, agent: "worker-1", words: &["start", "1"], git: false };
 const CHECKPOINT: Row = Row { prepare: with_decisions, agent: "", words: &["log"], git: true };
 const INIT: Row = Row { prepare: without_documents, agent: "", words: &["init"], git: true };
 
 fn without_documents(playground: &Playground) -> Repo<'_> {
     playground.bare_of_documents("app")
+}
+
+fn asked(playground: &Playground) -> Repo<'_> {
+    let repo = begun(playground);
+    repo.agent("worker-1", &["escalate", "Which colour?", "-o", "red", "-o", "blue"]).ok();
+    repo
+}
+
+fn with_an_issue(playground: &Playground) -> Repo<'_> {
+    let repo = begun(playground);
+    repo.ghp(&["issue", "new", "A dashboard"]).ok();
+    repo
+}
+
+fn handed_over(playground: &Playground) -> Repo<'_> {
+    let repo = with_an_issue(playground);
+    repo.agent("worker-1", &["claim", "1"]).ok();
+    repo.agent("worker-1", &["handoff", "worker-2", "-m", "The skeleton stands."]).ok();
+    repo
 }
 
 /// Two decisions, a heartbeat and an edit by hand wait for the checkpoint.
@@ -84,6 +113,11 @@ macro_rules! rows {
 rows! {
     heartbeat: HEARTBEAT;
     decision: DECISION;
+    escalate: ESCALATE;
+    answer: ANSWER;
+    accept: ACCEPT;
+    claim: CLAIM;
+    start: START;
     checkpoint: CHECKPOINT;
     init: INIT;
 }
