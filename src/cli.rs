@@ -16,6 +16,9 @@ use crate::exit::Exit;
 use globals::Globals;
 use screen::Door;
 
+/// What `--version` prints, as the parser would.
+const VERSION: &str = concat!("ghp ", env!("CARGO_PKG_VERSION"), "\n");
+
 /// Runs the command line and says how it ended.
 pub fn main() -> ExitCode {
     let exit = match as_text(std::env::args_os()) {
@@ -26,11 +29,20 @@ pub fn main() -> ExitCode {
 }
 
 fn run(words: &[String]) -> Exit {
-    let found = verbs::find(words);
-    if let Some(bare) = found.and_then(|verb| verb.alone(words)) {
+    if let [_, word] = words
+        && matches!(word.as_str(), "--version" | "-V")
+    {
         let door = Door::new(Globals::default());
+        return door.end(screen::bytes(VERSION.as_bytes()));
+    }
+    let found = verbs::find(words);
+    if let Some((bare, globals)) = found.and_then(|verb| verb.alone(words)) {
+        let door = Door::new(globals);
         let ended = bare(&door);
-        return door.end(ended);
+        let exit = door.end(ended);
+        // The kernel takes back what is left at once; piece by piece costs a hot verb more.
+        std::mem::forget(door);
+        return exit;
     }
     let parsed = verbs::parser(found).try_get_matches_from(with_plain_waits(words));
     let parsed = parsed.and_then(|matches| Ok((Globals::from_matches(&matches)?, matches)));
@@ -62,7 +74,10 @@ fn with_plain_waits(words: &[String]) -> Vec<String> {
         match PATIENT.iter().find(|(option, _)| option == word) {
             Some((option, default)) => {
                 let span = rest.next_if(|next| next.parse::<Duration>().is_ok());
-                plain.push(format!("{option}={}", span.map_or(*default, String::as_str)));
+                plain.push(format!(
+                    "{option}={}",
+                    span.map_or(*default, String::as_str)
+                ));
             }
             None => plain.push(word.clone()),
         }
@@ -88,10 +103,19 @@ mod tests {
     #[test]
     fn a_wait_takes_the_next_word_only_when_it_is_a_duration() {
         for (typed, plain) in [
-            ("ghp escalate --wait Which?", "ghp escalate --wait=forever Which?"),
-            ("ghp escalate Which? --wait 20m -o A", "ghp escalate Which? --wait=20m -o A"),
+            (
+                "ghp escalate --wait Which?",
+                "ghp escalate --wait=forever Which?",
+            ),
+            (
+                "ghp escalate Which? --wait 20m -o A",
+                "ghp escalate Which? --wait=20m -o A",
+            ),
             ("ghp next --wait", "ghp next --wait=forever"),
-            ("ghp heartbeat --every --pid 7", "ghp heartbeat --every=2m --pid 7"),
+            (
+                "ghp heartbeat --every --pid 7",
+                "ghp heartbeat --every=2m --pid 7",
+            ),
             ("ghp escalate -- --wait x", "ghp escalate -- --wait x"),
         ] {
             let words: Vec<String> = typed.split(' ').map(str::to_owned).collect();

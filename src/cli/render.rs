@@ -22,6 +22,11 @@ pub(super) trait Report: Serialize {
     /// The text for a person; nothing for a verb that is silent when all is well.
     fn text(&self, screen: &mut Screen);
 
+    /// Whether there is nothing to show a person: then nobody asks what the terminal is like.
+    fn is_silent(&self) -> bool {
+        false
+    }
+
     /// The one value a script wants, for `-q`; `None`: `-q` only silences.
     fn quiet(&self) -> Option<String> {
         None

@@ -59,7 +59,7 @@ fn table(text: &str) -> String {
         out.push_str(line.trim_end());
         out.push('\n');
     }
-    for (key, value) in &status.unknown {
+    for (key, value) in status.unknown.iter() {
         out.push_str(&escape::terminal(&format!("{key}: {value}")));
         out.push('\n');
     }

@@ -3,20 +3,20 @@
 pub mod rm;
 pub mod set;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use crate::documents::brief::Brief;
 use crate::domain::agent::{Entry, Liveness, Role};
 use crate::domain::id::IssueId;
-use crate::domain::issue::Issue;
 use crate::domain::nearest::nearest;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
+use crate::host::clock;
 use crate::host::watch::Watch;
 use crate::project::Project;
-use crate::host::clock;
 
 use super::presence;
 
@@ -100,14 +100,21 @@ pub struct Row {
 }
 
 /// Runs the verb.
-pub fn run(project: &Project, args: Args, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+pub fn run(
+    project: &Project,
+    args: Args,
+    emit: &mut dyn FnMut(&Report) -> Result<()>,
+) -> Result<()> {
     if !args.watch {
         return emit(&board(project, &args, project.now())?);
     }
     let watch = Watch::documents(project.documents())?;
     let mut last = String::new();
     loop {
-        let report = Report { one_of_many: true, ..board(project, &args, clock::now())? };
+        let report = Report {
+            one_of_many: true,
+            ..board(project, &args, clock::now())?
+        };
         let now = serde_json::to_string(&report).unwrap_or_default();
         if now != last {
             emit(&report)?;
@@ -129,18 +136,33 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
     let config = project.config()?;
     let patience = config.patience()?;
     let roles = Roles::of(project)?;
+    let mut presences = presence::all(project)?;
     let mut agents = Vec::new();
     for (name, entry) in &status.agents {
-        if !args.agents.is_empty() && !args.agents.contains(name) || args.issue.is_some_and(|issue| entry.issue != Some(issue.0)) {
+        if !args.agents.is_empty() && !args.agents.contains(name)
+            || args.issue.is_some_and(|issue| entry.issue != Some(issue.0))
+        {
             continue;
         }
-        let presence = presence::of(project, name)?;
+        let presence = presences.remove(name);
         // Only silence makes it worth asking whether the process lives.
-        let dead = entry.age(now).is_some_and(|age| age * 2 > patience.stale.seconds())
-            && presence.as_ref().is_some_and(presence::Presence::is_proven_dead);
+        let dead = entry
+            .age(now)
+            .is_some_and(|age| age * 2 > patience.stale.seconds())
+            && presence
+                .as_ref()
+                .is_some_and(presence::Presence::is_proven_dead);
         let liveness = entry.liveness(now, patience, dead);
         if !args.stale || liveness.is_silent() {
-            agents.push(row(name, entry, liveness, roles.role(name, entry), presence, roles.branch(entry.issue), now));
+            agents.push(row(
+                name,
+                entry,
+                liveness,
+                roles.role(name, entry),
+                presence,
+                roles.branch(entry.issue),
+                now,
+            ));
         }
     }
     let mut counts = BTreeMap::new();
@@ -149,7 +171,13 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
     }
     let waiting_kinds = super::inbox::counts(project)?;
     let waiting = waiting_kinds.iter().map(|(_, count)| count).sum();
-    Ok(Report { agents, counts, waiting, waiting_kinds, one_of_many: false })
+    Ok(Report {
+        agents,
+        counts,
+        waiting,
+        waiting_kinds,
+        one_of_many: false,
+    })
 }
 
 fn row(
@@ -161,7 +189,9 @@ fn row(
     branch: Option<String>,
     now: Timestamp,
 ) -> Row {
-    let (worktree, session) = presence.map_or((None, None), |presence| (Some(presence.worktree), presence.session));
+    let (worktree, session) = presence.map_or((None, None), |presence| {
+        (Some(presence.worktree), presence.session)
+    });
     Row {
         agent: name.to_owned(),
         role,
@@ -184,25 +214,35 @@ fn row(
 struct Roles {
     orchestrators: Vec<String>,
     epics: Vec<(u64, String)>,
-    issues: BTreeMap<u64, Issue>,
+    issues: BTreeMap<u64, Brief>,
+    /// The agents that hold an issue with parts.
+    parents: BTreeSet<String>,
 }
 
 impl Roles {
     fn of(project: &Project) -> Result<Roles> {
         let config = project.config()?;
-        let issues = project.store()?.readable::<Issue>()?;
+        let briefs = project.store()?.briefs()?;
+        let issues: BTreeMap<u64, Brief> = briefs
+            .into_iter()
+            .map(|issue| (issue.number, issue))
+            .collect();
+        let parents = issues
+            .values()
+            .filter_map(|issue| issues.get(&issue.parent?)?.assignee.clone())
+            .collect();
         Ok(Roles {
             orchestrators: config.orchestrators()?,
             epics: config.epics()?,
-            issues: issues.into_iter().map(|issue| (issue.number, issue.into_inner())).collect(),
+            issues,
+            parents,
         })
     }
 
     fn role(&self, agent: &str, entry: &Entry) -> Role {
-        let parent = |number: u64| self.issues.get(&number).is_some_and(|issue| issue.is_held_by(agent));
         if self.orchestrators.iter().any(|name| name == agent) {
             Role::Orchestrator
-        } else if self.epics.iter().any(|(_, name)| name == agent) || self.issues.values().filter_map(|issue| issue.parent).any(parent) {
+        } else if self.epics.iter().any(|(_, name)| name == agent) || self.parents.contains(agent) {
             Role::Epic
         } else {
             // What it says of itself is shown; it gives no authority.
@@ -221,9 +261,17 @@ impl Roles {
 
 /// The error of an agent that has no entry.
 pub(crate) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Error {
-    let error = Error::new(Kind::NotFound, format!("there is no agent {}", crate::domain::escape::one_line(name, 64)));
+    let error = Error::new(
+        Kind::NotFound,
+        format!(
+            "there is no agent {}",
+            crate::domain::escape::one_line(name, 64)
+        ),
+    );
     match nearest(name, known.map(String::as_str)) {
-        Some(near) => error.hint("did you mean").next(format!("ghp status {near}")),
+        Some(near) => error
+            .hint("did you mean")
+            .next(format!("ghp status {near}")),
         None => error.next("ghp status"),
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::front_matter::Malformed;
 use super::status::Status;
 use crate::domain::agent::Entry;
 use crate::domain::time::{Duration, Timestamp};
+use crate::domain::unknown::Unknown;
 
 /// A clock further ahead than this is wrong, and its entry no newer than any other.
 const AHEAD: Duration = Duration::from_seconds(300);
@@ -92,7 +93,7 @@ fn merged(base: &Status, ours: Status, theirs: Status, now: Option<Timestamp>) -
         rank(entry, now)
     });
     // Other fields have no time of their own: the greater text, so that both sides come to the same.
-    let table = |map: &Map<String, Value>| {
+    let table = |map: &Unknown| {
         map.iter()
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect()
@@ -104,9 +105,9 @@ fn merged(base: &Status, ours: Status, theirs: Status, now: Option<Timestamp>) -
         Value::to_string,
     );
     let mut unknown: BTreeMap<String, Value> = unknown;
-    let mut ordered = Map::new();
+    let mut ordered = Unknown::default();
     // In the order of the base, then by name, whichever side is ours.
-    for key in base.unknown.keys() {
+    for (key, _) in base.unknown.iter() {
         ordered.extend(unknown.remove_entry(key));
     }
     ordered.extend(unknown);

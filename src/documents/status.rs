@@ -6,10 +6,10 @@ use std::fmt;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
 
 use super::front_matter::Malformed;
 use crate::domain::agent::Entry;
+use crate::domain::unknown::Unknown;
 
 /// The whole document. Agents are sorted by name; names are as they stand in the file, since a person may
 /// have typed them.
@@ -18,7 +18,7 @@ pub struct Status {
     /// Who does what.
     pub agents: BTreeMap<String, Entry>,
     /// Other top-level fields, kept.
-    pub unknown: Map<String, Value>,
+    pub unknown: Unknown,
 }
 
 impl Status {
@@ -30,15 +30,24 @@ impl Status {
                 "git's conflict markers".to_owned()
             } else {
                 let message = error.to_string();
-                message.split(" at line ").next().unwrap_or(&message).to_owned()
+                message
+                    .split(" at line ")
+                    .next()
+                    .unwrap_or(&message)
+                    .to_owned()
             };
-            Malformed { line: error.line().max(1), column: error.column().max(1), what }
+            Malformed {
+                line: error.line().max(1),
+                column: error.column().max(1),
+                what,
+            }
         })
     }
 
     /// Writes the document: two spaces, one trailing newline.
     pub fn render(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_else(|_| unreachable!("maps with text keys"));
+        let mut text = serde_json::to_string_pretty(self)
+            .unwrap_or_else(|_| unreachable!("maps with text keys"));
         text.push('\n');
         text
     }
@@ -61,8 +70,10 @@ impl<'de> Deserialize<'de> for Status {
                             return Err(M::Error::duplicate_field("agents"));
                         }
                         status.agents = map.next_value::<Agents>()?.0;
-                    } else if status.unknown.insert(key.clone(), map.next_value()?).is_some() {
+                    } else if status.unknown.get(&key).is_some() {
                         return Err(M::Error::custom(format!("duplicate field `{key}`")));
+                    } else {
+                        status.unknown.insert(key, map.next_value()?);
                     }
                 }
                 Ok(status)
@@ -122,7 +133,9 @@ impl<'de> Deserialize<'de> for Entry {
                         "lastAction" => entry.last_action = map.next_value()?,
                         "timestamp" => entry.timestamp = map.next_value()?,
                         "role" => entry.role = map.next_value()?,
-                        "blockedOn" => entry.blocked_on = map.next_value::<Option<_>>()?.unwrap_or_default(),
+                        "blockedOn" => {
+                            entry.blocked_on = map.next_value::<Option<_>>()?.unwrap_or_default();
+                        }
                         "currentTask" => entry.current_task = map.next_value()?,
                         "contextSummary" => entry.context_summary = map.next_value()?,
                         "provider" => entry.provider = map.next_value()?,
@@ -137,7 +150,7 @@ impl<'de> Deserialize<'de> for Entry {
                         "interactions" => entry.interactions = map.next_value()?,
                         "contextSaved" => entry.context_saved = map.next_value()?,
                         _ => {
-                            if entry.unknown.contains_key(&key) {
+                            if entry.unknown.get(&key).is_some() {
                                 return Err(M::Error::custom(format!("field `{key}` twice")));
                             }
                             entry.unknown.insert(key, map.next_value()?);
@@ -153,14 +166,34 @@ impl<'de> Deserialize<'de> for Entry {
 
 /// The known fields, in the order they are written.
 const NAMES: [&str; 19] = [
-    "issue", "status", "lastAction", "timestamp", "role", "blockedOn", "currentTask", "contextSummary", "provider",
-    "node", "fence", "group", "type", "objective", "goal", "createdAt", "tasksCompleted", "interactions",
+    "issue",
+    "status",
+    "lastAction",
+    "timestamp",
+    "role",
+    "blockedOn",
+    "currentTask",
+    "contextSummary",
+    "provider",
+    "node",
+    "fence",
+    "group",
+    "type",
+    "objective",
+    "goal",
+    "createdAt",
+    "tasksCompleted",
+    "interactions",
     "contextSaved",
 ];
 
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        fn put<M: SerializeMap, T: Serialize>(map: &mut M, key: &str, value: Option<&T>) -> Result<(), M::Error> {
+        fn put<M: SerializeMap, T: Serialize>(
+            map: &mut M,
+            key: &str,
+            value: Option<&T>,
+        ) -> Result<(), M::Error> {
             value.map_or(Ok(()), |value| map.serialize_entry(key, value))
         }
         let mut map = serializer.serialize_map(None)?;
@@ -169,7 +202,11 @@ impl Serialize for Entry {
         put(&mut map, "lastAction", self.last_action.as_ref())?;
         put(&mut map, "timestamp", self.timestamp.as_ref())?;
         put(&mut map, "role", self.role.as_ref())?;
-        put(&mut map, "blockedOn", (!self.blocked_on.is_empty()).then_some(&self.blocked_on))?;
+        put(
+            &mut map,
+            "blockedOn",
+            (!self.blocked_on.is_empty()).then_some(&self.blocked_on),
+        )?;
         put(&mut map, "currentTask", self.current_task.as_ref())?;
         put(&mut map, "contextSummary", self.context_summary.as_ref())?;
         put(&mut map, "provider", self.provider.as_ref())?;
@@ -183,7 +220,7 @@ impl Serialize for Entry {
         put(&mut map, "tasksCompleted", self.tasks_completed.as_ref())?;
         put(&mut map, "interactions", self.interactions.as_ref())?;
         put(&mut map, "contextSaved", self.context_saved.as_ref())?;
-        for (key, value) in &self.unknown {
+        for (key, value) in self.unknown.iter() {
             map.serialize_entry(key, value)?;
         }
         map.end()
@@ -192,9 +229,9 @@ impl Serialize for Entry {
 
 impl Serialize for Status {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(1 + self.unknown.len()))?;
+        let mut map = serializer.serialize_map(Some(1 + self.unknown.iter().len()))?;
         map.serialize_entry("agents", &self.agents)?;
-        for (key, value) in &self.unknown {
+        for (key, value) in self.unknown.iter() {
             map.serialize_entry(key, value)?;
         }
         map.end()
@@ -225,7 +262,10 @@ mod tests {
 
     #[test]
     fn the_seeds_example_comes_back_byte_for_byte() {
-        assert_eq!(Status::parse(SEED).expect("the seed's example").render(), SEED);
+        assert_eq!(
+            Status::parse(SEED).expect("the seed's example").render(),
+            SEED
+        );
     }
 
     #[test]
@@ -259,9 +299,13 @@ mod tests {
         }
         let deep = "[".repeat(100_000);
         assert!(Status::parse(&deep).is_err());
-        let error = Status::parse("{\n  \"agents\": {\n    \"a\": 5\n").expect_err("a number is no entry");
+        let error =
+            Status::parse("{\n  \"agents\": {\n    \"a\": 5\n").expect_err("a number is no entry");
         assert_eq!(error.line, 3);
         let markers = "{\n<<<<<<< HEAD\n";
-        assert_eq!(Status::parse(markers).expect_err("markers").what, "git's conflict markers");
+        assert_eq!(
+            Status::parse(markers).expect_err("markers").what,
+            "git's conflict markers"
+        );
     }
 }

@@ -1,19 +1,16 @@
 //! Small files of git's own: read as text, replaced whole, and paths between them.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::GitError;
-
-/// Larger files are none of those read here.
-const LARGEST: u64 = 1 << 20;
+use crate::host::folder::read_small;
 
 /// The file's text without the white space around it; `None` when there is no such file.
 pub(crate) fn read(path: &Path) -> Result<Option<String>, GitError> {
-    let mut text = String::new();
-    match File::open(path).and_then(|file| file.take(LARGEST).read_to_string(&mut text)) {
-        Ok(_) => Ok(Some(text.trim().to_owned())),
+    match read_small(path) {
+        Ok(text) => Ok(Some(text.trim().to_owned())),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(None)
         }

@@ -55,10 +55,20 @@ impl Head {
 
 /// Finds the repository around `cwd`, a physical path.
 pub fn find(cwd: &Path) -> Result<Place, GitError> {
-    let led = LEADING.iter().any(|name| env::is_set(name));
-    match if led { None } else { walk(cwd) } {
-        Some(place) => Ok(place),
-        None => ask(cwd),
+    match guess(cwd) {
+        // Git passes over a folder that is named so and holds nothing.
+        Some(place) if fs::symlink_metadata(place.git_dir.join("HEAD")).is_ok() => Ok(place),
+        _ => ask(cwd),
+    }
+}
+
+/// What looks like the repository around `cwd`; whoever finds ghp's own files in it has found one. `None` when there
+/// is none or anything is odd.
+pub fn guess(cwd: &Path) -> Option<Place> {
+    if LEADING.iter().any(|name| env::is_set(name)) {
+        None
+    } else {
+        walk(cwd)
     }
 }
 
@@ -83,7 +93,6 @@ fn walk(cwd: &Path) -> Option<Place> {
         }
         let worktree = Some(folder.to_owned());
         if meta.is_dir() {
-            fs::symlink_metadata(link.join("HEAD")).ok()?;
             return Some(Place {
                 worktree,
                 git_dir: link.clone(),

@@ -16,7 +16,9 @@ pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitEr
         if before.get_string(key).is_ok_and(|there| there == value) {
             continue;
         }
-        config.set_str(key, &value).map_err(GitError::at("writing git's configuration"))?;
+        config
+            .set_str(key, &value)
+            .map_err(GitError::at("writing git's configuration"))?;
     }
     Ok(())
 }
@@ -24,7 +26,9 @@ pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitEr
 /// Whether git runs this program for all of them.
 pub fn are_written(place: &Place, program: &Path) -> Result<bool, GitError> {
     let config = read_only(&mut local(&open(place)?)?)?;
-    Ok(wanted(program).iter().all(|(key, value)| config.get_string(key).is_ok_and(|there| there == *value)))
+    Ok(wanted(program)
+        .iter()
+        .all(|(key, value)| config.get_string(key).is_ok_and(|there| there == *value)))
 }
 
 /// Makes git run this program for all of them.
@@ -45,7 +49,9 @@ fn local(repository: &Repository) -> Result<Config, GitError> {
 
 /// A configuration as it is now. libgit2 reads a living one again at each question, and dies where that read fails.
 pub(crate) fn read_only(config: &mut Config) -> Result<Config, GitError> {
-    config.snapshot().map_err(GitError::at("reading git's configuration"))
+    config
+        .snapshot()
+        .map_err(GitError::at("reading git's configuration"))
 }
 
 fn wanted(program: &Path) -> [(&'static str, String); 4] {

@@ -7,10 +7,15 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::io::Errno;
 
 /// Larger files are no documents.
 pub const LARGEST: u64 = 8 << 20;
+
+/// Most documents are read at once with so much room, and never looked at.
+const AT_ONCE: usize = 16 << 10;
 
 /// What a file looked like: if any of these moved, somebody wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -35,7 +40,9 @@ pub trait Folder {
     /// The last `most` bytes and the whole length; `None` when there is none.
     fn tail(&self, path: &str, most: usize) -> io::Result<Option<(Vec<u8>, u64)>>;
     /// Replaces the file by a rename, without syncing; missing parents are made.
-    fn replace(&self, path: &str, content: &[u8]) -> io::Result<Stat>;
+    fn replace(&self, path: &str, content: &[u8]) -> io::Result<()>;
+    /// The same, and what the file then looks like.
+    fn replace_with_stat(&self, path: &str, content: &[u8]) -> io::Result<Stat>;
     /// Adds to the end in one write; on failure the file is as long as before. Makes the file if missing.
     fn append(&self, path: &str, content: &[u8]) -> io::Result<()>;
     /// Cuts the file to this length.
@@ -64,7 +71,11 @@ impl Dir {
     pub fn open(path: &Path, aside: &'static str) -> io::Result<Dir> {
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY;
         let fd = rustix::fs::open(path, flags, Mode::empty())?;
-        Ok(Dir { path: path.to_owned(), fd, aside })
+        Ok(Dir {
+            path: path.to_owned(),
+            fd,
+            aside,
+        })
     }
 
     /// Where it is.
@@ -75,21 +86,21 @@ impl Dir {
     fn open_at(&self, path: &str, flags: OFlags) -> io::Result<File> {
         let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let path = if path.is_empty() { "." } else { path };
-        let mode = if flags.contains(OFlags::CREATE) { Mode::from_raw_mode(0o644) } else { Mode::empty() };
+        let mode = if flags.contains(OFlags::CREATE) {
+            Mode::from_raw_mode(0o644)
+        } else {
+            Mode::empty()
+        };
         Ok(File::from(beneath(&self.fd, path, flags, mode)?))
     }
 
-    fn open_to_read(&self, path: &str) -> io::Result<Option<(File, Stat)>> {
-        let file = match self.open_at(path, OFlags::RDONLY) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) => {
-                return Err(not_regular(path));
-            }
-            Err(error) => return Err(error),
-        };
-        let stat = retry(|| rustix::fs::fstat(&file))?;
-        Ok(Some((file, regular(path, &stat)?)))
+    fn open_to_read(&self, path: &str) -> io::Result<Option<File>> {
+        match self.open_at(path, OFlags::RDONLY) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if is(&error, Errno::NXIO) => Err(not_regular(path)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes a folder and those above it, beneath this one.
@@ -109,7 +120,7 @@ impl Dir {
         Ok(())
     }
 
-    fn write_aside(&self, temporary: &str, content: &[u8]) -> io::Result<Stat> {
+    fn write_aside(&self, temporary: &str, content: &[u8]) -> io::Result<File> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC;
         let mut file = match self.open_at(temporary, flags) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -119,7 +130,25 @@ impl Dir {
             other => other?,
         };
         file.write_all(content)?;
-        regular(temporary, &retry(|| rustix::fs::fstat(&file))?)
+        Ok(file)
+    }
+
+    fn put<T>(
+        &self,
+        path: &str,
+        content: &[u8],
+        look: impl Fn(&File) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let temporary = format!("{}/{}", self.aside, std::process::id());
+        let written = self
+            .write_aside(&temporary, content)
+            .and_then(|file| look(&file));
+        let written = written.and_then(|seen| self.rename(&temporary, path).map(|()| seen));
+        if written.is_err() {
+            // What cannot be removed now is swept by the next checkpoint; the first error is the one to tell.
+            let _ = self.remove(&temporary);
+        }
+        written
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -143,18 +172,29 @@ impl Dir {
 
 impl Folder for Dir {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        Ok(self.read_with_stat(path)?.map(|(content, _)| content))
+        let Some(file) = self.open_to_read(path)? else {
+            return Ok(None);
+        };
+        let mut content = Vec::with_capacity(AT_ONCE);
+        // Only what has positions can be read at one: a pipe, a socket and a folder refuse it by themselves.
+        match retry(|| rustix::io::pread(&file, spare_capacity(&mut content), 0)) {
+            Ok(_) => {}
+            Err(error) if is(&error, Errno::SPIPE) || is(&error, Errno::ISDIR) => {
+                return Err(not_regular(path));
+            }
+            Err(error) => return Err(error),
+        }
+        // Nothing, or no end in sight: look at it.
+        if content.is_empty() || content.len() == AT_ONCE {
+            return Ok(Some(whole(path, &file, content)?.0));
+        }
+        Ok(Some(content))
     }
 
     fn read_with_stat(&self, path: &str) -> io::Result<Option<(Vec<u8>, Stat)>> {
-        let Some((mut file, stat)) = self.open_to_read(path)? else { return Ok(None) };
-        if stat.size > LARGEST {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("{} bytes, more than any document", stat.size)));
-        }
-        // A regular file gives all it has in one read; the second, empty one is saved.
-        let mut content = vec![0; usize::try_from(stat.size).unwrap_or(0)];
-        file.read_exact(&mut content)?;
-        Ok(Some((content, stat)))
+        self.open_to_read(path)?
+            .map(|file| whole(path, &file, Vec::new()))
+            .transpose()
     }
 
     fn stat(&self, path: &str) -> io::Result<Option<Stat>> {
@@ -166,26 +206,28 @@ impl Folder for Dir {
     }
 
     fn tail(&self, path: &str, most: usize) -> io::Result<Option<(Vec<u8>, u64)>> {
-        let Some((file, stat)) = self.open_to_read(path)? else { return Ok(None) };
+        let Some(file) = self.open_to_read(path)? else {
+            return Ok(None);
+        };
+        let stat = look(path, &file)?;
         let length = usize::try_from(stat.size).unwrap_or(usize::MAX).min(most);
         let mut content = vec![0; length];
         file.read_exact_at(&mut content, stat.size - length as u64)?;
         Ok(Some((content, stat.size)))
     }
 
-    fn replace(&self, path: &str, content: &[u8]) -> io::Result<Stat> {
-        let temporary = format!("{}/{}", self.aside, std::process::id());
-        let written = self.write_aside(&temporary, content).and_then(|stat| self.rename(&temporary, path).map(|()| stat));
-        if written.is_err() {
-            // What cannot be removed now is swept by the next checkpoint; the first error is the one to tell.
-            let _ = self.remove(&temporary);
-        }
-        written
+    fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        self.put(path, content, |_| Ok(()))
+    }
+
+    fn replace_with_stat(&self, path: &str, content: &[u8]) -> io::Result<Stat> {
+        // Before the rename: afterwards it may be somebody else's file already.
+        self.put(path, content, |file| look(path, file))
     }
 
     fn append(&self, path: &str, content: &[u8]) -> io::Result<()> {
         let file = self.open_at(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?;
-        let before = regular(path, &retry(|| rustix::fs::fstat(&file))?)?.size;
+        let before = look(path, &file)?.size;
         let written = retry(|| rustix::io::write(&file, content));
         let failed = match written {
             Ok(length) if length == content.len() => return Ok(()),
@@ -247,10 +289,11 @@ fn beneath(fd: &OwnedFd, path: &str, flags: OFlags, mode: Mode) -> io::Result<Ow
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::ResolveFlags;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        let resolve =
+            ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
         match retry(|| rustix::fs::openat2(fd, path, flags, mode, resolve)) {
             // Kernels before 5.6 and some sandboxes do not have it.
-            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NOSYS.raw_os_error()) => {}
+            Err(error) if is(&error, Errno::NOSYS) => {}
             other => return other,
         }
     }
@@ -262,27 +305,60 @@ fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
     Ok(rustix::io::retry_on_intr(&mut call)?)
 }
 
+fn is(error: &io::Error, errno: Errno) -> bool {
+    error.raw_os_error() == Some(errno.raw_os_error())
+}
+
+fn look(path: &str, file: &File) -> io::Result<Stat> {
+    regular(path, &retry(|| rustix::fs::fstat(file))?)
+}
+
+/// The rest of a file of which `content` has been read, with what it looks like.
+fn whole(path: &str, file: &File, mut content: Vec<u8>) -> io::Result<(Vec<u8>, Stat)> {
+    let stat = look(path, file)?;
+    if stat.size > LARGEST {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("{} bytes, more than any document", stat.size),
+        ));
+    }
+    // A regular file gives all it has in one read; the second, empty one is saved.
+    let read = content.len();
+    content.resize(usize::try_from(stat.size).unwrap_or(0).max(read), 0);
+    file.read_exact_at(&mut content[read..], read as u64)?;
+    Ok((content, stat))
+}
+
 fn not_regular(path: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, format!("{path} is not a regular file"))
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        format!("{path} is not a regular file"),
+    )
 }
 
 fn regular(path: &str, stat: &rustix::fs::Stat) -> io::Result<Stat> {
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(not_regular(path));
     }
-    #[expect(clippy::cast_sign_loss, reason = "the length of a file is never negative")]
+    #[expect(
+        clippy::cast_sign_loss,
+        reason = "the length of a file is never negative"
+    )]
     let size = stat.st_size as u64;
-    Ok(Stat { ino: stat.st_ino, size, mtime: stat.st_mtime * 1_000_000_000 + i64::try_from(stat.st_mtime_nsec).unwrap_or(0) })
+    Ok(Stat {
+        ino: stat.st_ino,
+        size,
+        mtime: stat.st_mtime * 1_000_000_000 + i64::try_from(stat.st_mtime_nsec).unwrap_or(0),
+    })
 }
 
 /// Whether this failure means that something stood in the way on purpose: a symlink, a way out of the folder,
 /// or a file that is not regular. Such a thing is refused for safety.
 pub fn is_refusal(error: &io::Error) -> bool {
-    use rustix::io::Errno;
     error.kind() == io::ErrorKind::InvalidInput
         || [Errno::LOOP, Errno::XDEV, Errno::NXIO, Errno::NOTDIR]
-            .iter()
-            .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+            .into_iter()
+            .any(|errno| is(error, errno))
 }
 
 /// Reads a small text file that is not in any folder of ours; `None` when it cannot be read.
@@ -291,4 +367,16 @@ pub fn read_outside(path: &Path) -> Option<String> {
     let file = File::open(path).ok()?;
     file.take(LARGEST).read_to_string(&mut text).ok()?;
     Some(text)
+}
+
+/// A small file's text, which one read gives whole: a regular file's, or one value of the kernel's.
+pub fn read_small(path: &Path) -> io::Result<String> {
+    const SMALL: usize = 4 << 10;
+    let mut file = File::open(path)?;
+    let mut text = Vec::with_capacity(SMALL);
+    retry(|| rustix::io::read(&file, spare_capacity(&mut text)))?;
+    if text.len() == SMALL {
+        (&mut file).take(LARGEST).read_to_end(&mut text)?;
+    }
+    String::from_utf8(text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }

@@ -2,6 +2,7 @@
 //! synced, hand edits, heartbeats, checkpoints, branches that move. The promises are those of docs/guarantees.md; the
 //! seeded faults at the end show that each promise can be broken and is then seen.
 
+mod checks;
 mod disk;
 mod history;
 
@@ -11,7 +12,9 @@ use history::{Fault, History};
 const HISTORIES: u64 = 100_000;
 
 fn histories() -> u64 {
-    crate::host::env::var("GHP_HISTORIES").and_then(|text| text.parse().ok()).unwrap_or(HISTORIES)
+    crate::host::env::var("GHP_HISTORIES")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(HISTORIES)
 }
 
 #[test]
@@ -24,12 +27,20 @@ fn no_promise_is_broken_in_random_histories() {
 }
 
 fn first_broken(seeds: std::ops::Range<u64>, fault: Option<Fault>) -> Option<String> {
-    seeds.into_iter().find_map(|seed| History::new(seed, fault).run().err().map(|why| format!("seed {seed}: {why}")))
+    seeds.into_iter().find_map(|seed| {
+        History::new(seed, fault)
+            .run()
+            .err()
+            .map(|why| format!("seed {seed}: {why}"))
+    })
 }
 
 #[test]
 fn every_seeded_fault_is_seen() {
     for fault in Fault::ALL {
-        assert!(first_broken(0..60_000, Some(fault)).is_some(), "{fault:?} broke no promise");
+        assert!(
+            first_broken(0..60_000, Some(fault)).is_some(),
+            "{fault:?} broke no promise"
+        );
     }
 }

@@ -5,7 +5,6 @@ use crate::cli::screen::{Screen, Style};
 use crate::commands::{heartbeat, status};
 use crate::domain::agent::{Liveness, Role};
 use crate::domain::time::span;
-use crate::exit::Exit;
 
 impl Report for status::Report {
     fn text(&self, screen: &mut Screen) {
@@ -14,10 +13,27 @@ impl Report for status::Report {
             screen.next("ghp start N --worktree --for worker-1");
         } else {
             let verbose = screen.verbose;
-            let place = |agent: &status::Row| (Style::Dim, agent.worktree.clone().unwrap_or_default());
-            let rows: Vec<_> =
-                self.agents.iter().map(|agent| row(agent).into_iter().chain(verbose.then(|| place(agent))).collect()).collect();
-            let heading = ["AGENT", "STATUS", "ISSUE", "LAST ACTION", "SEEN", "", "WORKTREE"];
+            let place =
+                |agent: &status::Row| (Style::Dim, agent.worktree.clone().unwrap_or_default());
+            let rows: Vec<_> = self
+                .agents
+                .iter()
+                .map(|agent| {
+                    row(agent)
+                        .into_iter()
+                        .chain(verbose.then(|| place(agent)))
+                        .collect()
+                })
+                .collect();
+            let heading = [
+                "AGENT",
+                "STATUS",
+                "ISSUE",
+                "LAST ACTION",
+                "SEEN",
+                "",
+                "WORKTREE",
+            ];
             screen.table(&heading[..if verbose { 7 } else { 6 }], &rows);
         }
         if self.waiting > 0 {
@@ -25,10 +41,15 @@ impl Report for status::Report {
                 .waiting_kinds
                 .iter()
                 .filter(|(_, count)| *count > 0)
-                .map(|(kind, count)| format!("{count} {kind}{}", if *count == 1 { "" } else { "s" }))
+                .map(|(kind, count)| {
+                    format!("{count} {kind}{}", if *count == 1 { "" } else { "s" })
+                })
                 .collect();
             screen.put("\n");
-            screen.spread(&format!("Waiting on you: {}", kinds.join(", ")), "ghp inbox");
+            screen.spread(
+                &format!("Waiting on you: {}", kinds.join(", ")),
+                "ghp inbox",
+            );
         }
     }
 
@@ -53,9 +74,17 @@ fn row(row: &status::Row) -> Vec<(Style, String)> {
         Liveness::ClockSuspect => (Style::Warn, "clock?".to_owned()),
         Liveness::Never => (Style::Warn, "never".to_owned()),
     };
-    let mut notes: Vec<String> = if alive.is_empty() { Vec::new() } else { vec![alive] };
+    let mut notes: Vec<String> = if alive.is_empty() {
+        Vec::new()
+    } else {
+        vec![alive]
+    };
     if !row.blocked_on.is_empty() {
-        let numbers: Vec<String> = row.blocked_on.iter().map(|number| format!("#{number}")).collect();
+        let numbers: Vec<String> = row
+            .blocked_on
+            .iter()
+            .map(|number| format!("#{number}"))
+            .collect();
         notes.push(format!("by {}", numbers.join(", ")));
     }
     let status = match row.status.as_str() {
@@ -68,7 +97,12 @@ fn row(row: &status::Row) -> Vec<(Style, String)> {
     vec![
         (Style::Strong, name),
         (status, row.status.clone()),
-        (Style::Plain, row.issue.map(|issue| format!("#{issue}")).unwrap_or_default()),
+        (
+            Style::Plain,
+            row.issue
+                .map(|issue| format!("#{issue}"))
+                .unwrap_or_default(),
+        ),
         (Style::Plain, row.last_action.clone().unwrap_or_default()),
         (style, row.age_seconds.map(span).unwrap_or_default()),
         (style, notes.join("  ")),
@@ -76,6 +110,10 @@ fn row(row: &status::Row) -> Vec<(Style, String)> {
 }
 
 impl Report for status::set::Report {
+    fn is_silent(&self) -> bool {
+        self.unblocked.is_none()
+    }
+
     fn text(&self, screen: &mut Screen) {
         if self.unblocked == Some(true) {
             screen.line("Nothing blocks you any more.");
@@ -96,11 +134,11 @@ impl Report for status::rm::Report {
 impl Report for heartbeat::Report {
     fn text(&self, _: &mut Screen) {}
 
-    fn is_one_of_many(&self) -> bool {
-        self.one_of_many
+    fn is_silent(&self) -> bool {
+        true
     }
 
-    fn exit(&self) -> Exit {
-        Exit::Done
+    fn is_one_of_many(&self) -> bool {
+        self.one_of_many
     }
 }

@@ -15,21 +15,69 @@ struct Row {
     git: bool,
 }
 
-const HEARTBEAT: Row = Row { prepare: begun, agent: "worker-1", words: &["heartbeat", "-m", "still here"], git: false };
-const DECISION: Row =
-    Row { prepare: begun, agent: "worker-1", words: &["status", "set", "testing", "-i", "147", "-m", "tests"], git: false };
+const HEARTBEAT: Row = Row {
+    prepare: begun,
+    agent: "worker-1",
+    words: &["heartbeat", "-m", "still here"],
+    git: false,
+};
+const DECISION: Row = Row {
+    prepare: begun,
+    agent: "worker-1",
+    words: &["status", "set", "testing", "-i", "147", "-m", "tests"],
+    git: false,
+};
 const ESCALATE: Row = Row {
     prepare: begun,
     agent: "worker-1",
-    words: &["escalate", "Which colour?", "-o", "red", "-o", "blue", "-m", "It must be one."],
+    words: &[
+        "escalate",
+        "Which colour?",
+        "-o",
+        "red",
+        "-o",
+        "blue",
+        "-m",
+        "It must be one.",
+    ],
     git: false,
 };
-const ANSWER: Row = Row { prepare: asked, agent: "", words: &["answer", "2"], git: false };
-const ACCEPT: Row = Row { prepare: handed_over, agent: "worker-2", words: &["accept"], git: false };
-const CLAIM: Row = Row { prepare: with_an_issue, agent: "worker-1", words: &["claim", "1"], git: false };
-const START: Row = Row { prepare: with_an_issue, agent: "worker-1", words: &["start", "1"], git: false };
-const CHECKPOINT: Row = Row { prepare: with_decisions, agent: "", words: &["log"], git: true };
-const INIT: Row = Row { prepare: without_documents, agent: "", words: &["init"], git: true };
+const RESOLVE: Row = Row {
+    prepare: asked,
+    agent: "",
+    words: &["resolve", "-c", "2"],
+    git: false,
+};
+const ACCEPT: Row = Row {
+    prepare: handed_over,
+    agent: "worker-2",
+    words: &["accept"],
+    git: false,
+};
+const CLAIM: Row = Row {
+    prepare: with_an_issue,
+    agent: "worker-1",
+    words: &["claim", "1"],
+    git: false,
+};
+const START: Row = Row {
+    prepare: with_an_issue,
+    agent: "worker-1",
+    words: &["start", "1"],
+    git: false,
+};
+const CHECKPOINT: Row = Row {
+    prepare: with_decisions,
+    agent: "",
+    words: &["log"],
+    git: true,
+};
+const INIT: Row = Row {
+    prepare: without_documents,
+    agent: "",
+    words: &["init"],
+    git: true,
+};
 
 fn without_documents(playground: &Playground) -> Repo<'_> {
     playground.bare_of_documents("app")
@@ -37,7 +85,11 @@ fn without_documents(playground: &Playground) -> Repo<'_> {
 
 fn asked(playground: &Playground) -> Repo<'_> {
     let repo = begun(playground);
-    repo.agent("worker-1", &["escalate", "Which colour?", "-o", "red", "-o", "blue"]).ok();
+    repo.agent(
+        "worker-1",
+        &["escalate", "Which colour?", "-o", "red", "-o", "blue"],
+    )
+    .ok();
     repo
 }
 
@@ -50,23 +102,37 @@ fn with_an_issue(playground: &Playground) -> Repo<'_> {
 fn handed_over(playground: &Playground) -> Repo<'_> {
     let repo = with_an_issue(playground);
     repo.agent("worker-1", &["claim", "1"]).ok();
-    repo.agent("worker-1", &["handoff", "worker-2", "-m", "The skeleton stands."]).ok();
+    repo.agent(
+        "worker-1",
+        &["handoff", "worker-2", "-m", "The skeleton stands."],
+    )
+    .ok();
     repo
 }
 
 /// Two decisions, a heartbeat and an edit by hand wait for the checkpoint.
 fn with_decisions(playground: &Playground) -> Repo<'_> {
     let repo = begun(playground);
-    repo.agent("worker-2", &["status", "set", "reviewing", "-i", "9", "-m", "second"]).ok();
+    repo.agent(
+        "worker-2",
+        &["status", "set", "reviewing", "-i", "9", "-m", "second"],
+    )
+    .ok();
     repo.agent("worker-1", &["heartbeat", "-m", "third"]).ok();
     let config = repo.read("config.json");
-    repo.write("config.json", config.replace('{', "{\n  \"mainBranch\": \"main\""));
+    repo.write(
+        "config.json",
+        config.replace('{', "{\n  \"mainBranch\": \"main\""),
+    );
     repo
 }
 
 /// Puts a fault at every call that it can hit, and asks afterwards whether all is well.
 fn survives(row: &Row, faults: &[Fault]) {
-    if !require("strace", &format!("faults at every system call of {:?}", row.words)) {
+    if !require(
+        "strace",
+        &format!("faults at every system call of {:?}", row.words),
+    ) {
         return;
     }
     let playground = Playground::new();
@@ -76,20 +142,35 @@ fn survives(row: &Row, faults: &[Fault]) {
     let (_, calls) = rig.calls();
     let new = documents(&rig.repo, &old);
     let mut found = Vec::new();
-    let mut tried = 0;
+    let (mut tried, mut missed) = (0, 0);
     for fault in faults {
         for call in Rig::points(&calls, *fault) {
             tried += 1;
-            let run = rig.hit(*fault, &call);
+            let (run, hit) = rig.hit(*fault, &call);
+            missed += usize::from(!hit);
             let wrong = violations(&rig.repo, *fault, &run, &old, &new, row.git);
             if !wrong.is_empty() {
-                found.push(format!("{fault:?} at {}\n{}\n{run}", call.line, wrong.join("\n")));
+                found.push(format!(
+                    "{fault:?} at {}\n{}\n{run}",
+                    call.line,
+                    wrong.join("\n")
+                ));
             }
         }
     }
     assert!(tried > 5, "hardly a point was tried: {tried}");
+    // A call or two come and go from run to run; a rig that hits nothing proves nothing.
+    assert!(
+        missed * 10 < tried,
+        "{missed} of {tried} points were not hit"
+    );
     let few: Vec<&String> = found.iter().take(6).collect();
-    assert!(found.is_empty(), "{} of {tried} points:\n\n{}", found.len(), few.into_iter().cloned().collect::<Vec<_>>().join("\n\n"));
+    assert!(
+        found.is_empty(),
+        "{} of {tried} points:\n\n{}",
+        found.len(),
+        few.into_iter().cloned().collect::<Vec<_>>().join("\n\n")
+    );
 }
 
 macro_rules! rows {
@@ -114,7 +195,7 @@ rows! {
     heartbeat: HEARTBEAT;
     decision: DECISION;
     escalate: ESCALATE;
-    answer: ANSWER;
+    resolve: RESOLVE;
     accept: ACCEPT;
     claim: CLAIM;
     start: START;

@@ -71,7 +71,11 @@ impl Run {
 
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ended with {:?}, signal {:?}", self.words, self.code, self.signal)?;
+        write!(
+            f,
+            "{} ended with {:?}, signal {:?}",
+            self.words, self.code, self.signal
+        )?;
         if self.hung {
             write!(f, ", killed because it hung")?;
         }
@@ -82,14 +86,21 @@ impl fmt::Display for Run {
 /// A command's words, for messages.
 pub(crate) fn shell_words(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Runs it to its end, feeding it `input`; one that outlives `patience` is killed, which the run then says.
 pub(crate) fn finish(command: &mut Command, input: &[u8], patience: Duration) -> Run {
     let words = shell_words(command);
     let began = Instant::now();
-    let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+    let stdin = if input.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    };
     let mut child = command
         .process_group(0)
         .stdin(stdin)
@@ -97,7 +108,10 @@ pub(crate) fn finish(command: &mut Command, input: &[u8], patience: Duration) ->
         .stderr(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| panic!("cannot run {words}: {error}"));
-    let (mut out, mut err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+    let (mut out, mut err) = (
+        child.stdout.take().expect("piped"),
+        child.stderr.take().expect("piped"),
+    );
     let feed = child.stdin.take();
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -141,7 +155,10 @@ fn ends_within(child: &Child, patience: Duration) -> bool {
     let until = Instant::now() + patience;
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        let span = Timespec { tv_sec: i64::try_from(left.as_secs()).expect("short"), tv_nsec: left.subsec_nanos().into() };
+        let span = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).expect("short"),
+            tv_nsec: left.subsec_nanos().into(),
+        };
         match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&span)) {
             Ok(ready) => return ready > 0,
             Err(rustix::io::Errno::INTR) => {}

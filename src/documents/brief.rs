@@ -1,0 +1,151 @@
+//! What the board needs of an issue, read without a YAML parser where the front matter is plain.
+
+use crate::domain::issue::Issue;
+
+/// An issue in brief.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    /// Its number.
+    pub number: u64,
+    /// Whose it is.
+    pub assignee: Option<String>,
+    /// The issue that it is a part of.
+    pub parent: Option<u64>,
+    /// Its branch.
+    pub branch: Option<String>,
+}
+
+impl Brief {
+    /// Reads it from the issue's text; `None`: the text is not as plain as that, parse the document.
+    pub fn plain(number: u64, text: &str) -> Option<Brief> {
+        let mut brief = Brief {
+            number,
+            assignee: None,
+            parent: None,
+            branch: None,
+        };
+        let mut seen = Vec::new();
+        for line in front(text)?.lines() {
+            let (key, value) = key_and_value(line)?;
+            if seen.contains(&key) {
+                return None;
+            }
+            seen.push(key);
+            match key {
+                "assignee" => brief.assignee = Some(word(value)?.to_owned()),
+                "branch" => brief.branch = Some(word(value)?.to_owned()),
+                "parent" => brief.parent = Some(number_of(value)?),
+                _ => {}
+            }
+        }
+        Some(brief)
+    }
+}
+
+impl From<&Issue> for Brief {
+    fn from(issue: &Issue) -> Brief {
+        Brief {
+            number: issue.number,
+            assignee: issue.assignee.clone(),
+            parent: issue.parent,
+            branch: issue.branch.clone(),
+        }
+    }
+}
+
+fn front(text: &str) -> Option<&str> {
+    let front = text.strip_prefix("---\n")?;
+    front.find("\n---\n").map(|at| &front[..=at])
+}
+
+/// A line `key: value` whose value ends on that line.
+fn key_and_value(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.split_once(": ")?;
+    let plain_key = key.bytes().all(|byte| byte.is_ascii_alphabetic());
+    // What begins so in YAML may go on below, or is no text.
+    let whole = match value.bytes().next()? {
+        b'[' => value.ends_with(']') && !value.contains(['"', '\'', '#']),
+        first => {
+            first.is_ascii_alphanumeric()
+                && !value.contains(": ")
+                && !value.contains(" #")
+                && !value.ends_with(':')
+        }
+    };
+    (plain_key && whole && !value.contains(|byte: char| byte.is_control())).then_some((key, value))
+}
+
+/// A value that is a text in YAML too.
+fn word(value: &str) -> Option<&str> {
+    let plain = value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'));
+    let text = value.as_bytes()[0].is_ascii_alphabetic()
+        && !["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
+            .iter()
+            .any(|other| value.eq_ignore_ascii_case(other));
+    (plain && text).then_some(value)
+}
+
+fn number_of(value: &str) -> Option<u64> {
+    let plain = !value.starts_with('0')
+        && value.len() <= 15
+        && value.bytes().all(|byte| byte.is_ascii_digit());
+    if plain { value.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Brief;
+    use crate::documents::paged::Paged;
+    use crate::domain::issue::Issue;
+
+    #[test]
+    fn the_short_way_agrees_with_the_long_one() {
+        let mut taken = 0;
+        for front in [
+            "title: Dashboard\nassignee: worker-1\nparent: 140\nbranch: ana/147-dashboard\n",
+            "title: A\nscope: [src/a/**, b]\nassignee: w\n",
+            "title: A\nassignee: \"w\"\n",
+            "title: A\nassignee: null\n",
+            "title: A\nassignee: NULL\n",
+            "assignee: 12\n",
+            "title: |\n  parent: 3\n",
+            "title: >-\n",
+            "title: a\n  branch: b\n",
+            "title: a #b\nbranch: c#d\n",
+            "title: A\nparent: 007\n",
+            "parent: 0x10\n",
+            "parent: 1_0\n",
+            "title: [a\nbranch: b]\n",
+            "title: a: b\n",
+            "title: [a]\nlabels: [\"]\nparent: 3\n",
+            "branch: a\nbranch: b\n",
+            "labels:\n  - x\nbranch: b\n",
+            "? a\n: b\n",
+            "title: A\n\nbranch: b\n",
+            "title: A\n# parent: 3\nbranch: b\n",
+            "title: {a: b}\n",
+            "branch: true\n",
+            "branch: ~\n",
+            "<<<<<<< a\nbranch: b\n",
+            "title: A\nfence: 3\ncreatedAt: 2025-01-25T10:00:00Z\nbranch: main\n",
+            "branch: .inf\n",
+            "branch: a/b.c_d-e\n",
+            "parent: 3.0\n",
+            "parent: 1e3\n",
+            "title: a\tb\nbranch: c\n",
+        ] {
+            let text = format!("---\n{front}---\n\nassignee: body\n");
+            let Some(brief) = Brief::plain(147, &text) else {
+                continue;
+            };
+            taken += 1;
+            let issue = Paged::<Issue>::parse("147", &text)
+                .unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(brief, Brief::from(&*issue), "{text}");
+        }
+        assert!(taken >= 4, "{taken} were read the short way");
+        assert!(Brief::plain(1, "no front matter").is_none());
+    }
+}
