@@ -166,7 +166,7 @@ fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
         let (options, paths, key) = (asked.options.clone(), asked.paths.clone(), asked.key.clone());
         let new = Paged::new(Escalation { core, options, paths, key, count: 1, ..Escalation::default() });
         transaction.say(format!("asked: {}", asked.title), asked.issue);
-        transaction.save(&new)?;
+        transaction.add(&new)?;
         Ok(Asked::New(new))
     })
 }

@@ -98,7 +98,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             ..Core::default()
         };
         let handoff = Paged::new(Handoff { core, branch: facts.branch.clone(), base: facts.base.clone(), ..Handoff::default() });
-        transaction.save(&handoff)?;
+        transaction.add(&handoff)?;
         if let Some(entry) = transaction.status()?.agents.get_mut(me.as_str()) {
             entry.context_saved = Some(true);
             entry.beat(project.now(), None);

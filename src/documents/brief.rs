@@ -7,6 +7,8 @@ use crate::domain::issue::Issue;
 pub struct Brief {
     /// Its number.
     pub number: u64,
+    /// Whether there is work left.
+    pub open: bool,
     /// Whose it is.
     pub assignee: Option<String>,
     /// The issue that it is a part of.
@@ -18,7 +20,7 @@ pub struct Brief {
 impl Brief {
     /// Reads it from the issue's text; `None`: the text is not as plain as that, parse the document.
     pub fn plain(number: u64, text: &str) -> Option<Brief> {
-        let mut brief = Brief { number, assignee: None, parent: None, branch: None };
+        let mut brief = Brief { number, open: true, assignee: None, parent: None, branch: None };
         let mut seen = Vec::new();
         for line in front(text)?.lines() {
             let (key, value) = key_and_value(line)?;
@@ -27,6 +29,7 @@ impl Brief {
             }
             seen.push(key);
             match key {
+                "status" => brief.open = is_open(value)?,
                 "assignee" => brief.assignee = Some(word(value)?.to_owned()),
                 "branch" => brief.branch = Some(word(value)?.to_owned()),
                 "parent" => brief.parent = Some(number_of(value)?),
@@ -39,7 +42,8 @@ impl Brief {
 
 impl From<&Issue> for Brief {
     fn from(issue: &Issue) -> Brief {
-        Brief { number: issue.number, assignee: issue.assignee.clone(), parent: issue.parent, branch: issue.branch.clone() }
+        let (assignee, branch) = (issue.assignee.clone(), issue.branch.clone());
+        Brief { number: issue.number, open: issue.is_open(), assignee, parent: issue.parent, branch }
     }
 }
 
@@ -68,6 +72,14 @@ fn word(value: &str) -> Option<&str> {
     (plain && text).then_some(value)
 }
 
+fn is_open(value: &str) -> Option<bool> {
+    match value {
+        "open" => Some(true),
+        "closed" => Some(false),
+        _ => None,
+    }
+}
+
 fn number_of(value: &str) -> Option<u64> {
     let plain = !value.starts_with('0') && value.len() <= 15 && value.bytes().all(|byte| byte.is_ascii_digit());
     if plain { value.parse().ok() } else { None }
@@ -87,7 +99,7 @@ mod tests {
             "title: A\nscope: [src/a/**, b]\nassignee: w\n",
             "title: A\nassignee: \"w\"\n", "title: A\nassignee: null\n", "title: A\nassignee: NULL\n", "assignee: 12\n",
             "title: |\n  parent: 3\n", "title: >-\n", "title: a\n  branch: b\n", "title: a #b\nbranch: c#d\n",
-            "title: A\nparent: 007\n", "parent: 0x10\n", "parent: 1_0\n", "title: [a\nbranch: b]\n", "title: a: b\n",
+            "title: A\nparent: 007\n", "status: closed\n", "status: Open\n", "status: open\nparent: 3\n", "parent: 0x10\n", "parent: 1_0\n", "title: [a\nbranch: b]\n", "title: a: b\n",
             "title: [a]\nlabels: [\"]\nparent: 3\n", "branch: a\nbranch: b\n", "labels:\n  - x\nbranch: b\n", "? a\n: b\n",
             "title: A\n\nbranch: b\n", "title: A\n# parent: 3\nbranch: b\n", "title: {a: b}\n", "branch: true\n", "branch: ~\n",
             "<<<<<<< a\nbranch: b\n", "title: A\nfence: 3\ncreatedAt: 2025-01-25T10:00:00Z\nbranch: main\n", "branch: .inf\n",
