@@ -84,7 +84,10 @@ fn with_plain_waits(words: &[String]) -> Vec<String> {
         match PATIENT.iter().find(|(option, _)| option == word) {
             Some((option, default)) => {
                 let span = rest.next_if(|next| next.parse::<Duration>().is_ok());
-                plain.push(format!("{option}={}", span.map_or(*default, String::as_str)));
+                plain.push(format!(
+                    "{option}={}",
+                    span.map_or(*default, String::as_str)
+                ));
             }
             None => plain.push(word.clone()),
         }
@@ -110,10 +113,19 @@ mod tests {
     #[test]
     fn a_wait_takes_the_next_word_only_when_it_is_a_duration() {
         for (typed, plain) in [
-            ("ghp escalate --wait Which?", "ghp escalate --wait=forever Which?"),
-            ("ghp escalate Which? --wait 20m -o A", "ghp escalate Which? --wait=20m -o A"),
+            (
+                "ghp escalate --wait Which?",
+                "ghp escalate --wait=forever Which?",
+            ),
+            (
+                "ghp escalate Which? --wait 20m -o A",
+                "ghp escalate Which? --wait=20m -o A",
+            ),
             ("ghp next --wait", "ghp next --wait=forever"),
-            ("ghp heartbeat --every --pid 7", "ghp heartbeat --every=2m --pid 7"),
+            (
+                "ghp heartbeat --every --pid 7",
+                "ghp heartbeat --every=2m --pid 7",
+            ),
             ("ghp escalate -- --wait x", "ghp escalate -- --wait x"),
         ] {
             let words: Vec<String> = typed.split(' ').map(str::to_owned).collect();

@@ -64,13 +64,25 @@ pub const LONGEST_TEXT: usize = 256 << 10;
 
 /// A text that belongs on one line: line breaks become spaces; too long is refused. `what`: its name.
 pub(crate) fn one_line(text: &str, what: &str) -> Result<String> {
-    let text = text.split(['\n', '\r', '\t']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let text = text
+        .split(['\n', '\r', '\t'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
     if text.len() > LONGEST_LINE {
-        let said = format!("the {what} has {} bytes; at most {LONGEST_LINE} fit on one line", text.len());
-        return Err(Error::new(Kind::Usage, said).hint("put the rest into a body (-F FILE)").next("ghp help agents"));
+        let said = format!(
+            "the {what} has {} bytes; at most {LONGEST_LINE} fit on one line",
+            text.len()
+        );
+        return Err(Error::new(Kind::Usage, said)
+            .hint("put the rest into a body (-F FILE)")
+            .next("ghp help agents"));
     }
     if text.contains('\0') {
-        return Err(Error::new(Kind::Usage, format!("the {what} holds a NUL byte")).next("ghp help agents"));
+        return Err(
+            Error::new(Kind::Usage, format!("the {what} holds a NUL byte")).next("ghp help agents"),
+        );
     }
     Ok(text)
 }
@@ -78,14 +90,23 @@ pub(crate) fn one_line(text: &str, what: &str) -> Result<String> {
 /// A failure of the system while doing `what`.
 pub(crate) fn system(what: &str) -> impl Fn(io::Error) -> Error + use<> {
     let what = format!("cannot {what}");
-    move |error| Error::new(Kind::Failed, what.clone()).because(error).next("ghp doctor")
+    move |error| {
+        Error::new(Kind::Failed, what.clone())
+            .because(error)
+            .next("ghp doctor")
+    }
 }
 
 /// The caller holds an issue that is now another's.
 pub(crate) fn dispossessed(me: &str, number: u64, owner: &str) -> Error {
-    Error::new(Kind::Dispossessed, format!("#{number} is {owner}'s now. You are {me}: stop writing."))
-        .hint("your commits are safe")
-        .next(format!("ghp handoff {owner} -m \"…\", then ghp release {number}"))
+    Error::new(
+        Kind::Dispossessed,
+        format!("#{number} is {owner}'s now. You are {me}: stop writing."),
+    )
+    .hint("your commits are safe")
+    .next(format!(
+        "ghp handoff {owner} -m \"…\", then ghp release {number}"
+    ))
 }
 
 /// The role of whoever is calling.
@@ -107,17 +128,28 @@ pub(crate) fn role_of(project: &Project, agent: &str) -> Result<Role> {
         return Ok(Role::Epic);
     }
     let issues = project.store()?.readable::<Issue>()?;
-    let held = |number: u64| issues.iter().any(|issue| issue.number == number && issue.is_held_by(agent));
+    let held = |number: u64| {
+        issues
+            .iter()
+            .any(|issue| issue.number == number && issue.is_held_by(agent))
+    };
     let owns_a_parent = issues.iter().any(|part| part.parent.is_some_and(held));
-    Ok(if owns_a_parent { Role::Epic } else { Role::Worker })
+    Ok(if owns_a_parent {
+        Role::Epic
+    } else {
+        Role::Worker
+    })
 }
 
 /// Refuses whoever is neither a human nor an orchestrator. `what`: what they wanted.
 pub(crate) fn require_lead(project: &Project, what: &str) -> Result<()> {
     match role_of_caller(project)? {
         Role::Human | Role::Orchestrator => Ok(()),
-        _ => Err(Error::new(Kind::NotAuthorised, format!("{what} is for an orchestrator or a person"))
-            .hint("ask one")
-            .next(format!("ghp escalate \"{}\"", escape::one_line(what, 60)))),
+        _ => Err(Error::new(
+            Kind::NotAuthorised,
+            format!("{what} is for an orchestrator or a person"),
+        )
+        .hint("ask one")
+        .next(format!("ghp escalate \"{}\"", escape::one_line(what, 60)))),
     }
 }

@@ -42,8 +42,15 @@ pub(crate) struct Check {
 }
 
 /// Every check, in the order in which mending makes sense.
-const CHECKS: &[Check] =
-    &[checks::worktree::CHECK, checks::drivers::CHECK, checks::documents::CHECK, checks::agents::CHECK, checks::issues::CHECK, checks::config::CHECK, checks::branches::CHECK];
+const CHECKS: &[Check] = &[
+    checks::worktree::CHECK,
+    checks::drivers::CHECK,
+    checks::documents::CHECK,
+    checks::agents::CHECK,
+    checks::issues::CHECK,
+    checks::config::CHECK,
+    checks::branches::CHECK,
+];
 
 /// Runs every check. A check that cannot run is a finding of its own.
 pub fn examine(project: &Project, fix: bool) -> Vec<Finding> {

@@ -10,8 +10,8 @@ pub mod markdown;
 pub mod merge;
 pub mod noise;
 pub mod paged;
-pub mod remark;
 pub mod readable;
+pub mod remark;
 pub mod salvage;
 pub mod status;
 pub mod waiting;
@@ -58,10 +58,18 @@ fn set_time(page: &mut Page, key: &str, value: Option<Timestamp>) {
 
 /// Sets a list of texts, or removes the key when it is empty.
 fn set_texts(page: &mut Page, key: &str, values: &[String]) {
-    if values.is_empty() { page.remove(key) } else { page.set(key, values.to_vec()) }
+    if values.is_empty() {
+        page.remove(key);
+    } else {
+        page.set(key, values.to_vec());
+    }
 }
 
 /// Sets a list of numbers, or removes the key when it is empty.
 fn set_numbers(page: &mut Page, key: &str, values: &[u64]) {
-    if values.is_empty() { page.remove(key) } else { page.set(key, values.to_vec()) }
+    if values.is_empty() {
+        page.remove(key);
+    } else {
+        page.set(key, values.to_vec());
+    }
 }

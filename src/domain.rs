@@ -1,9 +1,9 @@
 //! True on paper, without computers: no I/O, no clock, no spelling of files.
 
 pub mod agent;
-pub mod escalation;
 pub mod branch;
 pub mod cave;
+pub mod escalation;
 pub mod escape;
 pub mod glob;
 pub mod handoff;

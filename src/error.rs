@@ -106,7 +106,13 @@ pub struct Error {
 impl Error {
     /// A failure of this kind.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into(), causes: Vec::new(), hint: None, next: None }
+        Error {
+            kind,
+            message: message.into(),
+            causes: Vec::new(),
+            hint: None,
+            next: None,
+        }
     }
 
     /// With what to do about it, in words.
@@ -145,7 +151,13 @@ impl<E: Explain> From<E> for Error {
             causes.push(cause.to_string());
             source = cause.source();
         }
-        Error { kind: error.kind(), message: error.to_string(), causes, hint: error.hint(), next: error.next() }
+        Error {
+            kind: error.kind(),
+            message: error.to_string(),
+            causes,
+            hint: error.hint(),
+            next: error.next(),
+        }
     }
 }
 

@@ -39,14 +39,35 @@ impl Exit {
     pub const ALL: &[(Exit, &str)] = &[
         (Exit::Done, "done"),
         (Exit::Failed, "failed: read the message"),
-        (Exit::Usage, "usage, or an unknown name: correct the command"),
-        (Exit::NotAuthorised, "not authorised: ask whoever the message names"),
-        (Exit::Unavailable, "unavailable, somebody else has it: take another"),
+        (
+            Exit::Usage,
+            "usage, or an unknown name: correct the command",
+        ),
+        (
+            Exit::NotAuthorised,
+            "not authorised: ask whoever the message names",
+        ),
+        (
+            Exit::Unavailable,
+            "unavailable, somebody else has it: take another",
+        ),
         (Exit::Changed, "changed under you: read again"),
-        (Exit::Dispossessed, "your issue is somebody else's now: stop writing"),
-        (Exit::Missing, "something is missing (repository, .ghp, a program): set it up"),
-        (Exit::Findings, "findings (doctor, conflicts --exit-code, stale --exit-code)"),
-        (Exit::TimedOut, "waited, and time ran out; the thing itself stands"),
+        (
+            Exit::Dispossessed,
+            "your issue is somebody else's now: stop writing",
+        ),
+        (
+            Exit::Missing,
+            "something is missing (repository, .ghp, a program): set it up",
+        ),
+        (
+            Exit::Findings,
+            "findings (doctor, conflicts --exit-code, stale --exit-code)",
+        ),
+        (
+            Exit::TimedOut,
+            "waited, and time ran out; the thing itself stands",
+        ),
         (Exit::Unreadable, "a document cannot be read: ghp doctor"),
         (Exit::Retry, "lock timeout or outcome unknown: retry later"),
         (Exit::Unsafe, "refused for safety"),

@@ -7,12 +7,12 @@ pub mod checkouts;
 pub mod command;
 mod files;
 mod first;
+pub mod history;
 mod index;
 mod link;
+pub mod migrate;
 mod objects;
 pub mod pack;
-pub mod history;
-pub mod migrate;
 pub mod place;
 pub mod refs;
 pub mod settings;
@@ -21,8 +21,8 @@ pub mod staged;
 #[cfg(test)]
 mod testing;
 pub mod tracked;
-pub mod work;
 pub mod uncommitted;
+pub mod work;
 pub mod worktree;
 
 use std::io;

@@ -42,17 +42,20 @@ impl Project {
         };
         let cwd = cwd.map_err(|error| {
             let shown = directory.unwrap_or(Path::new(".")).display().to_string();
-            Error::new(Kind::Usage, format!("cannot go to {shown}")).because(error).next("ghp -C DIR status")
+            Error::new(Kind::Usage, format!("cannot go to {shown}"))
+                .because(error)
+                .next("ghp -C DIR status")
         })?;
-        let root = |place: &Place| folder::read_small(&layout::local_dir(&place.common).join(local::ROOT)).ok();
+        let root = |place: &Place| {
+            folder::read_small(&layout::local_dir(&place.common).join(local::ROOT)).ok()
+        };
         let guessed = place::guess(&cwd).and_then(|place| root(&place).map(|root| (place, root)));
-        let (place, root) = match guessed {
-            Some(found) => found,
-            None => {
-                let place = place::find(&cwd)?;
-                let root = root(&place).ok_or_else(no_documents)?;
-                (place, root)
-            }
+        let (place, root) = if let Some(found) = guessed {
+            found
+        } else {
+            let place = place::find(&cwd)?;
+            let root = root(&place).ok_or_else(no_documents)?;
+            (place, root)
         };
         let local = layout::local_dir(&place.common);
         let documents = normal(&place.common.join(root.trim_end()));
@@ -90,7 +93,10 @@ impl Project {
             return Ok(config);
         }
         let text = self.store()?.text(layout::CONFIG)?;
-        let config = Config::load(text.as_deref(), &self.documents.join(layout::CONFIG).display().to_string())?;
+        let config = Config::load(
+            text.as_deref(),
+            &self.documents.join(layout::CONFIG).display().to_string(),
+        )?;
         Ok(self.config.get_or_init(|| config))
     }
 
@@ -125,13 +131,27 @@ impl Project {
         let patience = move || {
             let text = folder::read_outside(&config);
             let config = Config::load(text.as_deref(), layout::CONFIG).ok();
-            config.and_then(|config| config.lock_timeout().ok()).map_or(Duration::from_secs(10), crate::domain::time::Duration::to_std)
+            config.and_then(|config| config.lock_timeout().ok()).map_or(
+                Duration::from_secs(10),
+                crate::domain::time::Duration::to_std,
+            )
         };
-        Ok(Store::open(&self.documents, &self.local, Box::new(branch), Box::new(patience), self.now)?)
+        Ok(Store::open(
+            &self.documents,
+            &self.local,
+            Box::new(branch),
+            Box::new(patience),
+            self.now,
+        )?)
     }
 
     /// Makes a decision as `by`; see [`Store::decide`].
-    pub fn decide<T>(&self, by: &str, command: &str, change: impl FnMut(&mut Transaction<'_>) -> Result<T>) -> Result<T> {
+    pub fn decide<T>(
+        &self,
+        by: &str,
+        command: &str,
+        change: impl FnMut(&mut Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
         let store = self.store()?;
         if !worktree::is_linked(&self.documents, &self.place.common)? {
             self.relink()?;
@@ -147,7 +167,12 @@ impl Project {
     /// What there is to say beside the answer.
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = self.warnings.take();
-        warnings.extend(self.store.get().map(Store::take_warnings).unwrap_or_default());
+        warnings.extend(
+            self.store
+                .get()
+                .map(Store::take_warnings)
+                .unwrap_or_default(),
+        );
         warnings
     }
 
@@ -169,9 +194,12 @@ impl Project {
     pub fn me(&self) -> Result<&AgentId> {
         match self.caller()? {
             Caller::Agent(agent) => Ok(agent),
-            Caller::Human(_) => Err(Error::new(Kind::NoAgent, "this is for an agent, and you are the human here")
-                .hint("say which agent you mean")
-                .next("ghp --agent worker-1 …")),
+            Caller::Human(_) => Err(Error::new(
+                Kind::NoAgent,
+                "this is for an agent, and you are the human here",
+            )
+            .hint("say which agent you mean")
+            .next("ghp --agent worker-1 …")),
             Caller::Unnamed(marker) => Err(caller::unnamed(marker)),
         }
     }
@@ -188,7 +216,11 @@ impl Project {
 
 /// The error of a repository without documents.
 pub fn no_documents() -> Error {
-    Error::new(Kind::NoDocuments, "this repository has no ghp documents yet").next("ghp init")
+    Error::new(
+        Kind::NoDocuments,
+        "this repository has no ghp documents yet",
+    )
+    .next("ghp init")
 }
 
 /// A path without `..` and `.`, by words alone.

@@ -1,6 +1,7 @@
 //! Where and when documents are written: one lock, one log, atomic replacement.
 //!
-//! Lock order: the store's lock first, then git's `index.lock`; nothing else is ever locked.
+//! Lock order: the store's lock first, then git's `index.lock`. The lock under which worktrees are added
+//! (`git::checkout`) is never held together with the store's.
 //!
 //! A **decision** is one checksummed record in the log, made durable by one fdatasync (the commit point); then its
 //! documents are renamed into place. A **heartbeat** is one rename and no record. A **checkpoint** turns the log's
@@ -20,8 +21,6 @@ mod transaction;
 
 #[cfg(test)]
 mod simulation;
-
-
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +65,9 @@ impl Store {
         patience: Patience,
         now: Timestamp,
     ) -> Result<Store, StoreError> {
-        let open = |path: &Path, aside| Dir::open(path, aside).map_err(|source| StoreError::io("open", path, source));
+        let open = |path: &Path, aside| {
+            Dir::open(path, aside).map_err(|source| StoreError::io("open", path, source))
+        };
         Ok(Store {
             docs: Box::new(open(docs, layout::ASIDE)?),
             local: Box::new(open(local, layout::local::ASIDE)?),
@@ -109,7 +110,11 @@ impl Store {
     }
 
     fn locked(&self) -> Result<Option<Lock>, StoreError> {
-        self.lock.as_ref().map(|(path, patience)| lock(path, patience)).transpose().map_err(StoreError::Lock)
+        self.lock
+            .as_ref()
+            .map(|(path, patience)| lock(path, patience))
+            .transpose()
+            .map_err(StoreError::Lock)
     }
 
     /// The text of a document; `None` when there is none. No lock: a rename is atomic.
@@ -129,7 +134,9 @@ impl Store {
     /// One document by its stem; `None` when there is none.
     pub fn load<T: Document>(&self, stem: &str) -> Result<Option<Paged<T>>, StoreError> {
         let path = document_path::<T>(stem);
-        self.text(&path)?.map(|text| parse::<T>(&path, stem, &text)).transpose()
+        self.text(&path)?
+            .map(|text| parse::<T>(&path, stem, &text))
+            .transpose()
     }
 
     /// The stems of a kind's documents, sorted; whatever else lies in the folder is no document.
@@ -145,7 +152,9 @@ impl Store {
             match self.load::<T>(&stem) {
                 Ok(Some(document)) => good.push(document),
                 Ok(None) => {}
-                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => bad.push(error),
+                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => {
+                    bad.push(error);
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -170,12 +179,16 @@ impl Store {
                 let Some(text) = text else { return Ok(None) };
                 match Brief::plain(stem.parse().unwrap_or(0), &text) {
                     Some(brief) => Ok(Some(brief)),
-                    None => parse::<Issue>(&path, &stem, &text).map(|issue| Some(Brief::from(&*issue))),
+                    None => {
+                        parse::<Issue>(&path, &stem, &text).map(|issue| Some(Brief::from(&*issue)))
+                    }
                 }
             });
             match brief {
                 Ok(brief) => briefs.extend(brief.map(|brief| (brief.number, brief))),
-                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => self.warn(error.to_string()),
+                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => {
+                    self.warn(error.to_string())
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -194,31 +207,42 @@ impl Store {
 
     /// The names in a machine-local folder.
     pub fn local_names(&self, dir: &str) -> Result<BTreeSet<String>, StoreError> {
-        let names = self.local.list(dir).map_err(|source| StoreError::io("list", dir, source))?;
+        let names = self
+            .local
+            .list(dir)
+            .map_err(|source| StoreError::io("list", dir, source))?;
         Ok(names.into_iter().map(|(name, _)| name).collect())
     }
 
     /// Replaces a machine-local file when its content is another.
     pub fn set_local_text(&self, path: &str, text: &str) -> Result<(), StoreError> {
         if self.local_text(path)?.as_deref() != Some(text) {
-            self.local.replace(path, text.as_bytes()).map_err(|source| StoreError::io("write", path, source))?;
+            self.local
+                .replace(path, text.as_bytes())
+                .map_err(|source| StoreError::io("write", path, source))?;
         }
         Ok(())
     }
 
     /// A heartbeat: changes the status document under the lock, with one rename, no record and no sync.
-    pub fn beat<T, E: From<StoreError>>(&self, change: impl FnOnce(&mut Status) -> Result<T, E>) -> Result<T, E> {
+    pub fn beat<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut Status) -> Result<T, E>,
+    ) -> Result<T, E> {
         let _lock = self.locked()?;
         self.recover()?;
         let text = if let Some(text) = self.text(layout::STATUS)? {
             text
         } else {
             self.restore_missing()?;
-            self.text(layout::STATUS)?.unwrap_or_else(|| Status::default().render())
+            self.text(layout::STATUS)?
+                .unwrap_or_else(|| Status::default().render())
         };
         let (mut status, merged) = parse_status(&text)?;
         if merged {
-            self.warn("agent-status.json held git's conflict markers; both sides were merged by agent");
+            self.warn(
+                "agent-status.json held git's conflict markers; both sides were merged by agent",
+            );
         }
         let answer = change(&mut status)?;
         let rendered = status.render();
@@ -236,35 +260,53 @@ fn document_path<T: Document>(stem: &str) -> String {
 }
 
 fn parse<T: Document>(path: &str, stem: &str, text: &str) -> Result<Paged<T>, StoreError> {
-    Paged::parse(stem, text).map_err(|malformed| StoreError::Unreadable { path: path.to_owned(), malformed })
+    Paged::parse(stem, text).map_err(|malformed| StoreError::Unreadable {
+        path: path.to_owned(),
+        malformed,
+    })
 }
 
 fn stems<T: Document>(docs: &dyn Folder) -> Result<Vec<String>, StoreError> {
-    let names = docs.list(T::FOLDER).map_err(|source| StoreError::io("list", T::FOLDER, source))?;
+    let names = docs
+        .list(T::FOLDER)
+        .map_err(|source| StoreError::io("list", T::FOLDER, source))?;
     let mut stems: Vec<String> = names
         .into_iter()
         .filter(|(_, folder)| !folder)
-        .filter_map(|(name, _)| name.strip_suffix(".md").filter(|stem| T::is_stem(stem)).map(str::to_owned))
+        .filter_map(|(name, _)| {
+            name.strip_suffix(".md")
+                .filter(|stem| T::is_stem(stem))
+                .map(str::to_owned)
+        })
         .collect();
     stems.sort_unstable();
     Ok(stems)
 }
 
 fn read_text(folder: &dyn Folder, path: &str) -> Result<Option<String>, StoreError> {
-    let content = folder.read(path).map_err(|source| StoreError::io("read", path, source))?;
+    let content = folder
+        .read(path)
+        .map_err(|source| StoreError::io("read", path, source))?;
     content.map(|content| utf8(path, content)).transpose()
 }
 
 fn utf8(path: &str, content: Vec<u8>) -> Result<String, StoreError> {
-    String::from_utf8(content).map_err(|error| StoreError::not_text(path, error.as_bytes(), error.utf8_error().valid_up_to()))
+    String::from_utf8(content).map_err(|error| {
+        StoreError::not_text(path, error.as_bytes(), error.utf8_error().valid_up_to())
+    })
 }
 
 /// Reads the status document; one with git's conflict markers is merged by agent, which the second value says.
 fn parse_status(text: &str) -> Result<(Status, bool), StoreError> {
-    Status::parse(text).map(|status| (status, false)).or_else(|malformed| {
-        crate::documents::merge::resolve_markers(text)
-            .and_then(|merged| Status::parse(&merged).ok())
-            .map(|status| (status, true))
-            .ok_or(StoreError::Unreadable { path: layout::STATUS.to_owned(), malformed })
-    })
+    Status::parse(text)
+        .map(|status| (status, false))
+        .or_else(|malformed| {
+            crate::documents::merge::resolve_markers(text)
+                .and_then(|merged| Status::parse(&merged).ok())
+                .map(|status| (status, true))
+                .ok_or(StoreError::Unreadable {
+                    path: layout::STATUS.to_owned(),
+                    malformed,
+                })
+        })
 }

@@ -32,16 +32,28 @@ pub(crate) fn run(words: &[String]) -> ExitCode {
     let mut status: Status = serde_json::from_slice(&text).expect("the document's form");
     let agent = std::env::var("GHP_AGENT").expect("an agent");
     let entry = status.agents.entry(agent).or_default();
-    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
-    let now = i64::try_from(now).ok().and_then(|now| chrono::DateTime::from_timestamp(now, 0)).expect("a time");
+    let now = std::time::SystemTime::UNIX_EPOCH
+        .elapsed()
+        .map_or(0, |since| since.as_secs());
+    let now = i64::try_from(now)
+        .ok()
+        .and_then(|now| chrono::DateTime::from_timestamp(now, 0))
+        .expect("a time");
     entry.timestamp = now.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     if durable {
         let record = serde_json::to_vec(entry).expect("plain fields");
-        let mut log = OpenOptions::new().append(true).open("log").expect("the log");
-        log.write_all(&record).and_then(|()| log.sync_data()).expect("a record");
+        let mut log = OpenOptions::new()
+            .append(true)
+            .open("log")
+            .expect("the log");
+        log.write_all(&record)
+            .and_then(|()| log.sync_data())
+            .expect("a record");
     }
     let text = serde_json::to_vec_pretty(&status).expect("plain fields");
     let temporary = std::process::id().to_string();
-    fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, "agent-status.json")).expect("the document");
+    fs::write(&temporary, text)
+        .and_then(|()| fs::rename(&temporary, "agent-status.json"))
+        .expect("the document");
     ExitCode::SUCCESS
 }

@@ -6,7 +6,10 @@
 //! ratios, which holds when the machine's speed drifts. This executable plays the yardsticks `empty` and `floor`
 //! itself, so that they are built and linked as `ghp` is.
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
-#![expect(clippy::disallowed_methods, reason = "it stands outside the program and starts it")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it stands outside the program and starts it"
+)]
 
 mod floor;
 mod measure;
@@ -31,7 +34,11 @@ fn main() -> ExitCode {
             let check = words.iter().any(|word| word == "--check");
             let quick = std::env::var_os("GHP_BENCH_QUICK").is_some();
             let misses = bench(quick);
-            if check && misses > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+            if check && misses > 0 {
+                ExitCode::FAILURE
+            } else {
+                ExitCode::SUCCESS
+            }
         }
     }
 }
@@ -40,7 +47,8 @@ fn main() -> ExitCode {
 fn bench(quick: bool) -> usize {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("speed-{}", std::process::id()));
     std::fs::create_dir_all(&root).expect("a folder for the playgrounds");
-    let built = std::env::var_os("GHP_BENCH_BIN").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_ghp")), PathBuf::from);
+    let built = std::env::var_os("GHP_BENCH_BIN")
+        .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_ghp")), PathBuf::from);
     let myself = std::env::current_exe().expect("the path of this executable");
     let tools = Tools {
         ghp: playground::settled(&built, &root.join("ghp")),
@@ -78,12 +86,16 @@ impl Tools {
     }
 
     fn floor(&self, place: &Playground, mode: &str) -> Program {
-        place.program(&self.speed, &["floor", mode]).env("GHP_AGENT", "worker-1").within(&place.floor)
+        place
+            .program(&self.speed, &["floor", mode])
+            .env("GHP_AGENT", "worker-1")
+            .within(&place.floor)
     }
 
     /// A heartbeat that finds the old document each time: within one second a second one has nothing to write.
     fn beat(&self, place: &Playground, words: &[&str]) -> Program {
-        self.ghp(place, &[&["heartbeat"], words].concat()).reset(&place.document(), &place.status)
+        self.ghp(place, &[&["heartbeat"], words].concat())
+            .reset(&place.document(), &place.status)
     }
 
     fn git_version(place: &Playground) -> Program {
@@ -96,18 +108,35 @@ impl Tools {
         table.ratio("start-up (--version)", "git --version", &pair, Some(0.9));
         table.instructions("start-up", &ours, 0.5);
         let empty = place.program(&self.speed, &["empty"]);
-        table.ratio("start-up", "empty program", &measure::pair(self.rounds, &ours, &empty), None);
+        table.ratio(
+            "start-up",
+            "empty program",
+            &measure::pair(self.rounds, &ours, &empty),
+            None,
+        );
     }
 
     fn heartbeat(&self, table: &mut Table, place: &Playground) {
         let ours = self.beat(place, &[]);
         let pair = measure::pair(self.rounds, &ours, &Self::git_version(place));
         table.ratio("heartbeat", "git --version", &pair, Some(1.15));
-        let floor = self.floor(place, "beat").reset(&place.floor.join("agent-status.json"), &place.status);
-        table.ratio("heartbeat", "floor", &measure::pair(self.rounds, &ours, &floor), Some(1.25));
+        let floor = self
+            .floor(place, "beat")
+            .reset(&place.floor.join("agent-status.json"), &place.status);
+        table.ratio(
+            "heartbeat",
+            "floor",
+            &measure::pair(self.rounds, &ours, &floor),
+            Some(1.25),
+        );
         let told = self.beat(place, &["--agent", "worker-2", "-m", "Wrote the parser"]);
         let pair = measure::pair(self.rounds, &told, &Self::git_version(place));
-        table.ratio("heartbeat --agent A -m TEXT", "git --version", &pair, Some(1.15));
+        table.ratio(
+            "heartbeat --agent A -m TEXT",
+            "git --version",
+            &pair,
+            Some(1.15),
+        );
         table.instructions("heartbeat", &ours, 0.85);
         let empty = place.program(&self.speed, &["empty"]);
         table.calls("heartbeat", &ours, &empty, 25, 0);
@@ -118,14 +147,28 @@ impl Tools {
         let words = ["status", "--json"];
         let ours = self.ghp(few, &words);
         let pair = measure::pair(self.rounds, &ours, &Self::git_version(few));
-        table.ratio("status --json, 32 agents", "git --version", &pair, Some(1.0));
+        table.ratio(
+            "status --json, 32 agents",
+            "git --version",
+            &pair,
+            Some(1.0),
+        );
         table.instructions("status --json, 32 agents", &ours, f64::INFINITY);
         let some = Playground::new(&root.join("some"), &self.ghp, 256);
         let pair = measure::pair(self.rounds, &self.ghp(&some, &words), &ours);
-        table.ratio("status --json, 256 agents", "the same of 32", &pair, Some(1.5));
+        table.ratio(
+            "status --json, 256 agents",
+            "the same of 32",
+            &pair,
+            Some(1.5),
+        );
         if !self.quick {
             let many = Playground::new(&root.join("many"), &self.ghp, 10_000);
-            let pair = measure::pair(self.rounds / 4, &self.ghp(&many, &words), &Self::git_version(few));
+            let pair = measure::pair(
+                self.rounds / 4,
+                &self.ghp(&many, &words),
+                &Self::git_version(few),
+            );
             table.ratio("status --json, 10,000 agents", "git --version", &pair, None);
             table.limit("status --json, 10,000 agents", pair.ours / 1e3, "ms", 40.0);
         }
@@ -136,47 +179,90 @@ impl Tools {
         let empty = place.program(&self.speed, &["empty"]);
         let words = format!("Running e2e, try {NEW}");
         let title = format!("Which of the {NEW}?");
-        for words in [&["status", "set", "testing", "-m", &words][..], &["escalate", &title, "-o", "A", "-o", "B"]] {
+        for words in [
+            &["status", "set", "testing", "-m", &words][..],
+            &["escalate", &title, "-o", "A", "-o", "B"],
+        ] {
             let name = words[..if words[0] == "status" { 2 } else { 1 }].join(" ");
             let ours = self.ghp(place, words);
             if !ours.runs() {
                 table.skip(&name, "this build has no such verb");
                 continue;
             }
-            table.ratio(&name, "floor with one fdatasync", &measure::pair(self.rounds, &ours, &durable), Some(1.3));
+            table.ratio(
+                &name,
+                "floor with one fdatasync",
+                &measure::pair(self.rounds, &ours, &durable),
+                Some(1.3),
+            );
             table.calls(&name, &ours, &empty, usize::MAX, 1);
         }
     }
 
     fn checkpoint(&self, table: &mut Table, place: &Playground) {
-        let commit = place.program(Path::new("git"), &["commit", "-q", "--allow-empty", "-m", "a commit"]);
+        let commit = place.program(
+            Path::new("git"),
+            &["commit", "-q", "--allow-empty", "-m", "a commit"],
+        );
         let checkpoint = self.ghp(place, &["log"]);
         checkpoint.run();
         let mut pairs = Vec::new();
         for round in 0..5 {
             for decision in 0..100 {
-                self.ghp(place, &["status", "set", "testing", "-m", &format!("Step {round}.{decision}")]).run();
+                self.ghp(
+                    place,
+                    &[
+                        "status",
+                        "set",
+                        "testing",
+                        "-m",
+                        &format!("Step {round}.{decision}"),
+                    ],
+                )
+                .run();
             }
-            pairs.push((measure::micros(checkpoint.run()), measure::micros(commit.run())));
+            pairs.push((
+                measure::micros(checkpoint.run()),
+                measure::micros(commit.run()),
+            ));
         }
-        table.ratio("checkpoint of 100 decisions", "git commit", &measure::Pair::of(&pairs), Some(12.0));
+        table.ratio(
+            "checkpoint of 100 decisions",
+            "git commit",
+            &measure::Pair::of(&pairs),
+            Some(12.0),
+        );
     }
 
     fn git_status(&self, table: &mut Table, place: &Playground) {
         let status = |filter: &str| {
             let off = format!("filter.ghp.{filter}=");
-            let git = place.program(Path::new("git"), &["-c", &off, "status", "--porcelain", "-uno"]);
+            let git = place.program(
+                Path::new("git"),
+                &["-c", &off, "status", "--porcelain", "-uno"],
+            );
             git.within(&place.documents())
         };
-        let beat = self.ghp(place, &["heartbeat"]).reset(&place.document(), &std::fs::read_to_string(place.document()).expect("the document"));
+        let beat = self.ghp(place, &["heartbeat"]).reset(
+            &place.document(),
+            &std::fs::read_to_string(place.document()).expect("the document"),
+        );
         let pairs: Vec<(f64, f64)> = (0..self.rounds / 2)
             .map(|_| {
                 // The file's stat must differ from the index's, or git asks no filter.
                 beat.run();
-                (measure::micros(status("unused").run()), measure::micros(status("clean").run()))
+                (
+                    measure::micros(status("unused").run()),
+                    measure::micros(status("clean").run()),
+                )
             })
             .collect();
-        table.ratio("git status after a heartbeat", "the same without filter", &measure::Pair::of(&pairs), None);
+        table.ratio(
+            "git status after a heartbeat",
+            "the same without filter",
+            &measure::Pair::of(&pairs),
+            None,
+        );
     }
 
     fn storms(&self, table: &mut Table, place: &Playground) {
@@ -185,8 +271,14 @@ impl Tools {
             // Nothing is saved by beating twice in a second: each says something new.
             let ours = self.ghp(place, &["heartbeat", "-m", NEW]);
             let floor = self.floor(place, "beat");
-            let rounds: Vec<(Storm, Storm)> =
-                (0..3).map(|_| (measure::storm(agents, beats, &ours), measure::storm(agents, beats, &floor))).collect();
+            let rounds: Vec<(Storm, Storm)> = (0..3)
+                .map(|_| {
+                    (
+                        measure::storm(agents, beats, &ours),
+                        measure::storm(agents, beats, &floor),
+                    )
+                })
+                .collect();
             table.storm(&name, &rounds, 1.3, 2.0);
             let lost = measure::losses(agents, beats, place, &self.ghp(place, &["heartbeat"]));
             table.limit(&format!("{name}: lost"), lost, "", 0.0);
@@ -196,8 +288,18 @@ impl Tools {
         match measure::race(32, &claim) {
             Some((took, won, refused)) => {
                 table.limit("32 claims of one issue", millis(took), "ms", 60.0);
-                table.limit("32 claims: winners off one", f64::from(won.abs_diff(1)), "", 0.0);
-                table.limit("32 claims: refusals off 31", f64::from(refused.abs_diff(31)), "", 0.0);
+                table.limit(
+                    "32 claims: winners off one",
+                    f64::from(won.abs_diff(1)),
+                    "",
+                    0.0,
+                );
+                table.limit(
+                    "32 claims: refusals off 31",
+                    f64::from(refused.abs_diff(31)),
+                    "",
+                    0.0,
+                );
             }
             None => table.skip("32 claims of one issue", "this build has no claim"),
         }

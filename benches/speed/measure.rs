@@ -32,7 +32,10 @@ impl Program {
             program: program.to_owned(),
             words: words.iter().map(|word| (*word).to_owned()).collect(),
             folder: PathBuf::from("."),
-            env: vec![("PATH".to_owned(), std::env::var("PATH").unwrap_or_default()), ("LC_ALL".to_owned(), "C".to_owned())],
+            env: vec![
+                ("PATH".to_owned(), std::env::var("PATH").unwrap_or_default()),
+                ("LC_ALL".to_owned(), "C".to_owned()),
+            ],
             reset: None,
         }
     }
@@ -54,20 +57,31 @@ impl Program {
     }
 
     fn also(mut self, words: &[&str]) -> Program {
-        self.words.extend(words.iter().map(|word| (*word).to_owned()));
+        self.words
+            .extend(words.iter().map(|word| (*word).to_owned()));
         self
     }
 
     fn command(&self) -> Command {
         if let Some((file, text)) = &self.reset {
             // On the disk as well, as it is when a heartbeat comes after two minutes and not after one millisecond.
-            let written = File::create(file).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_data()));
+            let written = File::create(file).and_then(|mut file| {
+                file.write_all(text.as_bytes())
+                    .and_then(|()| file.sync_data())
+            });
             written.expect("a file to begin with");
         }
         let number = RUNS.fetch_add(1, Ordering::Relaxed).to_string();
         let mut command = Command::new(&self.program);
-        command.args(self.words.iter().map(|word| word.replace(NEW, &number))).current_dir(&self.folder).env_clear().envs(self.env.iter().cloned());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(self.words.iter().map(|word| word.replace(NEW, &number)))
+            .current_dir(&self.folder)
+            .env_clear()
+            .envs(self.env.iter().cloned());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command
     }
 
@@ -75,7 +89,9 @@ impl Program {
     fn end(&self) -> (Duration, Option<i32>) {
         let mut command = self.command();
         let began = Instant::now();
-        let ended = command.status().unwrap_or_else(|error| panic!("{}: {error}", self.program.display()));
+        let ended = command
+            .status()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.program.display()));
         (began.elapsed(), ended.code())
     }
 
@@ -97,15 +113,29 @@ impl Program {
         let program = self.program.display().to_string();
         words.push(&program);
         words.extend(self.words.iter().map(String::as_str));
-        let counted = Program { program: PathBuf::from(tool), words: Vec::new(), ..self.clone() }.also(&words);
+        let counted = Program {
+            program: PathBuf::from(tool),
+            words: Vec::new(),
+            ..self.clone()
+        }
+        .also(&words);
         let output = counted.command().stderr(Stdio::piped()).output().ok()?;
         String::from_utf8(output.stderr).ok()
     }
 
     /// Instructions, in millions: free of noise.
     pub(crate) fn instructions(&self) -> Option<f64> {
-        let said = self.beneath("valgrind", &["--tool=callgrind", "--callgrind-out-file=/dev/null"])?;
-        let count: f64 = said.split_once("Collected :")?.1.split_whitespace().next()?.parse().ok()?;
+        let said = self.beneath(
+            "valgrind",
+            &["--tool=callgrind", "--callgrind-out-file=/dev/null"],
+        )?;
+        let count: f64 = said
+            .split_once("Collected :")?
+            .1
+            .split_whitespace()
+            .next()?
+            .parse()
+            .ok()?;
         Some(count / 1e6)
     }
 
@@ -113,9 +143,14 @@ impl Program {
     pub(crate) fn calls(&self) -> Option<Vec<String>> {
         let said = self.beneath("strace", &["-f", "-qq"])?;
         let name = |line: &str| {
-            let line = line.strip_prefix("[pid").and_then(|line| line.split_once("] ")).map_or(line, |(_, call)| call);
+            let line = line
+                .strip_prefix("[pid")
+                .and_then(|line| line.split_once("] "))
+                .map_or(line, |(_, call)| call);
             let (name, _) = line.split_once('(')?;
-            name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_').then(|| name.to_owned())
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                .then(|| name.to_owned())
         };
         Some(said.lines().filter_map(name).collect())
     }
@@ -210,8 +245,13 @@ pub(crate) fn losses(agents: usize, times: usize, place: &Playground, program: &
         let name = format!("worker-{agent}");
         let lost = |time: &usize| {
             let said = format!("Beat {time} of {name}");
-            program.clone().env("GHP_AGENT", &name).also(&["-m", &said]).run();
-            !std::fs::read_to_string(&document).is_ok_and(|text| text.contains(&format!("\"{said}\"")))
+            program
+                .clone()
+                .env("GHP_AGENT", &name)
+                .also(&["-m", &said])
+                .run();
+            !std::fs::read_to_string(&document)
+                .is_ok_and(|text| text.contains(&format!("\"{said}\"")))
         };
         (0..times).filter(lost).count()
     });
@@ -240,17 +280,28 @@ pub(crate) fn race(agents: usize, program: &Program) -> Option<(Duration, u32, u
             .collect();
         start.wait();
         let began = Instant::now();
-        codes = running.into_iter().map(|one| one.join().expect("a runner")).collect();
+        codes = running
+            .into_iter()
+            .map(|one| one.join().expect("a runner"))
+            .collect();
         took = began.elapsed();
     });
-    let count = |code| u32::try_from(codes.iter().filter(|ended| **ended == Some(code)).count()).unwrap_or(u32::MAX);
+    let count = |code| {
+        u32::try_from(codes.iter().filter(|ended| **ended == Some(code)).count())
+            .unwrap_or(u32::MAX)
+    };
     Some((took, count(0), count(4)))
 }
 
 fn together<T: Send>(agents: usize, one: impl Fn(usize) -> T + Sync) -> Vec<T> {
     std::thread::scope(|scope| {
         let one = &one;
-        let running: Vec<_> = (1..=agents).map(|agent| scope.spawn(move || one(agent))).collect();
-        running.into_iter().map(|running| running.join().expect("a runner")).collect()
+        let running: Vec<_> = (1..=agents)
+            .map(|agent| scope.spawn(move || one(agent)))
+            .collect();
+        running
+            .into_iter()
+            .map(|running| running.join().expect("a runner"))
+            .collect()
     })
 }

@@ -22,11 +22,23 @@ const PYTHON: &str = "import json,os,datetime as d\ns=json.load(open('agent-stat
 
 /// Those we know; only the first takes a lock.
 pub(crate) fn all(place: &Playground) -> [Peer; 3] {
-    [("jq and flock in a shell", "sh", JQ, "-c"), ("node, no lock", "node", NODE, "-e"), ("python3, no lock", "python3", PYTHON, "-c")]
-        .map(|(name, language, text, option)| {
-            let program = place.program(Path::new(language), &[option, text]).within(&place.floor);
-            // `env` finds a program or says that there is none.
-            let here = place.program(Path::new("env"), &[language, option, text]).within(&place.floor).runs();
-            Peer { name, program: here.then_some(program) }
-        })
+    [
+        ("jq and flock in a shell", "sh", JQ, "-c"),
+        ("node, no lock", "node", NODE, "-e"),
+        ("python3, no lock", "python3", PYTHON, "-c"),
+    ]
+    .map(|(name, language, text, option)| {
+        let program = place
+            .program(Path::new(language), &[option, text])
+            .within(&place.floor);
+        // `env` finds a program or says that there is none.
+        let here = place
+            .program(Path::new("env"), &[language, option, text])
+            .within(&place.floor)
+            .runs();
+        Peer {
+            name,
+            program: here.then_some(program),
+        }
+    })
 }

@@ -27,7 +27,12 @@ pub(crate) struct Playground {
 impl Playground {
     /// Makes one in which so many agents are at work, each on an issue of its own.
     pub(crate) fn new(at: &Path, ghp: &Path, agents: usize) -> Playground {
-        let place = Playground { root: at.join("repository"), floor: at.join("floor"), status: status(agents), home: at.join("home") };
+        let place = Playground {
+            root: at.join("repository"),
+            floor: at.join("floor"),
+            status: status(agents),
+            home: at.join("home"),
+        };
         for folder in [&place.root, &place.floor, &place.home] {
             fs::create_dir_all(folder).expect("a folder");
         }
@@ -40,7 +45,8 @@ impl Playground {
         git(&["commit", "-q", "--allow-empty", "-m", "Begin"]);
         place.program(ghp, &["init"]).run();
         fs::write(place.document(), &place.status).expect("the status document");
-        fs::write(place.floor.join("agent-status.json"), &place.status).expect("the floor's document");
+        fs::write(place.floor.join("agent-status.json"), &place.status)
+            .expect("the floor's document");
         fs::write(place.floor.join("lock"), "").expect("the floor's lock");
         fs::write(place.floor.join("log"), "").expect("the floor's log");
         fs::create_dir_all(place.documents().join("issues")).expect("a folder of issues");
@@ -50,14 +56,19 @@ impl Playground {
         // What was written by hand goes into the history, and everything has run once.
         place.program(ghp, &["log"]).run();
         for number in 1..=agents.min(BEATING) {
-            place.program(ghp, &["heartbeat"]).env("GHP_AGENT", &format!("worker-{number}")).run();
+            place
+                .program(ghp, &["heartbeat"])
+                .env("GHP_AGENT", &format!("worker-{number}"))
+                .run();
         }
         place
     }
 
     /// Writes an issue as a person would.
     pub(crate) fn write_issue(&self, number: usize, assignee: Option<&str>) {
-        let assignee = assignee.map(|name| format!("assignee: {name}\n")).unwrap_or_default();
+        let assignee = assignee
+            .map(|name| format!("assignee: {name}\n"))
+            .unwrap_or_default();
         let text = format!(
             "---\ntitle: Part {number} of the dashboard\nstatus: open\n{assignee}scope: [src/part{number}/**]\n\
              createdAt: 2025-01-25T10:00:00Z\n---\n\nIt shows what every agent does.\n"
@@ -77,14 +88,18 @@ impl Playground {
 
     /// A program to run in the repository, with nothing of this environment but the path.
     pub(crate) fn program(&self, program: &Path, words: &[&str]) -> Program {
-        Program::new(program, words).within(&self.root).env("HOME", &self.home.display().to_string())
+        Program::new(program, words)
+            .within(&self.root)
+            .env("HOME", &self.home.display().to_string())
     }
 }
 
 /// A status document in the seed's format, about 190 bytes an agent.
 fn status(agents: usize) -> String {
     let mut text = String::from("{\n  \"agents\": {\n");
-    let mut names: Vec<(String, usize)> = (1..=agents).map(|number| (format!("worker-{number}"), number)).collect();
+    let mut names: Vec<(String, usize)> = (1..=agents)
+        .map(|number| (format!("worker-{number}"), number))
+        .collect();
     names.sort_unstable();
     for (at, (name, number)) in names.iter().enumerate() {
         let comma = if at + 1 == names.len() { "" } else { "," };

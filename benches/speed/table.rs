@@ -10,8 +10,14 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn begin() -> Table {
-        println!("{:<34} {:>12}   {:<26} {:>12} {:>8} {:>9}", "operation", "ghp", "yardstick", "its figure", "ratio", "goal");
-        Table { misses: 0, skipped: Vec::new() }
+        println!(
+            "{:<34} {:>12}   {:<26} {:>12} {:>8} {:>9}",
+            "operation", "ghp", "yardstick", "its figure", "ratio", "goal"
+        );
+        Table {
+            misses: 0,
+            skipped: Vec::new(),
+        }
     }
 
     /// Prints what was skipped and how it ended; returns the number of goals missed.
@@ -27,7 +33,15 @@ impl Table {
         self.misses
     }
 
-    fn row(&mut self, what: &str, ours: &str, yardstick: &str, theirs: &str, ratio: Option<f64>, goal: Option<(String, bool)>) {
+    fn row(
+        &mut self,
+        what: &str,
+        ours: &str,
+        yardstick: &str,
+        theirs: &str,
+        ratio: Option<f64>,
+        goal: Option<(String, bool)>,
+    ) {
         let ratio = ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
         let (goal, verdict) = match goal {
             None => (String::new(), ""),
@@ -37,19 +51,34 @@ impl Table {
                 (goal, "MISS")
             }
         };
-        println!("{what:<34} {ours:>12}   {yardstick:<26} {theirs:>12} {ratio:>8} {goal:>9} {verdict}");
+        println!(
+            "{what:<34} {ours:>12}   {yardstick:<26} {theirs:>12} {ratio:>8} {goal:>9} {verdict}"
+        );
     }
 
     /// Two programs side by side; the goal is the highest ratio that is good.
     pub(crate) fn ratio(&mut self, what: &str, yardstick: &str, pair: &Pair, goal: Option<f64>) {
         let goal = goal.map(|goal| (format!("<= {goal}"), pair.ratio <= goal));
-        self.row(what, &time(pair.ours), yardstick, &time(pair.theirs), Some(pair.ratio), goal);
+        self.row(
+            what,
+            &time(pair.ours),
+            yardstick,
+            &time(pair.theirs),
+            Some(pair.ratio),
+            goal,
+        );
     }
 
     /// One figure that has a limit.
     pub(crate) fn limit(&mut self, what: &str, value: f64, unit: &str, most: f64) {
-        let goal = most.is_finite().then(|| (format!("<= {most}"), value <= most));
-        let shown = if value.fract() == 0.0 { format!("{value} {unit}") } else { format!("{value:.3} {unit}") };
+        let goal = most
+            .is_finite()
+            .then(|| (format!("<= {most}"), value <= most));
+        let shown = if value.fract() == 0.0 {
+            format!("{value} {unit}")
+        } else {
+            format!("{value:.3} {unit}")
+        };
         self.row(what, shown.trim_end(), "", "", None, goal);
     }
 
@@ -71,30 +100,67 @@ impl Table {
 
     /// System calls by strace: how many more than an empty program, how many syncs, and that no other program is run.
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
-    pub(crate) fn calls(&mut self, what: &str, program: &Program, empty: &Program, most: usize, syncs: usize) {
+    pub(crate) fn calls(
+        &mut self,
+        what: &str,
+        program: &Program,
+        empty: &Program,
+        most: usize,
+        syncs: usize,
+    ) {
         let (Some(calls), Some(base)) = (program.calls(), empty.calls()) else {
             return self.skip(what, "strace is not installed");
         };
-        let count = |names: &[&str]| calls.iter().filter(|call| names.contains(&call.as_str())).count();
+        let count = |names: &[&str]| {
+            calls
+                .iter()
+                .filter(|call| names.contains(&call.as_str()))
+                .count()
+        };
         let above = calls.len().saturating_sub(base.len());
-        let most = if most == usize::MAX { f64::INFINITY } else { most as f64 };
-        self.limit(&format!("{what}: calls above empty"), above as f64, "", most);
+        let most = if most == usize::MAX {
+            f64::INFINITY
+        } else {
+            most as f64
+        };
+        self.limit(
+            &format!("{what}: calls above empty"),
+            above as f64,
+            "",
+            most,
+        );
         let off = count(&["fsync", "fdatasync", "sync", "syncfs"]).abs_diff(syncs);
         self.limit(&format!("{what}: syncs off {syncs}"), off as f64, "", 0.0);
-        let started = count(&["execve"]).saturating_sub(1) + count(&["fork", "vfork", "clone", "clone3"]);
-        self.limit(&format!("{what}: programs started"), started as f64, "", 0.0);
+        let started =
+            count(&["execve"]).saturating_sub(1) + count(&["fork", "vfork", "clone", "clone3"]);
+        self.limit(
+            &format!("{what}: programs started"),
+            started as f64,
+            "",
+            0.0,
+        );
     }
 
     /// A storm beside the floor's, round by round.
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
     pub(crate) fn storm(&mut self, what: &str, rounds: &[(Storm, Storm)], total: f64, worst: f64) {
         let pick = |of: fn(&Storm) -> f64| -> Pair {
-            let pairs: Vec<(f64, f64)> = rounds.iter().map(|(ours, theirs)| (of(ours) * 1e3, of(theirs) * 1e3)).collect();
+            let pairs: Vec<(f64, f64)> = rounds
+                .iter()
+                .map(|(ours, theirs)| (of(ours) * 1e3, of(theirs) * 1e3))
+                .collect();
             Pair::of(&pairs)
         };
         self.ratio(what, "floor", &pick(|storm| storm.total), Some(total));
-        self.ratio(&format!("{what}: worst"), "floor", &pick(|storm| storm.worst), Some(worst));
-        let errors = median(std::iter::once(rounds.iter().map(|(ours, _)| ours.errors).sum::<usize>() as f64));
+        self.ratio(
+            &format!("{what}: worst"),
+            "floor",
+            &pick(|storm| storm.worst),
+            Some(worst),
+        );
+        let errors = median(std::iter::once(
+            rounds.iter().map(|(ours, _)| ours.errors).sum::<usize>() as f64,
+        ));
         self.limit(&format!("{what}: errors"), errors, "", 0.0);
     }
 
@@ -106,5 +172,9 @@ impl Table {
 
 /// Microseconds for people.
 fn time(micros: f64) -> String {
-    if micros < 10_000.0 { format!("{micros:.0} µs") } else { format!("{:.1} ms", micros / 1e3) }
+    if micros < 10_000.0 {
+        format!("{micros:.0} µs")
+    } else {
+        format!("{:.1} ms", micros / 1e3)
+    }
 }

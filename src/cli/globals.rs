@@ -8,10 +8,22 @@ use clap::{ArgMatches, FromArgMatches, ValueEnum};
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Globals {
     /// Run as if started in DIR
-    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, help_heading = "Global options")]
+    #[arg(
+        short = 'C',
+        long = "directory",
+        value_name = "DIR",
+        global = true,
+        help_heading = "Global options"
+    )]
     pub directory: Option<PathBuf>,
     /// Who is calling (default: `GHP_AGENT`, then the worktree's label)
-    #[arg(short = 't', long, value_name = "ID", global = true, help_heading = "Global options")]
+    #[arg(
+        short = 't',
+        long,
+        value_name = "ID",
+        global = true,
+        help_heading = "Global options"
+    )]
     pub agent: Option<String>,
     /// Print one JSON document instead of text
     #[arg(long, global = true, help_heading = "Global options")]
@@ -53,7 +65,12 @@ impl Globals {
         let mut verb = None;
         let mut words = words.iter().skip(1);
         while let Some(word) = words.next() {
-            let mut value = || words.next().filter(|value| !value.is_empty() && !value.starts_with('-')).cloned();
+            let mut value = || {
+                words
+                    .next()
+                    .filter(|value| !value.is_empty() && !value.starts_with('-'))
+                    .cloned()
+            };
             // An option that comes twice is a mistake.
             let again = match word.as_str() {
                 "--json" => std::mem::replace(&mut globals.json, true),
@@ -89,15 +106,35 @@ mod tests {
     #[test]
     fn read_by_hand_they_are_what_the_parser_reads() {
         for line in [
-            "ghp status", "ghp --json status", "ghp status -q --agent worker-1", "ghp -t a -C /tmp heartbeat -v",
-            "ghp --directory x status --quiet --verbose --json", "ghp --color never status", "ghp status --json --json",
-            "ghp status worker-1", "ghp status --stale", "ghp status -t", "ghp -t -q status", "ghp status --json=1",
-            "ghp status -qv", "ghp -t a status --agent b", "ghp status --", "ghp --json",
+            "ghp status",
+            "ghp --json status",
+            "ghp status -q --agent worker-1",
+            "ghp -t a -C /tmp heartbeat -v",
+            "ghp --directory x status --quiet --verbose --json",
+            "ghp --color never status",
+            "ghp status --json --json",
+            "ghp status worker-1",
+            "ghp status --stale",
+            "ghp status -t",
+            "ghp -t -q status",
+            "ghp status --json=1",
+            "ghp status -qv",
+            "ghp -t a status --agent b",
+            "ghp status --",
+            "ghp --json",
         ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let Some(by_hand) = Globals::beside_a_verb(&words) else { continue };
-            let matches = verbs::parser(verbs::find(&words)).try_get_matches_from(&words).expect(line);
-            assert_eq!(format!("{by_hand:?}"), format!("{:?}", Globals::from_matches(&matches).expect(line)), "{line}");
+            let Some(by_hand) = Globals::beside_a_verb(&words) else {
+                continue;
+            };
+            let matches = verbs::parser(verbs::find(&words))
+                .try_get_matches_from(&words)
+                .expect(line);
+            assert_eq!(
+                format!("{by_hand:?}"),
+                format!("{:?}", Globals::from_matches(&matches).expect(line)),
+                "{line}"
+            );
         }
         let plain = ["ghp", "-t", "a", "status", "--json"].map(str::to_owned);
         assert!(Globals::beside_a_verb(&plain).is_some());

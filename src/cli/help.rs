@@ -68,22 +68,43 @@ pub(super) struct ManArgs {}
 
 /// A page of help.
 pub(super) fn page(args: HelpArgs) -> Result<Vec<u8>> {
-    let Some(word) = args.topic.first() else { return Ok(FIRST_PAGE.into()) };
+    let Some(word) = args.topic.first() else {
+        return Ok(FIRST_PAGE.into());
+    };
     if let Some(topic) = topics::TOPICS.iter().find(|topic| topic.name == word) {
         return Ok((topic.text)().into_bytes());
     }
     let mut found: Option<&super::verbs::Verb> = None;
     for word in &args.topic {
         let among = found.map_or(VERBS, |verb| verb.subs);
-        found = Some(among.iter().find(|verb| verb.answers_to(word)).ok_or_else(|| unknown_topic(word))?);
+        found = Some(
+            among
+                .iter()
+                .find(|verb| verb.answers_to(word))
+                .ok_or_else(|| unknown_topic(word))?,
+        );
     }
-    let help = found.map(|verb| verb.command().bin_name(format!("ghp {}", args.topic.join(" "))).render_long_help().to_string());
+    let help = found.map(|verb| {
+        verb.command()
+            .bin_name(format!("ghp {}", args.topic.join(" ")))
+            .render_long_help()
+            .to_string()
+    });
     Ok(help.unwrap_or_default().into_bytes())
 }
 
 fn unknown_topic(word: &str) -> Error {
-    let known = topics::TOPICS.iter().map(|topic| topic.name).chain(VERBS.iter().map(|verb| verb.name));
-    let error = Error::new(Kind::NotFound, format!("there is no help on \"{}\"", crate::domain::escape::one_line(word, 60)));
+    let known = topics::TOPICS
+        .iter()
+        .map(|topic| topic.name)
+        .chain(VERBS.iter().map(|verb| verb.name));
+    let error = Error::new(
+        Kind::NotFound,
+        format!(
+            "there is no help on \"{}\"",
+            crate::domain::escape::one_line(word, 60)
+        ),
+    );
     match nearest(word, known) {
         Some(near) => error.hint("did you mean").next(format!("ghp help {near}")),
         None => error.next("ghp help all"),
@@ -103,7 +124,11 @@ pub(super) fn manual(_: ManArgs) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     clap_mangen::Man::new(verbs::parser(None))
         .render(&mut out)
-        .map_err(|error| Error::new(Kind::Failed, "cannot write the manual page").because(error).next("ghp help"))?;
+        .map_err(|error| {
+            Error::new(Kind::Failed, "cannot write the manual page")
+                .because(error)
+                .next("ghp help")
+        })?;
     Ok(out)
 }
 
@@ -117,7 +142,9 @@ pub(super) fn bare(door: &Door) -> Result<Exit> {
                 None => unreachable!("status is a hot verb"),
             }
         }
-        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => bytes(FIRST_PAGE.as_bytes()),
+        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => {
+            bytes(FIRST_PAGE.as_bytes())
+        }
         Err(error) => Err(error),
     }
 }
@@ -126,10 +153,17 @@ pub(super) fn bare(door: &Door) -> Result<Exit> {
 /// with the nearest word.
 pub(super) fn explain(error: &clap::Error, words: &[String]) -> Exit {
     let json = words.iter().any(|word| word == "--json");
-    let door = Door::new(Globals { json, ..Globals::default() });
+    let door = Door::new(Globals {
+        json,
+        ..Globals::default()
+    });
     match error.kind() {
-        ErrorKind::DisplayHelp if verbs::find(words).is_none() => door.end(bytes(FIRST_PAGE.as_bytes())),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => door.end(bytes(error.render().to_string().as_bytes())),
+        ErrorKind::DisplayHelp if verbs::find(words).is_none() => {
+            door.end(bytes(FIRST_PAGE.as_bytes()))
+        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            door.end(bytes(error.render().to_string().as_bytes()))
+        }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             narrate(&error.render().to_string());
             Exit::Usage
@@ -140,7 +174,10 @@ pub(super) fn explain(error: &clap::Error, words: &[String]) -> Exit {
 
 fn usage(error: &clap::Error, words: &[String]) -> Error {
     let verb = verbs::find(words);
-    let page = verb.map_or_else(|| "ghp help".to_owned(), |verb| format!("ghp {} --help", verb.name));
+    let page = verb.map_or_else(
+        || "ghp help".to_owned(),
+        |verb| format!("ghp {} --help", verb.name),
+    );
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         Some(ContextValue::Strings(texts)) => texts.first().cloned(),
@@ -149,19 +186,39 @@ fn usage(error: &clap::Error, words: &[String]) -> Error {
     if error.kind() == ErrorKind::InvalidSubcommand {
         let word = text(ContextKind::InvalidSubcommand).unwrap_or_default();
         let known = verb.map_or(VERBS, |verb| verb.subs);
-        let names = known.iter().flat_map(|verb| verb.aliases.iter().copied().chain([verb.name]));
-        let said = format!("there is no command \"{}\"", crate::domain::escape::one_line(&word, 60));
+        let names = known
+            .iter()
+            .flat_map(|verb| verb.aliases.iter().copied().chain([verb.name]));
+        let said = format!(
+            "there is no command \"{}\"",
+            crate::domain::escape::one_line(&word, 60)
+        );
         let error = Error::new(Kind::NotFound, said);
         return match nearest(&word, names) {
-            Some(near) => error.hint("did you mean").next(verb.map_or_else(|| format!("ghp {near}"), |verb| format!("ghp {} {near}", verb.name))),
+            Some(near) => error.hint("did you mean").next(verb.map_or_else(
+                || format!("ghp {near}"),
+                |verb| format!("ghp {} {near}", verb.name),
+            )),
             None => error.next(page),
         };
     }
     // clap's first paragraph says what is wrong; the rest is usage, which the page has.
     let rendered = error.render().to_string();
-    let said = rendered.trim_start_matches("error: ").split("\n\n").next().unwrap_or_default().replace('\n', " ");
-    let mut error = Error::new(Kind::Usage, said.split_whitespace().collect::<Vec<_>>().join(" ")).next(page);
-    if let Some(near) = rendered.lines().find_map(|line| line.trim().strip_prefix("tip: ")) {
+    let said = rendered
+        .trim_start_matches("error: ")
+        .split("\n\n")
+        .next()
+        .unwrap_or_default()
+        .replace('\n', " ");
+    let mut error = Error::new(
+        Kind::Usage,
+        said.split_whitespace().collect::<Vec<_>>().join(" "),
+    )
+    .next(page);
+    if let Some(near) = rendered
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("tip: "))
+    {
         error = error.hint(near.to_owned());
     }
     error

@@ -13,7 +13,11 @@ pub fn commands() -> String {
     );
     let global = parser(None).render_long_help().to_string();
     let options = global.split("Global options:").nth(1).unwrap_or_default();
-    let _ = writeln!(text, "## Global options\n\nThey stand anywhere on the command line.\n\n```\n{}\n```\n", trimmed(options));
+    let _ = writeln!(
+        text,
+        "## Global options\n\nThey stand anywhere on the command line.\n\n```\n{}\n```\n",
+        trimmed(options)
+    );
     for verb in VERBS {
         section(&mut text, "ghp ", verb);
     }
@@ -31,12 +35,18 @@ fn section(text: &mut String, above: &str, verb: &Verb) {
 }
 
 fn trimmed(help: &str) -> String {
-    help.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    help.trim()
+        .lines()
+        .map(str::trim_end)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// docs/exit-codes.md
 pub fn exit_codes() -> String {
-    let mut text = String::from("# Exit codes\n\nBy what the caller should do next. These numbers are a promise.\n\n| code | meaning |\n|---|---|\n");
+    let mut text = String::from(
+        "# Exit codes\n\nBy what the caller should do next. These numbers are a promise.\n\n| code | meaning |\n|---|---|\n",
+    );
     for (exit, means) in Exit::ALL {
         let _ = writeln!(text, "| {} | {means} |", *exit as u8);
     }
@@ -45,7 +55,9 @@ pub fn exit_codes() -> String {
 
 /// docs/environment.md
 pub fn environment() -> String {
-    let mut text = String::from("# Environment\n\nEvery environment variable that `ghp` reads.\n\n| variable | what it does |\n|---|---|\n");
+    let mut text = String::from(
+        "# Environment\n\nEvery environment variable that `ghp` reads.\n\n| variable | what it does |\n|---|---|\n",
+    );
     for var in env_vars::ALL {
         let _ = writeln!(text, "| `{}` | {} |", var.name, var.does);
     }

@@ -27,7 +27,10 @@ pub(crate) struct Door {
 
 impl Door {
     pub(super) fn new(globals: Globals) -> Door {
-        Door { globals, project: OnceCell::new() }
+        Door {
+            globals,
+            project: OnceCell::new(),
+        }
     }
 
     /// The project, opened when a verb first asks.
@@ -35,13 +38,20 @@ impl Door {
         if let Some(project) = self.project.get() {
             return Ok(project);
         }
-        let project = Project::open(self.globals.directory.as_deref(), self.globals.agent.clone())?;
+        let project = Project::open(
+            self.globals.directory.as_deref(),
+            self.globals.agent.clone(),
+        )?;
         Ok(self.project.get_or_init(|| project))
     }
 
     /// What a verb gets that needs no project.
     pub(super) fn outside(&self) -> Outside {
-        Outside { directory: self.globals.directory.clone(), agent: self.globals.agent.clone(), json: self.globals.json }
+        Outside {
+            directory: self.globals.directory.clone(),
+            agent: self.globals.agent.clone(),
+            json: self.globals.json,
+        }
     }
 
     /// Prints a report.
@@ -54,11 +64,20 @@ impl Door {
         let text = if self.globals.json {
             json(report, terminal && !report.is_one_of_many())?
         } else if let (true, Some(value)) = (self.globals.quiet, report.quiet()) {
-            if value.is_empty() { value } else { format!("{}\n", escape::terminal_lines(&value)) }
+            if value.is_empty() {
+                value
+            } else {
+                format!("{}\n", escape::terminal_lines(&value))
+            }
         } else {
-            let mut screen = Screen::new(self.colour(terminal), width(terminal), self.globals.verbose);
+            let mut screen =
+                Screen::new(self.colour(terminal), width(terminal), self.globals.verbose);
             report.text(&mut screen);
-            if self.globals.quiet { String::new() } else { screen.out }
+            if self.globals.quiet {
+                String::new()
+            } else {
+                screen.out
+            }
         };
         write_out(text.as_bytes())?;
         Ok(report.exit())
@@ -83,7 +102,9 @@ impl Door {
 
     fn fail(&self, error: &Error) {
         if self.globals.json {
-            let document = Failure { error: Told::from(error) };
+            let document = Failure {
+                error: Told::from(error),
+            };
             if let Ok(text) = json(&document, io::stdout().is_terminal()) {
                 // The exit code says it as well; there is nowhere left to complain.
                 let _ = write_out(text.as_bytes());
@@ -110,7 +131,11 @@ impl Door {
         match self.globals.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => terminal && env::var("NO_COLOR").is_none() && env::var("TERM").as_deref() != Some("dumb"),
+            Color::Auto => {
+                terminal
+                    && env::var("NO_COLOR").is_none()
+                    && env::var("TERM").as_deref() != Some("dumb")
+            }
         }
     }
 }
@@ -158,8 +183,16 @@ impl<'a> From<&'a Error> for Told<'a> {
 }
 
 fn json<T: Serialize>(value: &T, pretty: bool) -> Result<String> {
-    let text = if pretty { serde_json::to_string_pretty(value) } else { serde_json::to_string(value) };
-    let mut text = text.map_err(|error| Error::new(Kind::Failed, "the answer cannot be written as JSON").because(error).next("ghp doctor"))?;
+    let text = if pretty {
+        serde_json::to_string_pretty(value)
+    } else {
+        serde_json::to_string(value)
+    };
+    let mut text = text.map_err(|error| {
+        Error::new(Kind::Failed, "the answer cannot be written as JSON")
+            .because(error)
+            .next("ghp doctor")
+    })?;
     text.push('\n');
     Ok(text)
 }
@@ -175,13 +208,21 @@ fn write_out(bytes: &[u8]) -> Result<()> {
         return Ok(());
     }
     let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Error::new(Kind::Failed, CLOSED)
-        } else {
-            Error::new(Kind::Failed, "cannot write the answer; what was asked for is done").because(error).next("ghp status")
-        }
-    })
+    stdout
+        .write_all(bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(|error| {
+            if error.kind() == io::ErrorKind::BrokenPipe {
+                Error::new(Kind::Failed, CLOSED)
+            } else {
+                Error::new(
+                    Kind::Failed,
+                    "cannot write the answer; what was asked for is done",
+                )
+                .because(error)
+                .next("ghp status")
+            }
+        })
 }
 
 /// Says something beside the answer.
@@ -195,9 +236,13 @@ fn width(terminal: bool) -> usize {
         return usize::MAX;
     }
     let told = env::var("COLUMNS").and_then(|text| text.parse().ok());
-    told.or_else(|| rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col)))
-        .filter(|width| *width > 20)
-        .unwrap_or(100)
+    told.or_else(|| {
+        rustix::termios::tcgetwinsize(io::stdout())
+            .ok()
+            .map(|size| usize::from(size.ws_col))
+    })
+    .filter(|width| *width > 20)
+    .unwrap_or(100)
 }
 
 /// How a word looks.
@@ -244,7 +289,12 @@ pub(super) struct Screen {
 
 impl Screen {
     fn new(colour: bool, width: usize, verbose: bool) -> Screen {
-        Screen { out: String::new(), colour, width, verbose }
+        Screen {
+            out: String::new(),
+            colour,
+            width,
+            verbose,
+        }
     }
 
     /// Our own words, as they are.
@@ -291,12 +341,28 @@ impl Screen {
     pub(super) fn table(&mut self, heading: &[&str], rows: &[Vec<(Style, String)>]) {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        let bare = |text: &str| if heading.is_empty() { String::new() } else { text.to_owned() };
+        let bare = |text: &str| {
+            if heading.is_empty() {
+                String::new()
+            } else {
+                text.to_owned()
+            }
+        };
         if !heading.is_empty() {
-            table.set_header(heading.iter().map(|word| Cell::new(paint(self.colour, Style::Dim, &bare(word)))));
+            table.set_header(
+                heading
+                    .iter()
+                    .map(|word| Cell::new(paint(self.colour, Style::Dim, &bare(word)))),
+            );
         }
         for row in rows {
-            table.add_row(row.iter().map(|(style, text)| Cell::new(paint(self.colour, *style, &escape::one_line(text, usize::MAX)))));
+            table.add_row(row.iter().map(|(style, text)| {
+                Cell::new(paint(
+                    self.colour,
+                    *style,
+                    &escape::one_line(text, usize::MAX),
+                ))
+            }));
         }
         if self.width < usize::MAX {
             table.set_content_arrangement(ContentArrangement::Dynamic);

@@ -11,6 +11,9 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::project::Project;
 
+/// Runs a verb without arguments.
+type Bare = fn(&Door) -> Result<Exit>;
+
 /// A verb of the command line.
 pub(super) struct Verb {
     pub name: &'static str,
@@ -20,7 +23,7 @@ pub(super) struct Verb {
     /// Runs the verb on what was parsed; `None`: only its sub-verbs do something.
     run: Option<fn(&Door, &ArgMatches) -> Result<Exit>>,
     /// Runs the verb without arguments, for hot verbs that then skip the parser.
-    bare: Option<fn(&Door) -> Result<Exit>>,
+    bare: Option<Bare>,
     pub subs: &'static [Verb],
 }
 
@@ -33,7 +36,11 @@ fn once<A, R: Report>(door: &Door, args: A, run: fn(&Project, A) -> Result<R>) -
 type Sink<'a, R> = &'a mut dyn FnMut(&R) -> Result<()>;
 
 /// A verb that reports as it goes.
-fn stream<A, R: Report>(door: &Door, args: A, run: fn(&Project, A, Sink<'_, R>) -> Result<()>) -> Result<Exit> {
+fn stream<A, R: Report>(
+    door: &Door,
+    args: A,
+    run: fn(&Project, A, Sink<'_, R>) -> Result<()>,
+) -> Result<Exit> {
     let mut exit = Exit::Done;
     run(door.project()?, args, &mut |report| {
         exit = door.deliver(report)?;
@@ -45,18 +52,28 @@ fn stream<A, R: Report>(door: &Door, args: A, run: fn(&Project, A, Sink<'_, R>) 
 /// A verb that has nothing to say where there are no documents.
 fn inside<A, R: Report>(door: &Door, args: A, run: fn(&Project, A) -> Result<R>) -> Result<Exit> {
     match door.project() {
-        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => Ok(Exit::Done),
+        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => {
+            Ok(Exit::Done)
+        }
         _ => once(door, args, run),
     }
 }
 
 /// A verb that needs no project.
-fn outside<A, R: Report>(door: &Door, args: A, run: fn(&c::Outside, A) -> Result<R>) -> Result<Exit> {
+fn outside<A, R: Report>(
+    door: &Door,
+    args: A,
+    run: fn(&c::Outside, A) -> Result<R>,
+) -> Result<Exit> {
     door.deliver(&run(&door.outside(), args)?)
 }
 
 /// A verb that needs no project and reports as it goes.
-fn played<A, R: Report>(door: &Door, args: A, run: fn(&c::Outside, A, Sink<'_, R>) -> Result<()>) -> Result<Exit> {
+fn played<A, R: Report>(
+    door: &Door,
+    args: A,
+    run: fn(&c::Outside, A, Sink<'_, R>) -> Result<()>,
+) -> Result<Exit> {
     let mut exit = Exit::Done;
     run(&door.outside(), args, &mut |report| {
         exit = door.deliver(report)?;
@@ -114,7 +131,14 @@ macro_rules! page {
 /// A noun whose verbs are its sub-commands.
 macro_rules! noun {
     ($name:literal, $about:literal, $subs:expr) => {
-        Verb { name: $name, aliases: &[], args: |command| command.about($about), run: None, bare: None, subs: $subs }
+        Verb {
+            name: $name,
+            aliases: &[],
+            args: |command| command.about($about),
+            run: None,
+            bare: None,
+            subs: $subs,
+        }
     };
 }
 
@@ -136,16 +160,20 @@ pub(super) const VERBS: &[Verb] = &[
     verb!("claim" [], once c::claim),
     verb!("assign" [], once c::assign),
     verb!("release" [], once c::release),
-    noun!("issue", "Write, read and change issues", &[
-        verb!("new" [], once c::issue::new),
-        verb!("list" [], once c::issue::list),
-        verb!("show" [], once c::issue::show),
-        verb!("edit" [], once c::issue::edit),
-        verb!("comment" [], once c::issue::comment),
-        verb!("close" [], once c::issue::close),
-        verb!("reopen" [], once c::issue::reopen),
-        verb!("start" [], once c::start),
-    ]),
+    noun!(
+        "issue",
+        "Write, read and change issues",
+        &[
+            verb!("new" [], once c::issue::new),
+            verb!("list" [], once c::issue::list),
+            verb!("show" [], once c::issue::show),
+            verb!("edit" [], once c::issue::edit),
+            verb!("comment" [], once c::issue::comment),
+            verb!("close" [], once c::issue::close),
+            verb!("reopen" [], once c::issue::reopen),
+            verb!("start" [], once c::start),
+        ]
+    ),
     verb!("issues" [], once c::issue::list),
     verb!("escalate" ["agent-escalate"], once c::escalate),
     verb!("inbox" [], once c::inbox),
@@ -156,10 +184,14 @@ pub(super) const VERBS: &[Verb] = &[
     verb!("wait" [], once c::wait),
     verb!("show" [], once c::show),
     verb!("escalations" [], once c::escalations),
-    noun!("escalation", "Read the questions", &[
-        verb!("list" [], once c::escalations),
-        verb!("show" [], once c::show),
-    ]),
+    noun!(
+        "escalation",
+        "Read the questions",
+        &[
+            verb!("list" [], once c::escalations),
+            verb!("show" [], once c::show),
+        ]
+    ),
     verb!("handoff" ["agent-handoff"], once c::handoff, subs &[
         verb!("list" [], once c::handoffs),
         verb!("show" [], once c::show),
@@ -167,11 +199,15 @@ pub(super) const VERBS: &[Verb] = &[
     verb!("handoffs" [], once c::handoffs),
     verb!("accept" [], once c::accept),
     verb!("whoami" [], once c::whoami),
-    noun!("config", "Read and set the configuration", &[
-        verb!("get" [], once c::config::get),
-        verb!("set" [], once c::config::set),
-        verb!("list" [], once c::config::list),
-    ]),
+    noun!(
+        "config",
+        "Read and set the configuration",
+        &[
+            verb!("get" [], once c::config::get),
+            verb!("set" [], once c::config::set),
+            verb!("list" [], once c::config::list),
+        ]
+    ),
     verb!("demo" [], played c::demo),
     verb!("filter" [], raw c::filter),
     verb!("merge-driver" [], raw c::merge_driver),
@@ -188,27 +224,37 @@ impl Verb {
 
     /// The verb's own parser, with its sub-verbs'.
     pub(super) fn command(&self) -> Command {
-        let mut command = (self.args)(Command::new(self.name)).visible_aliases(self.aliases.iter().copied());
+        let mut command =
+            (self.args)(Command::new(self.name)).visible_aliases(self.aliases.iter().copied());
         if self.run.is_none() {
-            command = command.subcommand_required(true).arg_required_else_help(true);
+            command = command
+                .subcommand_required(true)
+                .arg_required_else_help(true);
         } else if !self.subs.is_empty() {
-            command = command.args_conflicts_with_subcommands(true).subcommand_negates_reqs(true);
+            command = command
+                .args_conflicts_with_subcommands(true)
+                .subcommand_negates_reqs(true);
         }
         command.subcommands(self.subs.iter().map(Verb::command))
     }
 
     /// Runs the verb on what was parsed.
     pub(super) fn run(&self, door: &Door, matches: &ArgMatches) -> Result<Exit> {
-        let sub = matches.subcommand().and_then(|(name, inner)| Some((self.subs.iter().find(|sub| sub.name == name)?, inner)));
+        let sub = matches.subcommand().and_then(|(name, inner)| {
+            Some((self.subs.iter().find(|sub| sub.name == name)?, inner))
+        });
         match (sub, self.run) {
             (Some((sub, inner)), _) => sub.run(door, inner),
             (None, Some(run)) => run(door, matches),
-            (None, None) => Err(Error::new(Kind::Usage, format!("{} needs a verb", self.name)).next(format!("ghp {} --help", self.name))),
+            (None, None) => Err(
+                Error::new(Kind::Usage, format!("{} needs a verb", self.name))
+                    .next(format!("ghp {} --help", self.name)),
+            ),
         }
     }
 
     /// How to run it without a parser: a hot verb that stands alone on the command line but for global options.
-    pub(super) fn alone(&self, words: &[String]) -> Option<(fn(&Door) -> Result<Exit>, Globals)> {
+    pub(super) fn alone(&self, words: &[String]) -> Option<(Bare, Globals)> {
         Some((self.bare?, Globals::beside_a_verb(words)?))
     }
 }
@@ -228,7 +274,10 @@ pub(super) fn find(words: &[String]) -> Option<&'static Verb> {
 
 /// The chosen verb, or its sub-verb, with its whole name and the words that are left for it; `None` where only the tree
 /// of verbs can tell which words are whose.
-fn split<'w>(verb: &'static Verb, words: &'w [String]) -> Option<(String, &'static Verb, Vec<&'w str>)> {
+fn split<'w>(
+    verb: &'static Verb,
+    words: &'w [String],
+) -> Option<(String, &'static Verb, Vec<&'w str>)> {
     let mut name = format!("ghp {}", verb.name);
     let (mut chosen, mut found) = (verb, false);
     let mut words = words.iter().map(String::as_str);
@@ -255,13 +304,19 @@ fn split<'w>(verb: &'static Verb, words: &'w [String]) -> Option<(String, &'stat
     let begun = rest.len();
     rest.extend(words);
     // The name of a sub-verb further on: perhaps an option's value, perhaps not.
-    let unclear = std::ptr::eq(chosen, verb) && rest[begun..].iter().any(|word| verb.subs.iter().any(|sub| sub.answers_to(word)));
+    let unclear = std::ptr::eq(chosen, verb)
+        && rest[begun..]
+            .iter()
+            .any(|word| verb.subs.iter().any(|sub| sub.answers_to(word)));
     (!unclear).then_some((name, chosen, rest))
 }
 
 /// Parses with nothing but the chosen verb's own arguments and the global options: what the tree of verbs costs
 /// beside them is more than the rest of a quick command. `None`: help, or something wrong, which the tree explains.
-pub(super) fn quick(verb: &'static Verb, words: &[String]) -> Option<(&'static Verb, Globals, ArgMatches)> {
+pub(super) fn quick(
+    verb: &'static Verb,
+    words: &[String],
+) -> Option<(&'static Verb, Globals, ArgMatches)> {
     let (name, verb, words) = split(verb, words)?;
     verb.run?;
     let command = Globals::augment_args((verb.args)(Command::new(name).disable_version_flag(true)));
@@ -300,62 +355,117 @@ mod tests {
         for verb in VERBS {
             parser(Some(verb)).debug_assert();
             let whole = parser(None);
-            let in_the_tree = whole.get_subcommands().find(|command| command.get_name() == verb.name).expect(verb.name).clone();
-            assert_eq!(in_the_tree.clone().render_long_help().to_string(), verb.command().render_long_help().to_string());
+            let in_the_tree = whole
+                .get_subcommands()
+                .find(|command| command.get_name() == verb.name)
+                .expect(verb.name)
+                .clone();
+            assert_eq!(
+                in_the_tree.clone().render_long_help().to_string(),
+                verb.command().render_long_help().to_string()
+            );
         }
     }
 
     #[test]
     fn a_bare_hot_verb_is_an_empty_parse() {
-        let matches = parser(find(&["ghp".into(), "heartbeat".into()])).try_get_matches_from(["ghp", "heartbeat"]).expect("parses");
+        let matches = parser(find(&["ghp".into(), "heartbeat".into()]))
+            .try_get_matches_from(["ghp", "heartbeat"])
+            .expect("parses");
         let (_, inner) = chosen(&matches).expect("a verb");
         let parsed = c::heartbeat::Args::from_arg_matches(inner).expect("no arguments");
-        assert_eq!(format!("{parsed:?}"), format!("{:?}", c::heartbeat::Args::default()));
-        let matches = parser(find(&["ghp".into(), "status".into()])).try_get_matches_from(["ghp", "status"]).expect("parses");
+        assert_eq!(
+            format!("{parsed:?}"),
+            format!("{:?}", c::heartbeat::Args::default())
+        );
+        let matches = parser(find(&["ghp".into(), "status".into()]))
+            .try_get_matches_from(["ghp", "status"])
+            .expect("parses");
         let (_, inner) = chosen(&matches).expect("a verb");
         let parsed = c::status::Args::from_arg_matches(inner).expect("no arguments");
-        assert_eq!(format!("{parsed:?}"), format!("{:?}", c::status::Args::default()));
+        assert_eq!(
+            format!("{parsed:?}"),
+            format!("{:?}", c::status::Args::default())
+        );
     }
 
     #[test]
     fn quickly_or_through_the_tree_it_is_the_same() {
         let mut quickly = 0;
         for line in [
-            "ghp heartbeat --agent a -m words", "ghp --json status set testing -m x -i 3", "ghp status worker-1 --stale", "ghp status set",
-            "ghp agent-status set blocked --blocked-on 3 --blocked-on 4", "ghp status -i 3 set",
-            "ghp status rm a -q", "ghp config get mainBranch -C x", "ghp config", "ghp config nonsense", "ghp -- status", "ghp status -- set",
-            "ghp status -- worker-1", "ghp heartbeat --help", "ghp heartbeat --nonsense", "ghp heartbeat extra", "ghp -m x heartbeat",
-            "ghp --color=never status -v", "ghp heartbeat --every=2m", "ghp heartbeat --pid 3", "ghp log -n 3 --by a", "ghp status --version",
+            "ghp heartbeat --agent a -m words",
+            "ghp --json status set testing -m x -i 3",
+            "ghp status worker-1 --stale",
+            "ghp status set",
+            "ghp agent-status set blocked --blocked-on 3 --blocked-on 4",
+            "ghp status -i 3 set",
+            "ghp status rm a -q",
+            "ghp config get mainBranch -C x",
+            "ghp config",
+            "ghp config nonsense",
+            "ghp -- status",
+            "ghp status -- set",
+            "ghp status -- worker-1",
+            "ghp heartbeat --help",
+            "ghp heartbeat --nonsense",
+            "ghp heartbeat extra",
+            "ghp -m x heartbeat",
+            "ghp --color=never status -v",
+            "ghp heartbeat --every=2m",
+            "ghp heartbeat --pid 3",
+            "ghp log -n 3 --by a",
+            "ghp status --version",
         ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             let found = find(&words);
-            let Some((verb, globals, matches)) = found.and_then(|verb| quick(verb, &words)) else { continue };
+            let Some((verb, globals, matches)) = found.and_then(|verb| quick(verb, &words)) else {
+                continue;
+            };
             quickly += 1;
-            let tree = parser(found).try_get_matches_from(&words).unwrap_or_else(|error| panic!("{line}: {error}"));
-            assert_eq!(format!("{globals:?}"), format!("{:?}", Globals::from_matches(&tree).expect(line)), "{line}");
+            let tree = parser(found)
+                .try_get_matches_from(&words)
+                .unwrap_or_else(|error| panic!("{line}: {error}"));
+            assert_eq!(
+                format!("{globals:?}"),
+                format!("{:?}", Globals::from_matches(&tree).expect(line)),
+                "{line}"
+            );
             let (mut chosen, mut inner) = chosen(&tree).expect(line);
             if let Some((name, deeper)) = inner.subcommand() {
-                (chosen, inner) = (chosen.subs.iter().find(|sub| sub.name == name).expect(line), deeper);
+                (chosen, inner) = (
+                    chosen.subs.iter().find(|sub| sub.name == name).expect(line),
+                    deeper,
+                );
             }
             assert_eq!(verb.name, chosen.name, "{line}");
             for arg in (verb.args)(Command::new("x")).get_arguments() {
                 let id = arg.get_id().as_str();
-                let raw = |matches: &ArgMatches| matches.get_raw(id).map(|values| values.map(ToOwned::to_owned).collect::<Vec<_>>());
+                let raw = |matches: &ArgMatches| {
+                    matches
+                        .get_raw(id)
+                        .map(|values| values.map(ToOwned::to_owned).collect::<Vec<_>>())
+                };
                 assert_eq!(raw(&matches), raw(inner), "{line}: {id}");
             }
         }
         assert!(quickly >= 10, "{quickly} were quick");
         // The tree takes the word behind them for an agent's name.
-        for line in ["ghp status -t a set testing", "ghp status --json set testing"] {
+        for line in [
+            "ghp status -t a set testing",
+            "ghp status --json set testing",
+        ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let chosen = find(&words).and_then(|verb| quick(verb, &words)).map(|(verb, ..)| verb.name);
+            let chosen = find(&words)
+                .and_then(|verb| quick(verb, &words))
+                .map(|(verb, ..)| verb.name);
             assert_eq!(chosen, Some("set"), "{line}");
         }
     }
 
     #[test]
     fn global_options_before_the_verb_do_not_hide_it() {
-        let words = ["ghp", "-C", "status", "--agent", "x", "--json", "heartbeat"].map(str::to_owned);
+        let words =
+            ["ghp", "-C", "status", "--agent", "x", "--json", "heartbeat"].map(str::to_owned);
         assert_eq!(find(&words).map(|verb| verb.name), Some("heartbeat"));
         assert!(find(&["ghp".to_owned(), "--help".to_owned()]).is_none());
     }

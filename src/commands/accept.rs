@@ -55,7 +55,9 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let me = project.me()?;
     let name = meant(project, me, args.id.as_deref())?;
-    let (handoff, fence, fresh) = project.decide(me.as_str(), "accept", |transaction| take(project, transaction, me, &name))?;
+    let (handoff, fence, fresh) = project.decide(me.as_str(), "accept", |transaction| {
+        take(project, transaction, me, &name)
+    })?;
     let worktree = match &handoff.branch {
         Some(branch) => move_label(project, me, &handoff.core.from, branch)?,
         None => None,
@@ -65,43 +67,70 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         _ => format!("ghp show {}", tail(&name.id)),
     };
     let worktree = worktree.and_then(|place| place.worktree);
-    Ok(Report { handoff: Decided::of(&Matter::Handoff(handoff)), agent: me.clone(), worktree, fence, already: !fresh, next })
+    Ok(Report {
+        handoff: Decided::of(&Matter::Handoff(handoff)),
+        agent: me.clone(),
+        worktree,
+        fence,
+        already: !fresh,
+        next,
+    })
 }
 
 /// The handoff that is meant: the one named, or the only open one addressed to the caller.
 fn meant(project: &Project, me: &AgentId, word: Option<&str>) -> Result<Name> {
     if let Some(word) = word {
-        let found = matter::find(project, word)?;
-        let name = matter::name_of(&found);
+        let name = matter::name(project, word)?;
         let short = tail(&name.id);
-        return match found {
-            Matter::Handoff(_) => Ok(name),
-            Matter::Escalation(_) => {
-                Err(Error::new(Kind::Usage, format!("{short} is a question: it is answered, not accepted")).next(format!("ghp answer {short} \"…\"")))
-            }
+        return match name.kind {
+            Waiting::Handoff => Ok(name),
+            Waiting::Escalation => Err(Error::new(
+                Kind::Usage,
+                format!("{short} is a question: it is answered, not accepted"),
+            )
+            .next(format!("ghp answer {short} \"…\""))),
         };
     }
     let open = matter::open(project, &[Waiting::Handoff])?;
-    let (mine, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|matter| matter.core().is_to(me.as_str()));
+    let (mine, rest): (Vec<_>, Vec<_>) = open
+        .into_iter()
+        .partition(|matter| matter.core().is_to(me.as_str()));
     match mine.as_slice() {
         [only] => Ok(matter::name_of(only)),
         [] => {
             let error = Error::new(Kind::NotFound, format!("no handoff waits for {me}"));
-            let anybody = rest.iter().find(|matter| matter.core().to.is_none() && matter.core().from != me.as_str());
+            let anybody = rest
+                .iter()
+                .find(|matter| matter.core().to.is_none() && matter.core().from != me.as_str());
             Err(match anybody {
-                Some(other) => error.hint("one waits for anybody").next(format!("ghp accept {}", tail(&other.core().id))),
+                Some(other) => error
+                    .hint("one waits for anybody")
+                    .next(format!("ghp accept {}", tail(&other.core().id))),
                 None => error.next("ghp next"),
             })
         }
-        several => Err(matter::several("accept which?", several, "ghp accept")),
+        several => Err(matter::several(
+            "accept which?",
+            several.iter().map(matter::listed),
+            "ghp accept",
+        )),
     }
 }
 
 /// Moves everything that documents say, as one; `false`: it had moved before.
-fn take(project: &Project, transaction: &mut Transaction<'_>, me: &AgentId, name: &Name) -> Result<(Paged<Handoff>, Option<u64>, bool)> {
+fn take(
+    project: &Project,
+    transaction: &mut Transaction<'_>,
+    me: &AgentId,
+    name: &Name,
+) -> Result<(Paged<Handoff>, Option<u64>, bool)> {
     let now = project.now();
-    let Matter::Handoff(mut handoff) = matter::load_in(transaction, name)? else { unreachable!("named as a handoff") };
-    let fresh = handoff.accept(me.as_str(), now).map_err(|refusal| refused(project, &handoff, me, refusal))?;
+    let Matter::Handoff(mut handoff) = matter::load_in(transaction, name)? else {
+        unreachable!("named as a handoff")
+    };
+    let fresh = handoff
+        .accept(me.as_str(), now)
+        .map_err(|refusal| refused(project, &handoff, me, refusal))?;
     let number = handoff.core.issue;
     let issue = match number {
         Some(number) => transaction.load::<Issue>(&number.to_string())?,
@@ -112,8 +141,13 @@ fn take(project: &Project, transaction: &mut Transaction<'_>, me: &AgentId, name
     }
     transaction.save(&handoff)?;
     let from = handoff.core.from.clone();
-    transaction.say(format!("{me} accepts #{} from {from}", number.unwrap_or_default()), number);
-    let Some(number) = number else { return Ok((handoff, None, true)) };
+    transaction.say(
+        format!("{me} accepts #{} from {from}", number.unwrap_or_default()),
+        number,
+    );
+    let Some(number) = number else {
+        return Ok((handoff, None, true));
+    };
     let issue = match issue {
         Some(mut issue) => {
             holding::refuse_closed(&issue)?;
@@ -123,7 +157,10 @@ fn take(project: &Project, transaction: &mut Transaction<'_>, me: &AgentId, name
             issue.into_inner()
         }
         // An entry takes any number; there is no document to change.
-        None => Issue { number, ..Issue::default() },
+        None => Issue {
+            number,
+            ..Issue::default()
+        },
     };
     // The giver's entry keeps the issue: its next heartbeat finds it to be another's.
     if let Some(giver) = transaction.status()?.agents.get_mut(&from)
@@ -140,9 +177,16 @@ fn require_givers(issue: &Issue, from: &str, me: &AgentId) -> Result<()> {
     match issue.assignee.as_deref() {
         Some(owner) if owner != from && owner != me.as_str() => {
             let owner = escape::one_line(owner, 64);
-            Err(Error::new(Kind::ClaimHeld, format!("#{} is {owner}'s by now, not {}'s to give", issue.number, escape::one_line(from, 64)))
-                .hint("take another")
-                .next("ghp next"))
+            Err(Error::new(
+                Kind::ClaimHeld,
+                format!(
+                    "#{} is {owner}'s by now, not {}'s to give",
+                    issue.number,
+                    escape::one_line(from, 64)
+                ),
+            )
+            .hint("take another")
+            .next("ghp next"))
         }
         _ => Ok(()),
     }
@@ -153,9 +197,15 @@ fn refused(project: &Project, handoff: &Paged<Handoff>, me: &AgentId, refusal: R
     match refusal {
         Refusal::NotAddressed => {
             let to = escape::one_line(handoff.core.to.as_deref().unwrap_or_default(), 64);
-            Error::new(Kind::NotAuthorised, format!("{short} is for {to}, and you are {me}")).hint("ask its maker").next(format!("ghp reply {short} \"…\""))
+            Error::new(
+                Kind::NotAuthorised,
+                format!("{short} is for {to}, and you are {me}"),
+            )
+            .hint("ask its maker")
+            .next(format!("ghp reply {short} \"…\""))
         }
-        Refusal::Own => Error::new(Kind::Usage, format!("{short} is your own: take it back")).next(format!("ghp cancel {short}")),
+        Refusal::Own => Error::new(Kind::Usage, format!("{short} is your own: take it back"))
+            .next(format!("ghp cancel {short}")),
         Refusal::Settled => matter::settled(&Matter::Handoff(handoff.clone()), project.now()),
     }
 }
@@ -163,7 +213,12 @@ fn refused(project: &Project, handoff: &Paged<Handoff>, me: &AgentId, refusal: R
 /// The worktree that has the branch is the agent's now, and says so; where it cannot be labelled, that is a warning: the
 /// issue has moved already. The main worktree, where people work, only takes the place of another agent's label.
 fn move_label(project: &Project, me: &AgentId, from: &str, branch: &str) -> Result<Option<Place>> {
-    let Some(place) = checkouts::on_branch(&project.place, branch)?.into_iter().next() else { return Ok(None) };
+    let Some(place) = checkouts::on_branch(&project.place, branch)?
+        .into_iter()
+        .next()
+    else {
+        return Ok(None);
+    };
     let label = place.label();
     let is_free = match label.as_deref() {
         None => place.git_dir != place.common,
@@ -171,10 +226,15 @@ fn move_label(project: &Project, me: &AgentId, from: &str, branch: &str) -> Resu
     };
     if is_free {
         if let Err(error) = place.set_label(Some(me.as_str())) {
-            project.warn(format!("the worktree is not labelled yet ({error}); in it, run: ghp whoami --set {me}"));
+            project.warn(format!(
+                "the worktree is not labelled yet ({error}); in it, run: ghp whoami --set {me}"
+            ));
         }
     } else if let Some(other) = label.filter(|label| label != me.as_str()) {
-        project.warn(format!("the worktree with {branch} is labelled for {}; it stays so", escape::one_line(&other, 64)));
+        project.warn(format!(
+            "the worktree with {branch} is labelled for {}; it stays so",
+            escape::one_line(&other, 64)
+        ));
     }
     Ok(Some(place))
 }

@@ -47,6 +47,11 @@ pub enum Report {
     Question(Box<Item>),
     /// What is settled.
     Settled(Decisions),
+    /// That was no answer; the question comes again.
+    Refused {
+        /// Why not.
+        refused: String,
+    },
     /// Nothing waits.
     Nothing {
         /// None.
@@ -66,34 +71,67 @@ pub(crate) struct Verdict {
 }
 
 /// Runs the verb.
-pub fn run(project: &Project, args: Args, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+pub fn run(
+    project: &Project,
+    args: Args,
+    emit: &mut dyn FnMut(&Report) -> Result<()>,
+) -> Result<()> {
     if args.expires.is_some() {
-        return Err(Error::new(Kind::Usage, "only an approval expires; a decision stands").next("ghp answer --help"));
+        return Err(
+            Error::new(Kind::Usage, "only an approval expires; a decision stands")
+                .next("ghp answer --help"),
+        );
     }
-    let why = args.message.as_deref().map(|why| one_line(why, "reason")).transpose()?;
+    let why = args
+        .message
+        .as_deref()
+        .map(|why| one_line(why, "reason"))
+        .transpose()?;
     if let Some(file) = &args.file {
         let verdicts = from_lines(project, &text::read(file)?, why.as_deref())?;
         return emit(&Report::Settled(settle(project, "answer", verdicts)?));
     }
     match (args.id, args.answer) {
         (Some(id), Some(words)) => {
-            let name = matter::name_of(&matter::find(project, &id)?);
-            emit(&Report::Settled(settle(project, "answer", vec![Verdict { name, words, why }])?))
+            let name = matter::name(project, &id)?;
+            emit(&Report::Settled(settle(
+                project,
+                "answer",
+                vec![Verdict { name, words, why }],
+            )?))
         }
         (Some(word), None) => one_word(project, &word, why, emit),
         (None, _) => one_after_the_other(project, why, emit),
     }
 }
 
-/// One word is an id. Where a single question waits and the word is one of its options, it is that question's answer.
-fn one_word(project: &Project, word: &str, why: Option<String>, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+/// One word is an id. Where a single question waits and the word is an answer to it, it is that.
+fn one_word(
+    project: &Project,
+    word: &str,
+    why: Option<String>,
+    emit: &mut dyn FnMut(&Report) -> Result<()>,
+) -> Result<()> {
     match matter::find(project, word) {
-        Ok(found) if input::is_terminal() && found.waits().is_open() => prompt(project, &found, why, emit).map(drop),
+        Ok(found) if input::is_terminal() && found.waits().is_open() => {
+            prompt(project, &found, why, emit).map(drop)
+        }
         Ok(found) => Err(what_answer(&found)),
         Err(unknown) if unknown.kind == Kind::NotFound => match answerable(project)?.as_slice() {
-            [Matter::Escalation(only)] if only.meaning(word).is_ok_and(|meant| meant.choice.is_some()) => {
-                let name = Name { kind: Waiting::Escalation, id: only.core.id.clone() };
-                emit(&Report::Settled(settle(project, "answer", vec![Verdict { name, words: word.to_owned(), why }])?))
+            [Matter::Escalation(only)] if is_answer(only, word) => {
+                let name = Name {
+                    kind: Waiting::Escalation,
+                    id: only.core.id.clone(),
+                };
+                emit(&Report::Settled(settle(
+                    project,
+                    "answer",
+                    vec![Verdict {
+                        name,
+                        words: word.to_owned(),
+                        why,
+                    }],
+                )?))
             }
             _ => Err(unknown),
         },
@@ -101,31 +139,53 @@ fn one_word(project: &Project, word: &str, why: Option<String>, emit: &mut dyn F
     }
 }
 
+/// Whether a word can only be an answer: an option, or yes or no. Any other might be a mistyped id.
+fn is_answer(question: &Escalation, word: &str) -> bool {
+    let meant = question.meaning(word);
+    meant.is_ok_and(|meant| meant.choice.is_some() || matches!(word, "yes" | "no"))
+}
+
 /// The error of a question without an answer.
 fn what_answer(found: &Matter) -> Error {
     let core = found.core();
     let short = tail(&core.id);
-    let error = Error::new(Kind::Usage, format!("{short} needs an answer: {}", escape::one_line(&core.title, 200)));
+    let said = format!(
+        "{short} needs an answer: {}",
+        escape::one_line(&core.title, 200)
+    );
     match found {
-        Matter::Escalation(question) => with_options(error, question).next(format!("ghp answer {short} \"…\"")),
-        Matter::Handoff(_) => error.next(format!("ghp accept {short}")),
+        Matter::Escalation(question) => Error::new(Kind::Usage, said + &options(question))
+            .next(format!("ghp answer {short} \"…\"")),
+        Matter::Handoff(_) => not_answered(&core.id),
     }
 }
 
-fn with_options(mut error: Error, question: &Escalation) -> Error {
-    for (index, option) in question.options.iter().enumerate() {
-        error = error.because(format!("option {} is {}", index + 1, escape::one_line(option, 120)));
-    }
-    error
+/// What one may choose, a line each.
+fn options(question: &Escalation) -> String {
+    let line = |(index, option): (usize, &String)| {
+        format!("  {}  {}", index + 1, escape::one_line(option, 120))
+    };
+    let said = [String::new()]
+        .into_iter()
+        .chain(question.options.iter().enumerate().map(line));
+    said.collect::<Vec<_>>().join("\n")
 }
 
-fn one_after_the_other(project: &Project, why: Option<String>, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+fn one_after_the_other(
+    project: &Project,
+    why: Option<String>,
+    emit: &mut dyn FnMut(&Report) -> Result<()>,
+) -> Result<()> {
     let waiting = answerable(project)?;
     if waiting.is_empty() {
         return emit(&Report::Nothing { items: Vec::new() });
     }
     if !input::is_terminal() {
-        return Err(matter::several("answer what?", &waiting, "ghp answer"));
+        return Err(matter::several(
+            "answer what?",
+            waiting.iter().map(matter::listed),
+            "ghp answer",
+        ));
     }
     for question in &waiting {
         if !prompt(project, question, why.clone(), emit)? {
@@ -147,16 +207,33 @@ fn answerable(project: &Project) -> Result<Vec<Matter>> {
 }
 
 /// Shows a question and takes the answer from the terminal; an empty one leaves it. `false`: the person has had enough.
-fn prompt(project: &Project, question: &Matter, why: Option<String>, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<bool> {
+fn prompt(
+    project: &Project,
+    question: &Matter,
+    why: Option<String>,
+    emit: &mut dyn FnMut(&Report) -> Result<()>,
+) -> Result<bool> {
     let item = Item::of(question, project.caller()?, clock::now());
     loop {
         emit(&Report::Question(Box::new(item.clone())))?;
-        let Some(line) = input::line().map_err(super::system("read the terminal"))? else { return Ok(false) };
+        let Some(line) = input::line().map_err(super::system("read the terminal"))? else {
+            return Ok(false);
+        };
         match line.trim() {
             "" => return Ok(true),
             "q" => return Ok(false),
-            words => match settle(project, "answer", vec![Verdict { name: matter::name_of(question), words: words.to_owned(), why: why.clone() }]) {
-                Err(error) if error.kind == Kind::Usage => project.warn(error.message),
+            words => match settle(
+                project,
+                "answer",
+                vec![Verdict {
+                    name: matter::name_of(question),
+                    words: words.to_owned(),
+                    why: why.clone(),
+                }],
+            ) {
+                Err(error) if error.kind == Kind::Usage => emit(&Report::Refused {
+                    refused: error.message,
+                })?,
                 settled => {
                     emit(&Report::Settled(settled?))?;
                     return Ok(true);
@@ -174,12 +251,23 @@ fn from_lines(project: &Project, text: &str, why: Option<&str>) -> Result<Vec<Ve
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let at = |error: Error| Error { message: format!("line {}: {}", index + 1, error.message), ..error };
-        let Some((id, words)) = line.split_once(char::is_whitespace) else {
-            return Err(at(Error::new(Kind::Usage, "an id and an answer belong on a line").next("ghp inbox")));
+        let at = |error: Error| Error {
+            message: format!("line {}: {}", index + 1, error.message),
+            ..error
         };
-        let name = matter::name_of(&matter::find(project, id).map_err(at)?);
-        verdicts.push(Verdict { name, words: words.trim().to_owned(), why: why.map(str::to_owned) });
+        let Some((id, words)) = line.split_once(char::is_whitespace) else {
+            return Err(at(Error::new(
+                Kind::Usage,
+                "an id and an answer belong on a line",
+            )
+            .next("ghp inbox")));
+        };
+        let name = matter::name(project, id).map_err(at)?;
+        verdicts.push(Verdict {
+            name,
+            words: words.trim().to_owned(),
+            why: why.map(str::to_owned),
+        });
     }
     if verdicts.is_empty() {
         return Err(Error::new(Kind::Usage, "there is no answer in the file").next("ghp inbox"));
@@ -206,10 +294,20 @@ pub(crate) fn settle(project: &Project, verb: &str, verdicts: Vec<Verdict>) -> R
             let mut found = matter::load_in(transaction, &verdict.name)?;
             let fresh = decide(&mut found, verdict, &by)?;
             found.save(transaction)?;
-            decided.push(Decided { already: !fresh, ..Decided::of(&found) });
+            decided.push(Decided {
+                already: !fresh,
+                ..Decided::of(&found)
+            });
         }
         if let [one] = decided.as_slice() {
-            transaction.say(format!("decided {}: {}", tail(&one.id), escape::one_line(one.words(), 200)), one.issue);
+            transaction.say(
+                format!(
+                    "decided {}: {}",
+                    tail(&one.id),
+                    escape::one_line(one.words(), 200)
+                ),
+                one.issue,
+            );
         } else {
             transaction.say(format!("decided {} questions", decided.len()), None);
         }
@@ -221,13 +319,24 @@ pub(crate) fn settle(project: &Project, verb: &str, verdicts: Vec<Verdict>) -> R
 fn require_question(name: &Name) -> Result<()> {
     match name.kind {
         Waiting::Escalation => Ok(()),
-        Waiting::Handoff => Err(Error::new(Kind::Usage, format!("{} is a handoff: it is accepted, not answered", tail(&name.id)))
-            .next(format!("ghp accept {}", tail(&name.id)))),
+        Waiting::Handoff => Err(not_answered(&name.id)),
     }
 }
 
+/// The error of answering a handoff.
+fn not_answered(id: &str) -> Error {
+    let short = tail(id);
+    Error::new(
+        Kind::Usage,
+        format!("{short} is a handoff: it is accepted, not answered"),
+    )
+    .next(format!("ghp accept {short}"))
+}
+
 fn decide(found: &mut Matter, verdict: &Verdict, by: &str) -> Result<bool> {
-    let Matter::Escalation(question) = found else { return require_question(&verdict.name).map(|()| false) };
+    let Matter::Escalation(question) = found else {
+        return Err(not_answered(&verdict.name.id));
+    };
     let words = quoted(&verdict.words);
     if words.is_empty() {
         return Err(what_answer(found));
@@ -236,8 +345,12 @@ fn decide(found: &mut Matter, verdict: &Verdict, by: &str) -> Result<bool> {
         Ok(meant) => meant,
         Err(NoSuchOption(number)) => {
             let short = tail(&question.core.id);
-            let error = Error::new(Kind::Usage, format!("{short} has no option {number}: {}", escape::one_line(&question.core.title, 200)));
-            return Err(with_options(error, question).next(format!("ghp answer {short} 1")));
+            let said = format!(
+                "{short} has no option {number}: {}",
+                escape::one_line(&question.core.title, 200)
+            );
+            return Err(Error::new(Kind::Usage, said + &options(question))
+                .next(format!("ghp show {short}")));
         }
     };
     let now = clock::now();

@@ -46,29 +46,49 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         let mut issue = issue::load(transaction, number)?;
         holding::refuse_closed(&issue)?;
         if issue.is_held_by(to.as_str()) {
-            return Ok(Report { holding: Holding::of(&issue, Some(to.as_str()), true), from: None });
+            return Ok(Report {
+                holding: Holding::of(&issue, Some(to.as_str()), true),
+                from: None,
+            });
         }
         let manages = rights.leads || rights.manages(number, &issue::all_in(transaction)?);
         let from = issue.assignee.clone();
-        let holder_is_silent = from.as_ref().is_none_or(|from| silent.iter().any(|agent| agent.agent == *from));
+        let holder_is_silent = from
+            .as_ref()
+            .is_none_or(|from| silent.iter().any(|agent| agent.agent == *from));
         if !manages || !rights.leads && !holder_is_silent {
             return Err(refused(&rights, &issue, to));
         }
         issue.assign(to.as_str());
         holding::point(transaction, to, &issue)?;
-        let was = from.as_deref().map(|from| format!(", no longer {from}'s")).unwrap_or_default();
+        let was = from
+            .as_deref()
+            .map(|from| format!(", no longer {from}'s"))
+            .unwrap_or_default();
         transaction.say(format!("#{number} is {to}'s{was}"), Some(number));
         issue::save(transaction, &issue)?;
-        Ok(Report { holding: Holding::of(&issue, Some(to.as_str()), false), from })
+        Ok(Report {
+            holding: Holding::of(&issue, Some(to.as_str()), false),
+            from,
+        })
     })
 }
 
 fn refused(rights: &Rights, issue: &Issue, to: &AgentId) -> Error {
     let number = issue.number;
-    let error = Error::new(Kind::NotAuthorised, format!("giving #{number} to {to} is for an orchestrator or a person"));
+    let error = Error::new(
+        Kind::NotAuthorised,
+        format!("giving #{number} to {to} is for an orchestrator or a person"),
+    );
     match &issue.assignee {
-        Some(holder) if rights.is(holder) => error.hint("you hold it: hand it over").next(format!("ghp handoff {to} -i {number}")),
-        None if rights.is(to.as_str()) => error.hint("it is free: take it").next(format!("ghp claim {number}")),
-        _ => error.hint("ask one").next(format!("ghp escalate \"Give #{number} to {to}?\" -i {number}")),
+        Some(holder) if rights.is(holder) => error
+            .hint("you hold it: hand it over")
+            .next(format!("ghp handoff {to} -i {number}")),
+        None if rights.is(to.as_str()) => error
+            .hint("it is free: take it")
+            .next(format!("ghp claim {number}")),
+        _ => error.hint("ask one").next(format!(
+            "ghp escalate \"Give #{number} to {to}?\" -i {number}"
+        )),
     }
 }

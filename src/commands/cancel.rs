@@ -33,25 +33,47 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     let is_human = super::role_of_caller(project)? == Role::Human;
-    let name = matter::name_of(&matter::find(project, &args.id)?);
+    let name = matter::name(project, &args.id)?;
     let short = tail(&name.id);
-    let why = args.message.as_deref().map(|why| one_line(why, "reason")).transpose()?;
-    text::refuse_secrets(why.as_deref().unwrap_or_default(), "reason", &format!("ghp cancel {short}"))?;
+    let why = args
+        .message
+        .as_deref()
+        .map(|why| one_line(why, "reason"))
+        .transpose()?;
+    text::refuse_secrets(
+        why.as_deref().unwrap_or_default(),
+        "reason",
+        &format!("ghp cancel {short}"),
+    )?;
     project.decide(&by, "cancel", |transaction| {
         let mut matter = matter::load_in(transaction, &name)?;
         let from = &matter.core().from;
         if !is_human && *from != by {
             let whose = escape::one_line(from, 64);
-            return Err(Error::new(Kind::NotAuthorised, format!("{short} is {whose}'s, not yours to take back"))
-                .hint("tell its maker")
-                .next(format!("ghp reply {short} \"…\"")));
+            return Err(Error::new(
+                Kind::NotAuthorised,
+                format!("{short} is {whose}'s, not yours to take back"),
+            )
+            .hint("tell its maker")
+            .next(format!("ghp reply {short} \"…\"")));
         }
-        match matter.waits_mut().withdraw(&by, why.as_deref(), project.now()) {
+        match matter
+            .waits_mut()
+            .withdraw(&by, why.as_deref(), project.now())
+        {
             Err(_) => Err(matter::settled(&matter, project.now())),
             Ok(fresh) => {
-                transaction.say(format!("took back {short}: {}", matter.core().title), matter.core().issue);
+                transaction.say(
+                    format!("took back {short}: {}", matter.core().title),
+                    matter.core().issue,
+                );
                 matter.save(transaction)?;
-                Ok(Report { taken: Decided { already: !fresh, ..Decided::of(&matter) } })
+                Ok(Report {
+                    taken: Decided {
+                        already: !fresh,
+                        ..Decided::of(&matter)
+                    },
+                })
             }
         }
     })

@@ -16,7 +16,11 @@ use crate::project::Project;
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Which
-    #[arg(value_name = "N", required_unless_present = "next", conflicts_with = "next")]
+    #[arg(
+        value_name = "N",
+        required_unless_present = "next",
+        conflicts_with = "next"
+    )]
     pub issue: Option<IssueId>,
     /// The first that is yours or free, and unblocked
     #[arg(long)]
@@ -30,12 +34,17 @@ pub struct Report(pub Holding);
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let number = args.issue.map_or_else(|| "N".to_owned(), |issue| issue.0.to_string());
+    let number = args
+        .issue
+        .map_or_else(|| "N".to_owned(), |issue| issue.0.to_string());
     let me = holding::agent(project, &format!("ghp assign {number} worker-1"))?;
     let report = project.decide(me.as_str(), "claim", |transaction| {
         let number = match args.issue {
             Some(issue) => issue.0,
-            None => choices(me.as_str(), &issue::all_in(transaction)?).first().map(|issue| issue.number).ok_or_else(nothing_free)?,
+            None => choices(me.as_str(), &issue::all_in(transaction)?)
+                .first()
+                .map(|issue| issue.number)
+                .ok_or_else(nothing_free)?,
         };
         let mut issue = issue::load(transaction, number)?;
         let taken = holding::take(transaction, &mut issue, &me)?;
@@ -44,13 +53,19 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             issue::save(transaction, &issue)?;
         }
         transaction.say(format!("{me} claims #{number}"), Some(number));
-        Ok(Report(Holding::of(&issue, Some(me.as_str()), !taken && !pointed)))
+        Ok(Report(Holding::of(
+            &issue,
+            Some(me.as_str()),
+            !taken && !pointed,
+        )))
     })?;
-    presence::note(project, &me)?;
+    presence::note(project, &me);
     Ok(report)
 }
 
 /// The error when no issue can be taken.
 pub(crate) fn nothing_free() -> Error {
-    Error::new(Kind::ClaimHeld, "no open issue is free and unblocked").hint("wait for one").next("ghp next --wait")
+    Error::new(Kind::ClaimHeld, "no open issue is free and unblocked")
+        .hint("wait for one")
+        .next("ghp next --wait")
 }

@@ -29,6 +29,9 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let findings = examine(project, args.fix);
-    let left = findings.iter().filter(|finding| !finding.fixed && finding.level > Level::Note).count();
+    let left = findings
+        .iter()
+        .filter(|finding| !finding.fixed && finding.level > Level::Note)
+        .count();
     Ok(Report { findings, left })
 }

@@ -94,10 +94,16 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let matter = Matter::Escalation(asked);
     if let Some(patience) = patience {
         let settled = wait::settled(project, &[matter::name_of(&matter)], patience)?;
-        return Ok(Report::Decided(Box::new(Decided::of(settled.first().unwrap_or(&matter)))));
+        return Ok(Report::Decided(Box::new(Decided::of(
+            settled.first().unwrap_or(&matter),
+        ))));
     }
     Ok(if matter.waits().is_open() {
-        Report::Asked(Box::new(Item::of(&matter, project.caller()?, project.now())))
+        Report::Asked(Box::new(Item::of(
+            &matter,
+            project.caller()?,
+            project.now(),
+        )))
     } else {
         Report::Decided(Box::new(Decided::of(&matter)))
     })
@@ -106,22 +112,39 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 fn checked(project: &Project, args: Args) -> Result<Question> {
     let title = one_line(&args.title, "title")?;
     if title.is_empty() {
-        return Err(Error::new(Kind::Usage, "the question is empty").next("ghp escalate \"Which store?\" -o SQLite -o Files"));
+        return Err(Error::new(Kind::Usage, "the question is empty")
+            .next("ghp escalate \"Which store?\" -o SQLite -o Files"));
     }
     let text = text::body(args.message.as_deref(), args.file.as_deref())?;
-    let options = args.options.iter().map(|option| Ok(quoted(&one_line(option, "option")?))).collect::<Result<Vec<_>>>()?;
+    let options = args
+        .options
+        .iter()
+        .map(|option| Ok(quoted(&one_line(option, "option")?)))
+        .collect::<Result<Vec<_>>>()?;
     if options.iter().any(String::is_empty) {
         return Err(Error::new(Kind::Usage, "an option is empty").next("ghp escalate --help"));
     }
-    for (what, said) in [("title", &title), ("body", &text)].into_iter().chain(options.iter().map(|option| ("option", option))) {
+    for (what, said) in [("title", &title), ("body", &text)]
+        .into_iter()
+        .chain(options.iter().map(|option| ("option", option)))
+    {
         text::refuse_secrets(said, what, "ghp escalate \"…\" -F FILE")?;
     }
-    let short = |value: &Option<String>, what| value.as_deref().map(|value| one_line(value, what)).transpose();
+    let short = |value: &Option<String>, what| {
+        value
+            .as_deref()
+            .map(|value| one_line(value, what))
+            .transpose()
+    };
     Ok(Question {
         title,
         text: quoted(&text),
         options,
-        paths: args.paths.iter().map(|path| one_line(path, "path")).collect::<Result<_>>()?,
+        paths: args
+            .paths
+            .iter()
+            .map(|path| one_line(path, "path"))
+            .collect::<Result<_>>()?,
         key: short(&args.key, "key")?,
         to: args.to.map(addressee).transpose()?,
         issue: args.issue.map(|issue| issue.0).or(own_issue(project)?),
@@ -131,22 +154,37 @@ fn checked(project: &Project, args: Args) -> Result<Question> {
 
 /// `human`, or any well-formed agent name.
 fn addressee(to: String) -> Result<String> {
-    if to == HUMAN { Ok(to) } else { Ok(to.parse::<AgentId>()?.to_string()) }
+    if to == HUMAN {
+        Ok(to)
+    } else {
+        Ok(to.parse::<AgentId>()?.to_string())
+    }
 }
 
 /// The issue that the caller works on.
 fn own_issue(project: &Project) -> Result<Option<u64>> {
-    let Caller::Agent(me) = project.caller()? else { return Ok(None) };
-    Ok(project.store()?.status()?.agents.get(me.as_str()).and_then(|entry| entry.issue))
+    let Caller::Agent(me) = project.caller()? else {
+        return Ok(None);
+    };
+    Ok(project
+        .store()?
+        .status()?
+        .agents
+        .get(me.as_str())
+        .and_then(|entry| entry.issue))
 }
 
 fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
     project.decide(by, "escalate", |transaction| {
         if let Some(mut earlier) = earlier(transaction, by, asked)? {
-            let repeated = asked.request_id.is_some() && earlier.core.request_id == asked.request_id;
+            let repeated =
+                asked.request_id.is_some() && earlier.core.request_id == asked.request_id;
             if earlier.is_open() && !repeated {
                 earlier.count += 1;
-                transaction.say(format!("asked again: {}", earlier.core.title), earlier.core.issue);
+                transaction.say(
+                    format!("asked again: {}", earlier.core.title),
+                    earlier.core.issue,
+                );
                 transaction.save(&earlier)?;
             }
             return Ok(Asked::Again(earlier));
@@ -163,8 +201,19 @@ fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
             request_id: asked.request_id.clone(),
             ..Core::default()
         };
-        let (options, paths, key) = (asked.options.clone(), asked.paths.clone(), asked.key.clone());
-        let new = Paged::new(Escalation { core, options, paths, key, count: 1, ..Escalation::default() });
+        let (options, paths, key) = (
+            asked.options.clone(),
+            asked.paths.clone(),
+            asked.key.clone(),
+        );
+        let new = Paged::new(Escalation {
+            core,
+            options,
+            paths,
+            key,
+            count: 1,
+            ..Escalation::default()
+        });
         transaction.say(format!("asked: {}", asked.title), asked.issue);
         transaction.add(&new)?;
         Ok(Asked::New(new))
@@ -173,24 +222,48 @@ fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
 
 /// The question that this one repeats: of the same request, or the last one under the same key that is open, or was
 /// decided in the same words.
-fn earlier(transaction: &mut Transaction<'_>, by: &str, asked: &Question) -> Result<Option<Paged<Escalation>>> {
+fn earlier(
+    transaction: &mut Transaction<'_>,
+    by: &str,
+    asked: &Question,
+) -> Result<Option<Paged<Escalation>>> {
     if asked.key.is_none() && asked.request_id.is_none() {
         return Ok(None);
     }
     let all = transaction.all::<Escalation>()?;
-    let same_request = |it: &&Paged<Escalation>| asked.request_id.is_some() && it.core.request_id == asked.request_id && it.core.from == by;
+    let same_request = |it: &&Paged<Escalation>| {
+        asked.request_id.is_some() && it.core.request_id == asked.request_id && it.core.from == by
+    };
     if let Some(found) = all.iter().find(same_request) {
         return Ok(Some(found.clone()));
     }
     let same_key = |it: &Paged<Escalation>| asked.key.is_some() && it.key == asked.key;
-    let last = all.into_iter().filter(same_key).max_by(|a, b| a.is_open().cmp(&b.is_open()).then_with(|| by_age(&a.core, &b.core)));
-    let same_words = |it: &Escalation| it.core.title == asked.title && question(&it.core.body) == asked.text;
+    let last = all.into_iter().filter(same_key).max_by(|a, b| {
+        a.is_open()
+            .cmp(&b.is_open())
+            .then_with(|| by_age(&a.core, &b.core))
+    });
+    let same_words =
+        |it: &Escalation| it.core.title == asked.title && question(&it.core.body) == asked.text;
     Ok(last.filter(|it| it.is_open() || it.decision.is_some() && !it.withdrawn && same_words(it)))
 }
 
 /// Asks a person once under a key, in the name of a command; the id when this is a new question.
-pub(crate) fn ask_keyed(project: &Project, by: &str, key: &str, title: &str, body: &str, issue: Option<u64>) -> Result<Option<String>> {
-    let asked = Question { title: title.to_owned(), text: quoted(body), key: Some(key.to_owned()), issue, ..Question::default() };
+pub(crate) fn ask_keyed(
+    project: &Project,
+    by: &str,
+    key: &str,
+    title: &str,
+    body: &str,
+    issue: Option<u64>,
+) -> Result<Option<String>> {
+    let asked = Question {
+        title: title.to_owned(),
+        text: quoted(body),
+        key: Some(key.to_owned()),
+        issue,
+        ..Question::default()
+    };
     Ok(match ask(project, by, &asked)? {
         Asked::New(new) => Some(tail(&new.core.id).to_owned()),
         Asked::Again(_) => None,

@@ -25,11 +25,23 @@ pub fn run(project: &Project, args: Args) -> Result<List> {
 }
 
 /// The things of a kind, whoever they wait on.
-pub(crate) fn list(project: &Project, kind: Kind, all: bool, issue: Option<IssueId>) -> Result<List> {
-    let mut matters = if all { matter::all(project, &[kind], |_| true)? } else { matter::open(project, &[kind])? };
+pub(crate) fn list(
+    project: &Project,
+    kind: Kind,
+    all: bool,
+    issue: Option<IssueId>,
+) -> Result<List> {
+    let mut matters = if all {
+        matter::all(project, &[kind], |_| true)?
+    } else {
+        matter::open(project, &[kind])?
+    };
     matters.retain(|matter| issue.is_none_or(|issue| matter.core().issue == Some(issue.0)));
     matter::hand::note(project, &mut matters);
     let caller = project.caller()?;
-    let items = matters.iter().map(|matter| Item::of(matter, caller, project.now())).collect();
+    let items = matters
+        .iter()
+        .map(|matter| Item::of(matter, caller, project.now()))
+        .collect();
     Ok(List { kind, items, all })
 }

@@ -71,15 +71,33 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let me = project.me()?;
     let number = meant(project, me, args.issue)?;
-    let to = args.to.as_deref().map(|to| addressee(to, me)).transpose()?.flatten();
+    let to = args
+        .to
+        .as_deref()
+        .map(|to| addressee(to, me))
+        .transpose()?
+        .flatten();
     let note = text::body(args.message.as_deref(), args.file.as_deref())?;
     text::refuse_secrets(&note, "note", "ghp handoff WHO -F FILE")?;
-    let request_id = args.request_id.as_deref().map(|id| one_line(id, "request id")).transpose()?;
-    let issue = project.store()?.load::<Issue>(&number.to_string())?.map(Paged::into_inner);
+    let request_id = args
+        .request_id
+        .as_deref()
+        .map(|id| one_line(id, "request id"))
+        .transpose()?;
+    let issue = project
+        .store()?
+        .load::<Issue>(&number.to_string())?
+        .map(Paged::into_inner);
     require_giver(project, me, number, issue.as_ref())?;
     let facts = facts::gather(project, me, number, issue.as_ref(), note)?;
-    let title = issue.as_ref().map_or_else(|| format!("Issue {number}"), |issue| issue.title.clone());
-    text::refuse_secrets(&title, "issue's title", &format!("ghp issue edit {number} --title \"…\""))?;
+    let title = issue
+        .as_ref()
+        .map_or_else(|| format!("Issue {number}"), |issue| issue.title.clone());
+    text::refuse_secrets(
+        &title,
+        "issue's title",
+        &format!("ghp issue edit {number} --title \"…\""),
+    )?;
     let (written, fresh) = project.decide(me.as_str(), "handoff", |transaction| {
         if let Some(same) = repeated(transaction, me, request_id.as_deref())? {
             return Ok((same, false));
@@ -97,13 +115,24 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             body: body(&facts),
             ..Core::default()
         };
-        let handoff = Paged::new(Handoff { core, branch: facts.branch.clone(), base: facts.base.clone(), ..Handoff::default() });
+        let handoff = Paged::new(Handoff {
+            core,
+            branch: facts.branch.clone(),
+            base: facts.base.clone(),
+            ..Handoff::default()
+        });
         transaction.add(&handoff)?;
         if let Some(entry) = transaction.status()?.agents.get_mut(me.as_str()) {
             entry.context_saved = Some(true);
             entry.beat(project.now(), None);
         }
-        transaction.say(format!("{me} offers #{number} to {}", to.as_deref().unwrap_or("anybody")), Some(number));
+        transaction.say(
+            format!(
+                "{me} offers #{number} to {}",
+                to.as_deref().unwrap_or("anybody")
+            ),
+            Some(number),
+        );
         Ok((handoff, true))
     })?;
     if fresh {
@@ -117,7 +146,11 @@ fn addressee(to: &str, me: &AgentId) -> Result<Option<String>> {
     match to {
         "any" => Ok(None),
         HUMAN => Ok(Some(HUMAN.to_owned())),
-        name if name == me.as_str() => Err(Error::new(Kind::Usage, "a handoff to yourself changes nothing").next("ghp handoff WHO -m \"…\"")),
+        name if name == me.as_str() => Err(Error::new(
+            Kind::Usage,
+            "a handoff to yourself changes nothing",
+        )
+        .next("ghp handoff WHO -m \"…\"")),
         name => Ok(Some(name.parse::<AgentId>()?.to_string())),
     }
 }
@@ -125,40 +158,90 @@ fn addressee(to: &str, me: &AgentId) -> Result<Option<String>> {
 /// The issue that is meant: the one named, the one of one's entry, or the only one that one holds.
 fn meant(project: &Project, me: &AgentId, named: Option<IssueId>) -> Result<u64> {
     let store = project.store()?;
-    if let Some(number) = named.map(|issue| issue.0).or(store.status()?.agents.get(me.as_str()).and_then(|entry| entry.issue)) {
+    if let Some(number) = named.map(|issue| issue.0).or(store
+        .status()?
+        .agents
+        .get(me.as_str())
+        .and_then(|entry| entry.issue))
+    {
         return Ok(number);
     }
     let issues = store.readable::<Issue>()?;
-    let mut held = issues.iter().filter(|issue| issue.is_open() && issue.is_held_by(me.as_str())).map(|issue| issue.number);
+    let mut held = issues
+        .iter()
+        .filter(|issue| issue.is_open() && issue.is_held_by(me.as_str()))
+        .map(|issue| issue.number);
     match (held.next(), held.next()) {
         (Some(only), None) => Ok(only),
-        _ => Err(Error::new(Kind::Usage, format!("which issue does {me} give on?")).hint("name it").next("ghp handoff -i N")),
+        _ => Err(
+            Error::new(Kind::Usage, format!("which issue does {me} give on?"))
+                .hint("name it")
+                .next("ghp handoff -i N"),
+        ),
     }
 }
 
 /// One gives on what one holds, or held: whoever lost an issue hands on what it knows of it.
-fn require_giver(project: &Project, me: &AgentId, number: u64, issue: Option<&Issue>) -> Result<()> {
-    let works_on = project.store()?.status()?.agents.get(me.as_str()).and_then(|entry| entry.issue);
+fn require_giver(
+    project: &Project,
+    me: &AgentId,
+    number: u64,
+    issue: Option<&Issue>,
+) -> Result<()> {
+    let works_on = project
+        .store()?
+        .status()?
+        .agents
+        .get(me.as_str())
+        .and_then(|entry| entry.issue);
     let holds = issue.is_some_and(|issue| issue.is_held_by(me.as_str()));
     if holds || works_on == Some(number) || role_of_caller(project)? == Role::Orchestrator {
         return Ok(());
     }
-    let owner = issue.and_then(|issue| issue.assignee.as_deref()).map_or("nobody", |owner| owner);
-    Err(Error::new(Kind::NotAuthorised, format!("#{number} is {}'s, not yours to give on", escape::one_line(owner, 64))).next("ghp whoami"))
+    let owner = issue
+        .and_then(|issue| issue.assignee.as_deref())
+        .map_or("nobody", |owner| owner);
+    Err(Error::new(
+        Kind::NotAuthorised,
+        format!(
+            "#{number} is {}'s, not yours to give on",
+            escape::one_line(owner, 64)
+        ),
+    )
+    .next("ghp whoami"))
 }
 
-fn repeated(transaction: &mut Transaction<'_>, me: &AgentId, request_id: Option<&str>) -> Result<Option<Paged<Handoff>>> {
-    let Some(request_id) = request_id else { return Ok(None) };
-    let same = |it: &Paged<Handoff>| it.core.from == me.as_str() && it.core.request_id.as_deref() == Some(request_id);
+fn repeated(
+    transaction: &mut Transaction<'_>,
+    me: &AgentId,
+    request_id: Option<&str>,
+) -> Result<Option<Paged<Handoff>>> {
+    let Some(request_id) = request_id else {
+        return Ok(None);
+    };
+    let same = |it: &Paged<Handoff>| {
+        it.core.from == me.as_str() && it.core.request_id.as_deref() == Some(request_id)
+    };
     Ok(transaction.all::<Handoff>()?.into_iter().find(same))
 }
 
 /// One's earlier offer of the same issue is taken back: it says what was.
-fn replace_earlier(project: &Project, transaction: &mut Transaction<'_>, me: &AgentId, number: u64) -> Result<()> {
-    let is_mine = |it: &Paged<Handoff>| it.is_open() && it.core.from == me.as_str() && it.core.issue == Some(number);
+fn replace_earlier(
+    project: &Project,
+    transaction: &mut Transaction<'_>,
+    me: &AgentId,
+    number: u64,
+) -> Result<()> {
+    let is_mine = |it: &Paged<Handoff>| {
+        it.is_open() && it.core.from == me.as_str() && it.core.issue == Some(number)
+    };
     for mut earlier in transaction.all::<Handoff>()?.into_iter().filter(is_mine) {
         // It is open: it can be taken back.
-        let _ = earlier.withdraw(me.as_str(), Some("a newer handoff replaces it"), project.now());
+        let _ = earlier.withdraw(
+            me.as_str(),
+            Some("a newer handoff replaces it"),
+            project.now(),
+        );
         transaction.save(&earlier)?;
     }
     Ok(())
@@ -169,12 +252,23 @@ fn checkpoint(project: &Project) {
     match project.store().and_then(|store| Ok(store.checkpoint()?)) {
         Ok(Checkpoint::Made(_)) => {}
         Ok(Checkpoint::PutOff(why)) => project.warn(format!("checkpoint put off: {why}")),
-        Err(error) => project.warn(format!("checkpoint failed, the log keeps everything: {error}")),
+        Err(error) => project.warn(format!(
+            "checkpoint failed, the log keeps everything: {error}"
+        )),
     }
 }
 
-fn report(project: &Project, written: Paged<Handoff>, facts: &Facts, issue: Option<&Issue>) -> Result<Report> {
-    let lost = written.core.to.as_deref().is_some_and(|to| issue.is_some_and(|issue| issue.is_held_by(to)));
+fn report(
+    project: &Project,
+    written: Paged<Handoff>,
+    facts: &Facts,
+    issue: Option<&Issue>,
+) -> Result<Report> {
+    let lost = written
+        .core
+        .to
+        .as_deref()
+        .is_some_and(|to| issue.is_some_and(|issue| issue.is_held_by(to)));
     let (branch, base) = (written.branch.clone(), written.base.clone());
     let matter = Matter::Handoff(written);
     let mut item = Item::of(&matter, project.caller()?, project.now());
@@ -183,6 +277,17 @@ fn report(project: &Project, written: Paged<Handoff>, facts: &Facts, issue: Opti
         (Some(to), _) if to != HUMAN => format!("ghp --agent {to} accept {}", tail(&item.id)),
         _ => format!("ghp --agent NAME accept {}", tail(&item.id)),
     };
-    let uncommitted = facts.uncommitted.iter().map(|(_, path)| path.clone()).collect();
-    Ok(Report { item, branch, base, commits: facts.commits.len(), uncommitted, lost })
+    let uncommitted = facts
+        .uncommitted
+        .iter()
+        .map(|(_, path)| path.clone())
+        .collect();
+    Ok(Report {
+        item,
+        branch,
+        base,
+        commits: facts.commits.len(),
+        uncommitted,
+        lost,
+    })
 }

@@ -52,26 +52,58 @@ pub struct Report {
 }
 
 /// Runs the verb.
-pub fn run(project: &Project, args: Args, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
-    let Some(every) = args.every else { return emit(&beat(project, args.issue, args.message, project.now(), false)?) };
+pub fn run(
+    project: &Project,
+    args: Args,
+    emit: &mut dyn FnMut(&Report) -> Result<()>,
+) -> Result<()> {
+    let Some(every) = args.every else {
+        return emit(&beat(
+            project,
+            args.issue,
+            args.message,
+            project.now(),
+            false,
+        )?);
+    };
     let stop = signals::Stop::listen().map_err(super::system("listen for signals"))?;
     let pid = args.pid.unwrap_or_else(process::parent);
-    let follow = signals::Follow::new(pid)
-        .ok_or_else(|| Error::new(Kind::NotFound, format!("there is no process {pid}")).next("ghp heartbeat --every"))?;
+    let follow = signals::Follow::new(pid).ok_or_else(|| {
+        Error::new(Kind::NotFound, format!("there is no process {pid}"))
+            .next("ghp heartbeat --every")
+    })?;
     let interval = every.to_std().max(StdDuration::from_secs(1));
     let mut message = args.message;
     loop {
-        emit(&beat(project, args.issue, message.take(), clock::now(), true)?)?;
-        if stop.wait(interval, Some(&follow)).map_err(super::system("wait"))? != signals::Woken::Time {
+        emit(&beat(
+            project,
+            args.issue,
+            message.take(),
+            clock::now(),
+            true,
+        )?)?;
+        if stop
+            .wait(interval, Some(&follow))
+            .map_err(super::system("wait"))?
+            != signals::Woken::Time
+        {
             return Ok(());
         }
     }
 }
 
-fn beat(project: &Project, issue: Option<IssueId>, message: Option<String>, now: Timestamp, one_of_many: bool) -> Result<Report> {
+fn beat(
+    project: &Project,
+    issue: Option<IssueId>,
+    message: Option<String>,
+    now: Timestamp,
+    one_of_many: bool,
+) -> Result<Report> {
     let me = project.me()?;
     let store = project.store()?;
-    let message = message.map(|text| super::one_line(&text, "message")).transpose()?;
+    let message = message
+        .map(|text| super::one_line(&text, "message"))
+        .transpose()?;
     if let Some(issue) = issue {
         take_issue(project, me, issue)?;
     }
@@ -81,25 +113,41 @@ fn beat(project: &Project, issue: Option<IssueId>, message: Option<String>, now:
         entry.beat(now, message.clone());
         Ok((seen, entry.issue))
     })?;
-    super::presence::note(project, me)?;
+    super::presence::note(project, me);
     if let Some(number) = holds {
         refuse_if_dispossessed(project, me, number)?;
     }
     let silent_for_seconds = seen.map(|seen| now.since(seen).max(0));
-    Ok(Report { agent: me.clone(), liveness: Liveness::Fresh, silent_for_seconds, one_of_many })
+    Ok(Report {
+        agent: me.clone(),
+        liveness: Liveness::Fresh,
+        silent_for_seconds,
+        one_of_many,
+    })
 }
 
 /// `-i N`: working on another issue than before is a decision; on another's issue it is refused.
 fn take_issue(project: &Project, me: &AgentId, issue: IssueId) -> Result<()> {
     let store = project.store()?;
     if let Some(owner) = assignee(project, issue.0)?.filter(|owner| owner != me.as_str()) {
-        let holds = store.status()?.agents.get(me.as_str()).and_then(|entry| entry.issue);
+        let holds = store
+            .status()?
+            .agents
+            .get(me.as_str())
+            .and_then(|entry| entry.issue);
         // It may be that we held it: then the beat below says so, with the way out.
         if holds != Some(issue.0) {
-            return Err(Error::new(Kind::ClaimHeld, format!("{issue} is {owner}'s, not yours")).next("ghp next"));
+            return Err(
+                Error::new(Kind::ClaimHeld, format!("{issue} is {owner}'s, not yours"))
+                    .next("ghp next"),
+            );
         }
     }
-    let holds = store.status()?.agents.get(me.as_str()).and_then(|entry| entry.issue);
+    let holds = store
+        .status()?
+        .agents
+        .get(me.as_str())
+        .and_then(|entry| entry.issue);
     if holds == Some(issue.0) {
         return Ok(());
     }
@@ -115,17 +163,22 @@ fn take_issue(project: &Project, me: &AgentId, issue: IssueId) -> Result<()> {
 /// The agent an issue is assigned to, read the short way where the document is plain.
 fn assignee(project: &Project, number: u64) -> Result<Option<String>> {
     let store = project.store()?;
-    let Some(text) = store.text(&layout::issue(number))? else { return Ok(None) };
+    let Some(text) = store.text(&layout::issue(number))? else {
+        return Ok(None);
+    };
     Ok(match plain_assignee(&text) {
         Some(name) => name.map(str::to_owned),
-        None => store.load::<Issue>(&number.to_string())?.and_then(|issue| issue.into_inner().assignee),
+        None => store
+            .load::<Issue>(&number.to_string())?
+            .and_then(|issue| issue.into_inner().assignee),
     })
 }
 
 fn refuse_if_dispossessed(project: &Project, me: &AgentId, number: u64) -> Result<()> {
     match assignee(project, number)? {
-        Some(owner) if owner != me.as_str() => Err(super::dispossessed(me.as_str(), number, &owner)),
+        Some(owner) if owner != me.as_str() => {
+            Err(super::dispossessed(me.as_str(), number, &owner))
+        }
         _ => Ok(()),
     }
 }
-

@@ -61,21 +61,31 @@ impl Holding {
 /// The agent that is calling; a person is told how to name one.
 pub(crate) fn agent(project: &Project, for_whom: &str) -> Result<AgentId> {
     match project.caller()? {
-        Caller::Human(_) => Err(Error::new(Kind::NoAgent, "you are the human here: say which agent it is for").next(for_whom)),
+        Caller::Human(_) => Err(Error::new(
+            Kind::NoAgent,
+            "you are the human here: say which agent it is for",
+        )
+        .next(for_whom)),
         _ => project.me().cloned(),
     }
 }
 
 /// An agent takes an issue for itself; `false`: it held it before. Refused when the issue is closed, blocked, or
 /// somebody else's.
-pub(crate) fn take(transaction: &mut Transaction<'_>, issue: &mut Paged<Issue>, agent: &AgentId) -> Result<bool> {
+pub(crate) fn take(
+    transaction: &mut Transaction<'_>,
+    issue: &mut Paged<Issue>,
+    agent: &AgentId,
+) -> Result<bool> {
     let number = issue.number;
     refuse_closed(issue)?;
     if !issue.is_held_by(agent.as_str()) && issue.assignee.is_none() {
         refuse_blocked(transaction, issue)?;
     }
     issue.claim(agent.as_str()).map_err(|held| {
-        Error::new(Kind::ClaimHeld, format!("#{number} is {}'s", held.by)).hint("take another").next("ghp claim --next")
+        Error::new(Kind::ClaimHeld, format!("#{number} is {}'s", held.by))
+            .hint("take another")
+            .next("ghp claim --next")
     })
 }
 
@@ -85,28 +95,45 @@ pub(crate) fn refuse_closed(issue: &Issue) -> Result<()> {
     if issue.is_open() {
         return Ok(());
     }
-    Err(Error::new(Kind::Conflict, format!("#{number} is closed")).hint("take another, or open it again").next(format!("ghp issue reopen {number}")))
+    Err(Error::new(Kind::Conflict, format!("#{number} is closed"))
+        .hint("take another, or open it again")
+        .next(format!("ghp issue reopen {number}")))
 }
 
 /// Refuses an issue that waits for an open one, naming it and who works on it.
 pub(crate) fn refuse_blocked(transaction: &mut Transaction<'_>, issue: &Issue) -> Result<()> {
     let mut open = Vec::new();
     for number in &issue.blocked_by {
-        if let Some(blocker) = transaction.load::<Issue>(&number.to_string())?.filter(|blocker| blocker.is_open()) {
-            let by = blocker.assignee.as_deref().map_or_else(String::new, |name| format!(" ({name})"));
+        if let Some(blocker) = transaction
+            .load::<Issue>(&number.to_string())?
+            .filter(|blocker| blocker.is_open())
+        {
+            let by = blocker
+                .assignee
+                .as_deref()
+                .map_or_else(String::new, |name| format!(" ({name})"));
             open.push(format!("#{number}{by}"));
         }
     }
     if open.is_empty() {
         return Ok(());
     }
-    Err(Error::new(Kind::Conflict, format!("#{} is blocked by {}", issue.number, open.join(", ")))
-        .hint("take another, or wait until it can go on")
-        .next("ghp next --wait"))
+    Err(Error::new(
+        Kind::Conflict,
+        format!("#{} is blocked by {}", issue.number, open.join(", ")),
+    )
+    .hint("take another, or wait until it can go on")
+    .next("ghp next --wait"))
 }
 
 /// The agent's entry says that it works on the issue; `false`: it said so before.
-pub(crate) fn work_on(transaction: &mut Transaction<'_>, agent: &AgentId, issue: &Issue, now: Timestamp, action: &str) -> Result<bool> {
+pub(crate) fn work_on(
+    transaction: &mut Transaction<'_>,
+    agent: &AgentId,
+    issue: &Issue,
+    now: Timestamp,
+    action: &str,
+) -> Result<bool> {
     let entry = transaction.entry(agent.as_str())?;
     let resting = entry.status.is_none() || entry.word() == "idle" || ENDED.contains(&entry.word());
     if entry.issue == Some(issue.number) && entry.fence == issue.fence && !resting {
@@ -120,8 +147,15 @@ pub(crate) fn work_on(transaction: &mut Transaction<'_>, agent: &AgentId, issue:
 }
 
 /// The entry of an agent that was given an issue points at it, unless the agent is at work on another of its own.
-pub(crate) fn point(transaction: &mut Transaction<'_>, agent: &AgentId, issue: &Issue) -> Result<()> {
-    let works_on = transaction.entry(agent.as_str())?.issue.filter(|number| *number != issue.number);
+pub(crate) fn point(
+    transaction: &mut Transaction<'_>,
+    agent: &AgentId,
+    issue: &Issue,
+) -> Result<()> {
+    let works_on = transaction
+        .entry(agent.as_str())?
+        .issue
+        .filter(|number| *number != issue.number);
     if let Some(number) = works_on
         && let Some(other) = transaction.load::<Issue>(&number.to_string())?
         && other.is_open()

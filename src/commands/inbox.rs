@@ -57,13 +57,19 @@ const NEWS: Duration = Duration::from_seconds(24 * 3600);
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let before = items(project, &args, project.now())?;
-    let Some(patience) = args.wait else { return report(project, before) };
+    let Some(patience) = args.wait else {
+        return report(project, before);
+    };
     if before.iter().any(is_waiting) {
         return report(project, before);
     }
     let news = wait::until(project, patience, || {
         let now = items(project, &args, clock::now())?;
-        let is_new = |item: &Item| !before.iter().any(|old| old.id == item.id && old.status == item.status && old.created_at == item.created_at);
+        let is_new = |item: &Item| {
+            !before.iter().any(|old| {
+                old.id == item.id && old.status == item.status && old.created_at == item.created_at
+            })
+        };
         Ok(Some(now).filter(|now| now.iter().any(is_new)))
     })?;
     match news {
@@ -73,8 +79,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 }
 
 /// Whether somebody waits for the caller, and does not only tell them something.
-fn is_waiting(item: &Item) -> bool {
-    !matches!(item.kind, "comment") && !matches!(item.status.as_str(), "resolved" | "accepted" | "withdrawn")
+pub(crate) fn is_waiting(item: &Item) -> bool {
+    !matches!(item.kind, "comment")
+        && !matches!(item.status.as_str(), "resolved" | "accepted" | "withdrawn")
 }
 
 fn report(project: &Project, items: Vec<Item>) -> Result<Report> {
@@ -86,7 +93,11 @@ fn report(project: &Project, items: Vec<Item>) -> Result<Report> {
     for item in &items {
         *counts.entry(item.kind).or_default() += 1;
     }
-    Ok(Report { whom, items, counts })
+    Ok(Report {
+        whom,
+        items,
+        counts,
+    })
 }
 
 /// What waits on the caller, the longest-waiting first. The first one is the first thing to do.
@@ -98,7 +109,14 @@ fn items(project: &Project, args: &Args, now: Timestamp) -> Result<Vec<Item>> {
     let caller = project.caller()?;
     let mut items = match caller {
         Caller::Human(_) => for_human(project, caller, args.all, now)?,
-        Caller::Agent(agent) => for_agent(project, caller, agent.as_str(), &project.store()?.briefs()?, args.all, now)?,
+        Caller::Agent(agent) => for_agent(
+            project,
+            caller,
+            agent.as_str(),
+            &project.store()?.briefs()?,
+            args.all,
+            now,
+        )?,
         // It may read, but nothing can be its own.
         Caller::Unnamed(_) => {
             project.by()?;
@@ -109,18 +127,42 @@ fn items(project: &Project, args: &Args, now: Timestamp) -> Result<Vec<Item>> {
     Ok(items)
 }
 
-fn for_human(project: &Project, caller: &Caller, settled: bool, now: Timestamp) -> Result<Vec<Item>> {
-    let mut matters = if settled { matter::all(project, Waiting::ALL, |_| true)? } else { matter::open(project, Waiting::ALL)? };
+fn for_human(
+    project: &Project,
+    caller: &Caller,
+    settled: bool,
+    now: Timestamp,
+) -> Result<Vec<Item>> {
+    let mut matters = if settled {
+        matter::all(project, Waiting::ALL, |_| true)?
+    } else {
+        matter::open(project, Waiting::ALL)?
+    };
     matters.retain(|matter| matter.core().is_to_human());
     matter::hand::note(project, &mut matters);
-    let mut items: Vec<Item> = matters.iter().map(|matter| Item::of(matter, caller, now)).collect();
-    items.extend(silent(project)?);
+    let mut items: Vec<Item> = matters
+        .iter()
+        .map(|matter| Item::of(matter, caller, now))
+        .collect();
+    // Whoever is asked about an agent already need not be told of it twice.
+    let asked = |id: &str| {
+        matters
+            .iter()
+            .any(|matter| matter.waits().is_open() && is_about_silence(matter, id))
+    };
+    items.extend(silent(project)?.into_iter().filter(|item| !asked(&item.id)));
     Ok(items)
+}
+
+/// Whether this is the question that `ghp stale` asks of an agent.
+fn is_about_silence(matter: &Matter, agent: &str) -> bool {
+    matches!(matter, Matter::Escalation(question) if question.key == Some(stale::key(agent)))
 }
 
 /// The agents that have gone silent; all at once they are one thing to look at.
 fn silent(project: &Project) -> Result<Vec<Item>> {
-    let (agents, live) = stale::silent(project, None)?;
+    let (mut agents, live) = stale::silent(project, None)?;
+    agents.retain(stale::Silent::matters);
     let item = |agent: &stale::Silent, id: String, title: String| Item {
         kind: "agent",
         id,
@@ -136,10 +178,22 @@ fn silent(project: &Project) -> Result<Vec<Item>> {
     if is_mass_silence(agents.len(), live)
         && let Some(first) = agents.first()
     {
-        let title = format!("{} agents went silent at once: look at the clock and the machine", agents.len());
-        return Ok(vec![Item { issue: None, ..item(first, "all".to_owned(), title) }]);
+        let title = format!(
+            "{} agents went silent at once: look at the clock and the machine",
+            agents.len()
+        );
+        return Ok(vec![Item {
+            issue: None,
+            ..item(first, stale::MASS.to_owned(), title)
+        }]);
     }
-    let one = |agent: &stale::Silent| item(agent, agent.agent.clone(), format!("silent, last {}", agent.status));
+    let one = |agent: &stale::Silent| {
+        item(
+            agent,
+            agent.agent.clone(),
+            format!("silent, last {}", agent.status),
+        )
+    };
     Ok(agents.iter().map(one).collect())
 }
 
@@ -152,20 +206,30 @@ fn for_agent(
     now: Timestamp,
 ) -> Result<Vec<Item>> {
     let is_closed = |number: u64| issues.get(&number).is_some_and(|issue| !issue.open);
-    let mut matters = matter::all(project, Waiting::ALL, |text| !is_plainly_settled(text) || text.contains(me))?;
+    let mut matters = matter::all(project, Waiting::ALL, |text| {
+        !is_plainly_settled(text) || text.contains(me)
+    })?;
     matters.retain(|matter| matter.core().from == me || matter.core().is_to(me));
     matter::hand::note(project, &mut matters);
     let mut items = Vec::new();
     for matter in &matters {
         let (it, core) = (matter.waits(), matter.core());
-        let is_news = core.decided_at.is_some_and(|at| now.since(at) <= NEWS.seconds()) && !core.issue.is_some_and(is_closed);
-        if core.is_to(me) && (it.is_open() || settled) || core.from == me && !it.is_open() && !took_back(matter, me) && (is_news || settled) {
+        let is_news = core
+            .decided_at
+            .is_some_and(|at| now.since(at) <= NEWS.seconds())
+            && !core.issue.is_some_and(is_closed);
+        if core.is_to(me) && (it.is_open() || settled)
+            || core.from == me && !it.is_open() && !took_back(matter, me) && (is_news || settled)
+        {
             items.push(Item::of(matter, caller, now));
         } else if core.from == me && it.is_open() {
             items.extend(asked_back(matter, me, caller, now));
         }
     }
-    for issue in issues.values().filter(|issue| issue.open && issue.assignee.as_deref() == Some(me)) {
+    for issue in issues
+        .values()
+        .filter(|issue| issue.open && issue.assignee.as_deref() == Some(me))
+    {
         if let Some(issue) = project.store()?.load::<Issue>(&issue.number.to_string())? {
             items.extend(comments(&issue, me, now));
         }
@@ -183,7 +247,7 @@ fn asked_back(matter: &Matter, me: &str, caller: &Caller, now: Timestamp) -> Opt
     let reply = last_reply(&matter.core().body).filter(|reply| reply.by != me)?;
     let mut item = Item::of(matter, caller, now);
     "replied".clone_into(&mut item.status);
-    item.from = reply.by.to_owned();
+    reply.by.clone_into(&mut item.from);
     item.created_at = Some(reply.at);
     item.age_seconds = Some(now.since(reply.at).max(0));
     item.next = format!("ghp show {}", tail(&item.id));
@@ -194,8 +258,13 @@ fn asked_back(matter: &Matter, me: &str, caller: &Caller, now: Timestamp) -> Opt
 fn comments(issue: &Issue, me: &str, now: Timestamp) -> Vec<Item> {
     let section = markdown::section(&issue.body, "Comments").unwrap_or_default();
     let remarks = remark::all(section);
-    let answered = remarks.iter().rposition(|remark| remark.by == me).map_or(0, |last| last + 1);
-    let fresh = remarks[answered..].iter().filter(|remark| now.since(remark.at) <= NEWS.seconds());
+    let answered = remarks
+        .iter()
+        .rposition(|remark| remark.by == me)
+        .map_or(0, |last| last + 1);
+    let fresh = remarks[answered..]
+        .iter()
+        .filter(|remark| now.since(remark.at) <= NEWS.seconds());
     fresh
         .map(|remark| Item {
             kind: "comment",
@@ -216,7 +285,10 @@ fn comments(issue: &Issue, me: &str, now: Timestamp) -> Vec<Item> {
 
 /// How many things wait on the caller, by the words that people use. An agent without a name has nothing.
 /// `issues`: all of them, as the caller has read them already.
-pub fn counts(project: &Project, issues: &BTreeMap<u64, Brief>) -> Result<Vec<(&'static str, usize)>> {
+pub fn counts(
+    project: &Project,
+    issues: &BTreeMap<u64, Brief>,
+) -> Result<Vec<(&'static str, usize)>> {
     let (caller, now) = (project.caller()?, project.now());
     let items = match caller {
         Caller::Human(_) => for_human(project, caller, false, now)?,

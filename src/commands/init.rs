@@ -57,8 +57,14 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
     let place = place::find(&cwd.map_err(super::system("find the current folder"))?)?;
     let migrated = migrate::staged(&place)?;
     if !migrated.is_empty() && !args.migrate {
-        let said = format!("this branch tracks {} file(s) in {}: checking it out would overwrite live documents", migrated.len(), layout::DOCUMENTS);
-        return Err(Error::new(Kind::Conflict, said).hint("import them and stage their removal").next("ghp init --migrate"));
+        let said = format!(
+            "this branch tracks {} file(s) in {}: checking it out would overwrite live documents",
+            migrated.len(),
+            layout::DOCUMENTS
+        );
+        return Err(Error::new(Kind::Conflict, said)
+            .hint("import them and stage their removal")
+            .next("ghp init --migrate"));
     }
     let local = layout::local_dir(&place.common);
     Store::prepare(&local)?;
@@ -95,10 +101,19 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
 
 fn next(project: &Project, migrated: &[String]) -> String {
     if !migrated.is_empty() {
-        return format!("git commit -m \"Documents live on the branch {}\"", layout::BRANCH);
+        return format!(
+            "git commit -m \"Documents live on the branch {}\"",
+            layout::BRANCH
+        );
     }
-    let issues = project.store().and_then(|store| Ok(store.stems::<crate::domain::issue::Issue>()?));
-    if issues.is_ok_and(|issues| !issues.is_empty()) { "ghp status".to_owned() } else { "ghp issue new \"TITLE\"".to_owned() }
+    let issues = project
+        .store()
+        .and_then(|store| Ok(store.stems::<crate::domain::issue::Issue>()?));
+    if issues.is_ok_and(|issues| !issues.is_empty()) {
+        "ghp status".to_owned()
+    } else {
+        "ghp issue new \"TITLE\"".to_owned()
+    }
 }
 
 /// The documents a repository begins with, as far as they are missing.
@@ -128,10 +143,15 @@ fn first_documents(project: &Project, args: &Args) -> Result<Vec<String>> {
             layers::set(&mut config, "mainBranch", Value::String(main.clone()));
         }
         if let Some(remote) = &args.remote {
-            layers::set(&mut config, "coordination.remote", Value::String(remote.clone()));
+            layers::set(
+                &mut config,
+                "coordination.remote",
+                Value::String(remote.clone()),
+            );
         }
         if config != before {
-            let text = serde_json::to_string_pretty(&config).unwrap_or_else(|_| unreachable!("a map with text keys"));
+            let text = serde_json::to_string_pretty(&config)
+                .unwrap_or_else(|_| unreachable!("a map with text keys"));
             transaction.set_text(layout::CONFIG, text + "\n")?;
         }
         transaction.say("documents begun", None);

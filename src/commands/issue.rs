@@ -106,19 +106,29 @@ impl Report {
 
     /// The same with what it waits for, which only its neighbours tell.
     pub(crate) fn among(issue: &Issue, all: &BTreeMap<u64, Issue>) -> Report {
-        Report { waits_for: open_blockers(issue, all), ..Report::of(issue, Did::Shown) }
+        Report {
+            waits_for: open_blockers(issue, all),
+            ..Report::of(issue, Did::Shown)
+        }
     }
 }
 
 /// All issues that can be read, by number.
 pub(crate) fn all(project: &Project) -> Result<BTreeMap<u64, Issue>> {
     let issues = project.store()?.readable::<Issue>()?;
-    Ok(issues.into_iter().map(|issue| (issue.number, issue.into_inner())).collect())
+    Ok(issues
+        .into_iter()
+        .map(|issue| (issue.number, issue.into_inner()))
+        .collect())
 }
 
 /// The same inside a decision.
 pub(crate) fn all_in(transaction: &mut Transaction<'_>) -> Result<BTreeMap<u64, Issue>> {
-    Ok(transaction.all::<Issue>()?.into_iter().map(|issue| (issue.number, issue.into_inner())).collect())
+    Ok(transaction
+        .all::<Issue>()?
+        .into_iter()
+        .map(|issue| (issue.number, issue.into_inner()))
+        .collect())
 }
 
 /// An issue inside a decision; an unknown number is an error with the nearest.
@@ -133,7 +143,9 @@ pub(crate) fn load(transaction: &mut Transaction<'_>, number: u64) -> Result<Pag
 pub(crate) fn unknown(number: u64, known: &[String]) -> Error {
     let error = Error::new(Kind::NotFound, format!("there is no issue #{number}"));
     match nearest(&number.to_string(), known.iter().map(String::as_str)) {
-        Some(near) => error.hint("did you mean").next(format!("ghp issue show {near}")),
+        Some(near) => error
+            .hint("did you mean")
+            .next(format!("ghp issue show {near}")),
         None => error.next("ghp issues"),
     }
 }
@@ -141,7 +153,10 @@ pub(crate) fn unknown(number: u64, known: &[String]) -> Error {
 /// Writes an issue; one that could not be read again is refused.
 pub(crate) fn save(transaction: &mut Transaction<'_>, issue: &Paged<Issue>) -> Result<()> {
     if let Err(malformed) = Paged::<Issue>::parse(&issue.number.to_string(), &issue.render()) {
-        let said = format!("#{} would become unreadable: {}", issue.number, malformed.what);
+        let said = format!(
+            "#{} would become unreadable: {}",
+            issue.number, malformed.what
+        );
         return Err(Error::new(Kind::Usage, said).next(format!("ghp issue show {}", issue.number)));
     }
     Ok(transaction.save(issue)?)
@@ -151,7 +166,8 @@ pub(crate) fn save(transaction: &mut Transaction<'_>, issue: &Paged<Issue>) -> R
 fn globs(patterns: &[String]) -> Result<Vec<String>> {
     for pattern in patterns {
         Glob::parse(pattern).map_err(|error| {
-            Error::new(Kind::Usage, format!("--scope: {error}")).next("ghp issue new TITLE --scope \"src/dashboard/**\"")
+            Error::new(Kind::Usage, format!("--scope: {error}"))
+                .next("ghp issue new TITLE --scope \"src/dashboard/**\"")
         })?;
     }
     Ok(once(patterns))
@@ -159,9 +175,14 @@ fn globs(patterns: &[String]) -> Result<Vec<String>> {
 
 /// Labels, each on one line and once.
 fn labels(words: &[String]) -> Result<Vec<String>> {
-    let words = words.iter().map(|word| super::one_line(word, "label")).collect::<Result<Vec<_>>>()?;
+    let words = words
+        .iter()
+        .map(|word| super::one_line(word, "label"))
+        .collect::<Result<Vec<_>>>()?;
     if words.iter().any(String::is_empty) {
-        return Err(Error::new(Kind::Usage, "a label must not be empty").next("ghp issues --label bug"));
+        return Err(
+            Error::new(Kind::Usage, "a label must not be empty").next("ghp issues --label bug")
+        );
     }
     Ok(once(&words))
 }
@@ -180,7 +201,8 @@ fn once<T: Clone + PartialEq>(items: &[T]) -> Vec<T> {
 fn title(text: &str) -> Result<String> {
     let title = super::one_line(text, "title")?;
     if title.is_empty() {
-        return Err(Error::new(Kind::Usage, "an issue needs a title").next("ghp issue new \"What is to be done\""));
+        return Err(Error::new(Kind::Usage, "an issue needs a title")
+            .next("ghp issue new \"What is to be done\""));
     }
     super::text::refuse_secrets(&title, "title", "ghp issue new \"What is to be done\"")?;
     Ok(title)
@@ -199,7 +221,12 @@ fn body(message: Option<&str>, file: Option<&Path>) -> Result<String> {
 /// Refuses numbers that are no issues, and an issue that would wait for itself or be its own part.
 fn refuse_contradictions(transaction: &mut Transaction<'_>, issue: &Issue) -> Result<()> {
     let mut all = all_in(transaction)?;
-    for number in issue.parent.iter().chain(&issue.blocked_by).filter(|number| **number != issue.number) {
+    for number in issue
+        .parent
+        .iter()
+        .chain(&issue.blocked_by)
+        .filter(|number| **number != issue.number)
+    {
         if !all.contains_key(number) {
             // One that cannot be read is there all the same: loading it says so.
             load(transaction, *number)?;
@@ -212,7 +239,10 @@ fn refuse_contradictions(transaction: &mut Transaction<'_>, issue: &Issue) -> Re
             let way: Vec<String> = way.iter().map(|number| format!("#{number}")).collect();
             let last = way.len().saturating_sub(2);
             let said = format!("#{} {what}: {}", issue.number, way.join(" → "));
-            Err(Error::new(Kind::Usage, said).next(format!("ghp issue show {}", way[last].trim_start_matches('#'))))
+            Err(Error::new(Kind::Usage, said).next(format!(
+                "ghp issue show {}",
+                way[last].trim_start_matches('#')
+            )))
         }
     }
 }
@@ -224,16 +254,31 @@ pub(crate) fn meant(project: &Project, named: Option<IssueId>, verb: &str) -> Re
         return Ok(named.0);
     }
     if let Caller::Agent(me) = project.caller()? {
-        if let Some(number) = project.store()?.status()?.agents.get(me.as_str()).and_then(|entry| entry.issue) {
+        if let Some(number) = project
+            .store()?
+            .status()?
+            .agents
+            .get(me.as_str())
+            .and_then(|entry| entry.issue)
+        {
             return Ok(number);
         }
-        let held: Vec<u64> = all(project)?.values().filter(|issue| issue.is_open() && issue.is_held_by(me.as_str())).map(|issue| issue.number).collect();
+        let held: Vec<u64> = all(project)?
+            .values()
+            .filter(|issue| issue.is_open() && issue.is_held_by(me.as_str()))
+            .map(|issue| issue.number)
+            .collect();
         match held.as_slice() {
             [] => {}
             [one] => return Ok(*one),
             several => {
-                let numbers: Vec<String> = several.iter().map(|number| format!("#{number}")).collect();
-                return Err(Error::new(Kind::Ambiguous, format!("you hold {}: say which", numbers.join(", "))).next(format!("ghp {verb} {}", several[0])));
+                let numbers: Vec<String> =
+                    several.iter().map(|number| format!("#{number}")).collect();
+                return Err(Error::new(
+                    Kind::Ambiguous,
+                    format!("you hold {}: say which", numbers.join(", ")),
+                )
+                .next(format!("ghp {verb} {}", several[0])));
             }
         }
     }

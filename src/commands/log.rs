@@ -77,7 +77,11 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     if let Checkpoint::PutOff(why) = project.store()?.checkpoint()? {
         project.warn(format!("the newest decisions are not shown yet: {why}"));
     }
-    let since = args.since.as_deref().map(|text| since(text, project.now())).transpose()?;
+    let since = args
+        .since
+        .as_deref()
+        .map(|text| since(text, project.now()))
+        .transpose()?;
     let wanted = Wanted {
         by: args.by,
         issue: args.issue.map(|issue| issue.0),
@@ -98,7 +102,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         documents: event.documents,
         patch: event.patch,
     };
-    Ok(Report { events: events.into_iter().map(event).collect() })
+    Ok(Report {
+        events: events.into_iter().map(event).collect(),
+    })
 }
 
 fn since(text: &str, now: Timestamp) -> Result<Timestamp> {
@@ -107,7 +113,13 @@ fn since(text: &str, now: Timestamp) -> Result<Timestamp> {
     }
     match text.parse::<Duration>() {
         Ok(span) => Ok(Timestamp::from_seconds(now.seconds() - span.seconds())),
-        Err(_) => Err(Error::new(Kind::Usage, format!("\"{}\" is neither a time nor a duration", crate::domain::escape::one_line(text, 40)))
-            .next("ghp log --since 2h")),
+        Err(_) => Err(Error::new(
+            Kind::Usage,
+            format!(
+                "\"{}\" is neither a time nor a duration",
+                crate::domain::escape::one_line(text, 40)
+            ),
+        )
+        .next("ghp log --since 2h")),
     }
 }

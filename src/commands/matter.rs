@@ -101,16 +101,26 @@ pub(crate) fn load_in(transaction: &mut Transaction<'_>, name: &Name) -> Result<
 
 /// The error of a document that was there a moment ago.
 fn gone(name: &Name) -> Error {
-    Error::new(Wrong::NotFound, format!("{} {} is gone", name.kind.word(), name.id)).next("ghp doctor")
+    Error::new(
+        Wrong::NotFound,
+        format!("{} {} is gone", name.kind.word(), name.id),
+    )
+    .next("ghp doctor")
 }
 
 /// All of a kind that `wanted` lets through by their text alone, the longest-waiting first. What cannot be read is
 /// warned about.
-pub(crate) fn all(project: &Project, kinds: &[Kind], wanted: impl Fn(&str) -> bool) -> Result<Vec<Matter>> {
+pub(crate) fn all(
+    project: &Project,
+    kinds: &[Kind],
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<Matter>> {
     let mut all = Vec::new();
     for kind in kinds {
         match kind {
-            Kind::Escalation => all.extend(some(project, &wanted)?.into_iter().map(Matter::Escalation)),
+            Kind::Escalation => {
+                all.extend(some(project, &wanted)?.into_iter().map(Matter::Escalation));
+            }
             Kind::Handoff => all.extend(some(project, &wanted)?.into_iter().map(Matter::Handoff)),
         }
     }
@@ -123,10 +133,15 @@ fn some<T: Document>(project: &Project, wanted: impl Fn(&str) -> bool) -> Result
     let mut some = Vec::new();
     for stem in store.stems::<T>()? {
         let path = format!("{}/{stem}.md", T::FOLDER);
-        match store.text(&path).map(|text| text.filter(|text| wanted(text)).map(|text| Paged::<T>::parse(&stem, &text))) {
+        match store.text(&path).map(|text| {
+            text.filter(|text| wanted(text))
+                .map(|text| Paged::<T>::parse(&stem, &text))
+        }) {
             Ok(None) => {}
             Ok(Some(Ok(document))) => some.push(document),
-            Ok(Some(Err(malformed))) => project.warn(StoreError::Unreadable { path, malformed }.to_string()),
+            Ok(Some(Err(malformed))) => {
+                project.warn(StoreError::Unreadable { path, malformed }.to_string());
+            }
             Err(error) => project.warn(error.to_string()),
         }
     }
@@ -140,30 +155,50 @@ pub(crate) fn open(project: &Project, kinds: &[Kind]) -> Result<Vec<Matter>> {
     Ok(open)
 }
 
-/// The one that a word means: a full id, the beginning of one, or its last four characters. Of several the open one.
-pub(crate) fn find(project: &Project, word: &str) -> Result<Matter> {
+/// The one that a word means: a full id, the beginning of one, or its last four characters. Of several the open one; one
+/// that cannot be read, because it is being saved, counts as open.
+pub(crate) fn name(project: &Project, word: &str) -> Result<Name> {
     let names = names(project)?;
-    let mut found = Vec::new();
-    let mut unread = None;
-    for id in waiting::candidates(word, names.keys().map(String::as_str)) {
-        let name = Name { kind: names[id], id: id.to_owned() };
-        match load(project, &name) {
-            Ok(matter) => found.extend(matter),
-            Err(error) => unread = Some(error),
-        }
+    let mut found: Vec<Name> = waiting::candidates(word, names.keys().map(String::as_str))
+        .into_iter()
+        .map(|id| Name {
+            kind: names[id],
+            id: id.to_owned(),
+        })
+        .collect();
+    if found.len() > 1 {
+        let is_open = |name: &Name| {
+            load(project, name).map_or(true, |matter| {
+                matter.is_some_and(|matter| matter.waits().is_open())
+            })
+        };
+        let open: Vec<Name> = found.iter().filter(|name| is_open(name)).cloned().collect();
+        found = if open.is_empty() { found } else { open };
     }
-    if found.len() > 1 && found.iter().any(|matter| matter.waits().is_open()) {
-        found.retain(|matter| matter.waits().is_open());
-    }
-    match (found.pop(), unread) {
-        (None, Some(error)) => Err(error),
-        (None, None) => Err(unknown(word, names.keys().map(String::as_str))),
-        (Some(one), _) if found.is_empty() => Ok(one),
-        (Some(last), _) => {
+    match found.pop() {
+        None => Err(unknown(word, names.keys().map(String::as_str))),
+        Some(only) if found.is_empty() => Ok(only),
+        Some(last) => {
             found.push(last);
-            Err(several(&format!("\"{}\" could mean several things", escape::one_line(word, 64)), &found, "ghp show"))
+            let lines = found
+                .iter()
+                .map(|name| (name.id.clone(), name.kind.noun().to_owned()));
+            Err(several(
+                &format!(
+                    "\"{}\" could mean several things",
+                    escape::one_line(word, 64)
+                ),
+                lines,
+                "ghp show",
+            ))
         }
     }
+}
+
+/// The same, read.
+pub(crate) fn find(project: &Project, word: &str) -> Result<Matter> {
+    let name = name(project, word)?;
+    load(project, &name)?.ok_or_else(|| gone(&name))
 }
 
 fn names(project: &Project) -> Result<BTreeMap<String, Kind>> {
@@ -180,30 +215,52 @@ fn names(project: &Project) -> Result<BTreeMap<String, Kind>> {
 }
 
 fn unknown<'a>(word: &str, ids: impl Iterator<Item = &'a str> + Clone) -> Error {
-    let error = Error::new(Wrong::NotFound, format!("nothing here has the id {}", escape::one_line(word, 80)));
+    let error = Error::new(
+        Wrong::NotFound,
+        format!("nothing here has the id {}", escape::one_line(word, 80)),
+    );
     match nearest(word, ids.clone().map(tail)).or_else(|| nearest(word, ids)) {
         Some(near) => error.hint("did you mean").next(format!("ghp show {near}")),
         None => error.next("ghp inbox"),
     }
 }
 
-/// The error of a command that needs one thing and could mean several.
-pub(crate) fn several(what: &str, found: &[Matter], command: &str) -> Error {
-    let mut error = Error::new(Wrong::Ambiguous, what.to_owned());
-    for matter in found.iter().take(20) {
-        error = error.because(format!("{} {}", matter.core().id, escape::one_line(&matter.core().title, 80)));
-    }
-    let first = found.first().map_or("ID", |matter| matter.core().id.as_str());
-    error.hint("say which").next(format!("{command} {first}"))
+/// The error of a command that needs one thing and could mean several; `lines`: an id and what it is about.
+pub(crate) fn several(
+    what: &str,
+    lines: impl Iterator<Item = (String, String)>,
+    command: &str,
+) -> Error {
+    let lines: Vec<_> = lines.take(20).collect();
+    let list: Vec<String> = lines
+        .iter()
+        .map(|(id, about)| format!("  {id}  {}", escape::one_line(about, 80)))
+        .collect();
+    let first = lines.first().map_or("ID", |(id, _)| id);
+    Error::new(Wrong::Ambiguous, format!("{what}\n{}", list.join("\n")))
+        .hint("say which")
+        .next(format!("{command} {first}"))
+}
+
+/// A line of such a list.
+pub(crate) fn listed(matter: &Matter) -> (String, String) {
+    (matter.core().id.clone(), matter.core().title.clone())
 }
 
 /// Which one it is.
 pub(crate) fn name_of(matter: &Matter) -> Name {
-    Name { kind: matter.waits().kind(), id: matter.core().id.clone() }
+    Name {
+        kind: matter.waits().kind(),
+        id: matter.core().id.clone(),
+    }
 }
 
 /// A new id whose last four characters no other has.
-pub(crate) fn fresh_id(transaction: &Transaction<'_>, title: &str, now: Timestamp) -> Result<String> {
+pub(crate) fn fresh_id(
+    transaction: &Transaction<'_>,
+    title: &str,
+    now: Timestamp,
+) -> Result<String> {
     let mut taken = Vec::new();
     for kind in Kind::ALL {
         taken.extend(match kind {
@@ -223,14 +280,30 @@ pub(crate) fn fresh_id(transaction: &Transaction<'_>, title: &str, now: Timestam
 pub(crate) fn settled(matter: &Matter, now: Timestamp) -> Error {
     let it = matter.waits();
     let core = it.core();
-    let by = core.by.as_deref().map(|by| format!(" by {}", escape::one_line(by, 64))).unwrap_or_default();
-    let ago = core.decided_at.map(|at| format!(" {} ago", span(now.since(at).max(0)))).unwrap_or_default();
-    let what = match matter {
-        Matter::Escalation(question) => question.decision.as_ref().filter(|_| !question.withdrawn).map(|decision| escape::one_line(&decision.text, 200)),
-        Matter::Handoff(_) => None,
+    let by = core
+        .by
+        .as_deref()
+        .map(|by| format!(" by {}", escape::one_line(by, 64)))
+        .unwrap_or_default();
+    let ago = core
+        .decided_at
+        .map(|at| format!(" {} ago", span(now.since(at).max(0))))
+        .unwrap_or_default();
+    let words = match matter {
+        Matter::Escalation(question) if !question.withdrawn => {
+            question.decision.as_ref().map(|decision| &decision.text)
+        }
+        Matter::Escalation(question) => question.why.as_ref(),
+        Matter::Handoff(handoff) => handoff.why.as_ref(),
     };
-    let what = what.map(|text| format!(": {text}")).unwrap_or_default();
-    Error::new(Wrong::Changed, format!("{} was {}{by}{ago}{what}", tail(&core.id), it.status())).next(format!("ghp show {}", tail(&core.id)))
+    let what = words
+        .map(|text| format!(": {}", escape::one_line(text, 200)))
+        .unwrap_or_default();
+    Error::new(
+        Wrong::Changed,
+        format!("{} was {}{by}{ago}{what}", tail(&core.id), it.status()),
+    )
+    .next(format!("ghp show {}", tail(&core.id)))
 }
 
 /// Refuses whoever may not settle this.
@@ -240,16 +313,36 @@ pub(crate) fn require_judge(project: &Project, core: &Core) -> Result<()> {
         None => false,
         Some(issue) => {
             let issues = project.store()?.readable::<Issue>()?;
-            let issues = issues.into_iter().map(|issue| (issue.number, issue.into_inner())).collect();
+            let issues = issues
+                .into_iter()
+                .map(|issue| (issue.number, issue.into_inner()))
+                .collect();
             is_managed_by(&name, issue, &issues, &project.config()?.epics()?)
         }
     };
-    if may_decide(core, Judge { name: &name, role: role_of_caller(project)?, manages }) {
+    if may_decide(
+        core,
+        Judge {
+            name: &name,
+            role: role_of_caller(project)?,
+            manages,
+        },
+    ) {
         return Ok(());
     }
-    let whose = if core.from == name { "your own question".to_owned() } else { format!("{}'s question", escape::one_line(&core.from, 64)) };
+    let whose = if core.from == name {
+        "your own question".to_owned()
+    } else {
+        format!("{}'s question", escape::one_line(&core.from, 64))
+    };
     let to = core.to.as_deref().unwrap_or("a person");
-    Err(Error::new(Wrong::NotAuthorised, format!("{} is {whose}: it is for {to} to decide, not for {name}", tail(&core.id)))
-        .hint("wait for the answer")
-        .next(format!("ghp wait {}", tail(&core.id))))
+    Err(Error::new(
+        Wrong::NotAuthorised,
+        format!(
+            "{} is {whose}: it is for {to} to decide, not for {name}",
+            tail(&core.id)
+        ),
+    )
+    .hint("wait for the answer")
+    .next(format!("ghp wait {}", tail(&core.id))))
 }

@@ -3,8 +3,10 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::issue;
-use crate::domain::issue::{Issue, State, choices};
+use super::matter::Item;
+use super::{inbox, issue};
+use crate::domain::agent::Entry;
+use crate::domain::issue::{Issue, choices};
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
 use crate::project::{Caller, Project};
@@ -30,41 +32,6 @@ pub struct Report {
     pub item: Option<Item>,
 }
 
-/// Something to do.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Item {
-    /// What it is: `issue`, or a kind of the inbox.
-    pub kind: &'static str,
-    /// Its id; an issue's is its number.
-    pub id: String,
-    /// Who wants it done.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// Whose it is; nobody's as long as it can be taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// The issue it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub issue: Option<u64>,
-    /// One line.
-    pub title: String,
-    /// How it stands.
-    pub status: State,
-    /// When it was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<String>,
-    /// How long ago that is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub age_seconds: Option<i64>,
-    /// Answers to choose from.
-    pub options: Vec<String>,
-    /// The paths it is about.
-    pub paths: Vec<String>,
-    /// The command that does it.
-    pub next: String,
-}
-
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let for_whom = match project.caller()? {
@@ -72,23 +39,57 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         Caller::Human(_) => "human".to_owned(),
         Caller::Unnamed(_) => project.me()?.to_string(),
     };
-    let Some(patience) = args.wait else { return Ok(Report { item: first(project)?, for_whom }) };
+    let Some(patience) = args.wait else {
+        return Ok(Report {
+            item: first(project)?,
+            for_whom,
+        });
+    };
     let watch = Watch::documents(project.documents())?;
     let deadline = patience.deadline();
     loop {
         if let Some(item) = first(project)? {
-            return Ok(Report { item: Some(item), for_whom });
+            return Ok(Report {
+                item: Some(item),
+                for_whom,
+            });
         }
         if !watch.changed(deadline)? {
-            return Err(Error::new(Kind::TimedOut, "there is still nothing to do").next("ghp next --wait"));
+            return Err(
+                Error::new(Kind::TimedOut, "there is still nothing to do").next("ghp next --wait")
+            );
         }
     }
 }
 
 /// The first thing to do, if there is any.
 fn first(project: &Project) -> Result<Option<Item>> {
-    // INBOX: what waits on the caller comes first: `inbox::waiting(project)?.into_iter().next()` goes here, and its `Item` replaces ours.
-    an_issue(project)
+    match of_inbox(project)? {
+        Some(item) => Ok(Some(item)),
+        None => an_issue(project),
+    }
+}
+
+/// What waits on the caller; else what it was told since it last spoke. Older news stays in the inbox, or it would hide
+/// the caller's issue for a day.
+fn of_inbox(project: &Project) -> Result<Option<Item>> {
+    let items = inbox::waiting(project)?;
+    let spoke = match project.caller()? {
+        Caller::Agent(me) => project
+            .store()?
+            .status()?
+            .agents
+            .get(me.as_str())
+            .and_then(Entry::seen),
+        _ => None,
+    };
+    let is_news =
+        |item: &&Item| spoke.is_none_or(|spoke| item.created_at.is_none_or(|at| at >= spoke));
+    Ok(items
+        .iter()
+        .find(|item| inbox::is_waiting(item))
+        .or_else(|| items.iter().find(is_news))
+        .cloned())
 }
 
 /// The caller's own unblocked issue, else one that can be taken.
@@ -99,10 +100,24 @@ fn an_issue(project: &Project) -> Result<Option<Item>> {
         _ => None,
     };
     // The one in hand before the others that are held.
-    let works_on = me.map(|me| -> Result<_> { Ok(project.store()?.status()?.agents.get(me).and_then(|entry| entry.issue)) }).transpose()?.flatten();
+    let works_on = me
+        .map(|me| -> Result<_> {
+            Ok(project
+                .store()?
+                .status()?
+                .agents
+                .get(me)
+                .and_then(|entry| entry.issue))
+        })
+        .transpose()?
+        .flatten();
     let choices = choices(me.unwrap_or_default(), &all);
-    let own = choices.iter().find(|issue| me.is_some_and(|me| issue.is_held_by(me)) && Some(issue.number) == works_on);
-    let Some(issue) = own.or(choices.first()).copied() else { return Ok(None) };
+    let own = choices
+        .iter()
+        .find(|issue| me.is_some_and(|me| issue.is_held_by(me)) && Some(issue.number) == works_on);
+    let Some(issue) = own.or(choices.first()).copied() else {
+        return Ok(None);
+    };
     Ok(Some(item(project, issue, me)?))
 }
 
@@ -111,22 +126,27 @@ fn item(project: &Project, issue: &Issue, me: Option<&str>) -> Result<Item> {
     let here = project.place.head()?.branch().map(str::to_owned);
     let next = match me {
         None => format!("ghp start {number} --worktree --for worker-1"),
-        Some(me) if issue.is_held_by(me) && issue.branch.is_some() && issue.branch == here => format!("ghp issue show {number}"),
+        Some(me) if issue.is_held_by(me) && issue.branch.is_some() && issue.branch == here => {
+            format!("ghp issue show {number}")
+        }
         Some(me) if project.place.label().as_deref() == Some(me) => format!("ghp start {number}"),
         Some(_) => format!("ghp start {number} --worktree"),
     };
     Ok(Item {
         kind: "issue",
         id: number.to_string(),
-        from: issue.created_by.clone(),
+        from: issue.created_by.clone().unwrap_or_default(),
         to: issue.assignee.clone(),
         issue: Some(number),
         title: issue.title.clone(),
-        status: issue.state,
-        created_at: issue.created_at.map(|at| at.to_string()),
+        status: "open".to_owned(),
+        created_at: issue.created_at,
         age_seconds: issue.created_at.map(|at| project.now().since(at).max(0)),
+        count: None,
         options: Vec::new(),
         paths: issue.scope.clone(),
         next,
+        noun: "issue",
+        decision: None,
     })
 }

@@ -33,13 +33,17 @@ pub struct Presence {
 impl Presence {
     /// Whether its process is proven gone: known, of this host and this boot, and not alive.
     pub fn is_proven_dead(&self) -> bool {
-        self.pid.is_some_and(|pid| self.host == clock::host() && self.boot == clock::boot() && !process::is_alive(pid))
+        self.pid.is_some_and(|pid| {
+            self.host == clock::host() && self.boot == clock::boot() && !process::is_alive(pid)
+        })
     }
 }
 
-/// Notes that the agent is here.
-pub fn note(project: &Project, agent: &AgentId) -> Result<()> {
-    note_process(project, agent, None)
+/// Notes that the agent is here. What was asked for is done by then, so a failure is only said.
+pub fn note(project: &Project, agent: &AgentId) {
+    if let Err(error) = note_process(project, agent, None) {
+        project.warn(format!("where {agent} works was not noted: {error}"));
+    }
 }
 
 /// Notes that the agent is here, and which process it is.
@@ -47,11 +51,27 @@ pub fn note_process(project: &Project, agent: &AgentId, pid: Option<u32>) -> Res
     let store = project.store()?;
     let before = of(project, agent.as_str())?.unwrap_or_default();
     let boot = store.boot().to_owned();
-    let worktree = project.place.worktree.as_deref().unwrap_or(&project.place.git_dir).display().to_string();
+    let worktree = project
+        .place
+        .worktree
+        .as_deref()
+        .unwrap_or(&project.place.git_dir)
+        .display()
+        .to_string();
     let pid = pid.or(before.pid.filter(|_| before.boot == boot));
     // The name of the machine says whose process that is; without one the boot is enough.
-    let host = if pid.is_none() && before.boot == boot { before.host.clone() } else { clock::host() };
-    let here = Presence { pid, session: env::var(SESSION), worktree, host, boot };
+    let host = if pid.is_none() && before.boot == boot {
+        before.host.clone()
+    } else {
+        clock::host()
+    };
+    let here = Presence {
+        pid,
+        session: env::var(SESSION),
+        worktree,
+        host,
+        boot,
+    };
     if here != before {
         write(project, agent, &here)?;
     }
@@ -79,12 +99,24 @@ pub fn note_worktree(project: &Project, agent: &AgentId, worktree: &Path) -> Res
         return Ok(());
     }
     let boot = project.store()?.boot().to_owned();
-    write(project, agent, &Presence { worktree, host: clock::host(), boot, ..Presence::default() })
+    write(
+        project,
+        agent,
+        &Presence {
+            worktree,
+            host: clock::host(),
+            boot,
+            ..Presence::default()
+        },
+    )
 }
 
 fn write(project: &Project, agent: &AgentId, presence: &Presence) -> Result<()> {
-    let text = serde_json::to_string_pretty(presence).unwrap_or_else(|_| unreachable!("plain fields"));
-    Ok(project.store()?.set_local_text(&layout::agent(agent.as_str()), &(text + "\n"))?)
+    let text =
+        serde_json::to_string_pretty(presence).unwrap_or_else(|_| unreachable!("plain fields"));
+    Ok(project
+        .store()?
+        .set_local_text(&layout::agent(agent.as_str()), &(text + "\n"))?)
 }
 
 /// Where an agent is; `None` when it never was on this machine.

@@ -45,27 +45,55 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         (named, _) => issue::meant(project, *named, "release")?,
     };
     project.decide(&rights.by, "release", |transaction| {
-        release(project, transaction, &rights, number, args.for_agent.as_ref().map(AgentId::as_str))
+        release(
+            project,
+            transaction,
+            &rights,
+            number,
+            args.for_agent.as_ref().map(AgentId::as_str),
+        )
     })
 }
 
 /// The issue of an agent that somebody else names.
 fn works_on(project: &Project, agent: &AgentId) -> Result<u64> {
-    let works_on = project.store()?.status()?.agents.get(agent.as_str()).and_then(|entry| entry.issue);
-    works_on.ok_or_else(|| Error::new(Kind::Usage, format!("{agent} works on no issue: say which")).next(format!("ghp issues --assignee {agent}")))
+    let works_on = project
+        .store()?
+        .status()?
+        .agents
+        .get(agent.as_str())
+        .and_then(|entry| entry.issue);
+    works_on.ok_or_else(|| {
+        Error::new(Kind::Usage, format!("{agent} works on no issue: say which"))
+            .next(format!("ghp issues --assignee {agent}"))
+    })
 }
 
-fn release(project: &Project, transaction: &mut Transaction<'_>, rights: &Rights, number: u64, named: Option<&str>) -> Result<Report> {
+fn release(
+    project: &Project,
+    transaction: &mut Transaction<'_>,
+    rights: &Rights,
+    number: u64,
+    named: Option<&str>,
+) -> Result<Report> {
     let found = transaction.load::<Issue>(&number.to_string())?;
     let assignee = found.as_ref().and_then(|issue| issue.assignee.clone());
     // A person who names nobody means whoever holds it.
-    let who = named.map(str::to_owned).or_else(|| rights.agent.clone()).or_else(|| assignee.clone());
+    let who = named
+        .map(str::to_owned)
+        .or_else(|| rights.agent.clone())
+        .or_else(|| assignee.clone());
     let own = who.as_deref().is_none_or(|who| rights.is(who));
     if !own && !rights.manages(number, &issue::all_in(transaction)?) {
         let who = who.unwrap_or_default();
-        return Err(Error::new(Kind::NotAuthorised, format!("releasing an issue for {who} is for an orchestrator or a person"))
-            .hint("ask one")
-            .next(format!("ghp escalate \"Release #{number} of {who}?\" -i {number}")));
+        return Err(Error::new(
+            Kind::NotAuthorised,
+            format!("releasing an issue for {who} is for an orchestrator or a person"),
+        )
+        .hint("ask one")
+        .next(format!(
+            "ghp escalate \"Release #{number} of {who}?\" -i {number}"
+        )));
     }
     let mut let_go = false;
     if let Some(who) = &who
@@ -79,8 +107,14 @@ fn release(project: &Project, transaction: &mut Transaction<'_>, rights: &Rights
     let Some(mut issue) = found else {
         if let_go {
             // An entry takes any number; there is no document to change.
-            let gone = Issue { number, ..Default::default() };
-            return Ok(Report { holding: Holding::of(&gone, who.as_deref(), false), assignee: None });
+            let gone = Issue {
+                number,
+                ..Default::default()
+            };
+            return Ok(Report {
+                holding: Holding::of(&gone, who.as_deref(), false),
+                assignee: None,
+            });
         }
         return Err(issue::unknown(number, &transaction.stems::<Issue>()?));
     };
@@ -92,5 +126,8 @@ fn release(project: &Project, transaction: &mut Transaction<'_>, rights: &Rights
     }
     transaction.say(format!("{} releases #{number}", rights.by), Some(number));
     let holding = Holding::of(&issue, who.as_deref(), !held && !let_go);
-    Ok(Report { holding, assignee: issue.assignee.clone() })
+    Ok(Report {
+        holding,
+        assignee: issue.assignee.clone(),
+    })
 }

@@ -31,12 +31,14 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
-    let name = matter::name_of(&matter::find(project, &args.id)?);
+    let name = matter::name(project, &args.id)?;
     let short = tail(&name.id);
     let said = text::checked(args.text.trim(), "reply")?;
     text::refuse_secrets(&said, "reply", &format!("ghp reply {short} \"…\""))?;
     if said.is_empty() {
-        return Err(Error::new(Kind::Usage, "the reply is empty").next(format!("ghp reply {short} \"…\"")));
+        return Err(
+            Error::new(Kind::Usage, "the reply is empty").next(format!("ghp reply {short} \"…\""))
+        );
     }
     let matter = project.decide(&by, "reply", |transaction| {
         let mut matter = matter::load_in(transaction, &name)?;
@@ -49,5 +51,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         matter.save(transaction)?;
         Ok(matter)
     })?;
-    Ok(Report { item: Item::of(&matter, project.caller()?, project.now()) })
+    Ok(Report {
+        item: Item::of(&matter, project.caller()?, project.now()),
+    })
 }

@@ -26,11 +26,15 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let name = matter::name_of(&matter::find(project, &args.id)?);
+    let name = matter::name(project, &args.id)?;
     let (words, why) = match (args.words.or(args.choice), args.message) {
         (Some(words), why) => (words, why),
         (None, message) => (message.unwrap_or_default(), None),
     };
     let why = why.map(|why| one_line(&why, "reason")).transpose()?;
-    Ok(Report::Settled(settle(project, "resolve", vec![Verdict { name, words, why }])?))
+    Ok(Report::Settled(settle(
+        project,
+        "resolve",
+        vec![Verdict { name, words, why }],
+    )?))
 }

@@ -39,21 +39,46 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     crate::commands::require_lead(project, "restoring a document")?;
-    let path = args.path.trim_start_matches("./").trim_start_matches(".ghp/").to_owned();
+    let path = args.path.trim_start_matches("./").to_owned();
+    let inside = path
+        .strip_prefix(layout::DOCUMENTS)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .map(str::to_owned);
+    let path = inside.unwrap_or(path);
     if !is_clean_path(&path) || !crate::store::is_document(&path) {
-        let said = format!("{} is not a document", crate::domain::escape::one_line(&args.path, 80));
+        let said = format!(
+            "{} is not a document",
+            crate::domain::escape::one_line(&args.path, 80)
+        );
         return Err(Error::new(Kind::NotFound, said).next("ghp log"));
     }
     // What stands there now goes into the history before it is replaced.
     project.store()?.checkpoint()?;
     let (rev, content) = history::content_at(project.documents(), &args.rev, &path)?;
-    let missing = || Error::new(Kind::NotFound, format!("{path} was not there at {}", history::short(&rev))).next("ghp log -p");
-    let text = String::from_utf8(content.ok_or_else(missing)?)
-        .map_err(|_| Error::new(Kind::Unreadable, format!("{path} was not text at {}", history::short(&rev))).next("ghp log -p"))?;
+    let missing = || {
+        Error::new(
+            Kind::NotFound,
+            format!("{path} was not there at {}", history::short(&rev)),
+        )
+        .next("ghp log -p")
+    };
+    let text = String::from_utf8(content.ok_or_else(missing)?).map_err(|_| {
+        Error::new(
+            Kind::Unreadable,
+            format!("{path} was not text at {}", history::short(&rev)),
+        )
+        .next("ghp log -p")
+    })?;
     let changed = project.decide(&by, "restore", |transaction| {
-        transaction.say(format!("{path} restored from {}", history::short(&rev)), None);
+        transaction.say(
+            format!("{path} restored from {}", history::short(&rev)),
+            None,
+        );
         if path == layout::STATUS {
-            let old = Status::parse(&text).map_err(|malformed| StoreError::Unreadable { path: path.clone(), malformed })?;
+            let old = Status::parse(&text).map_err(|malformed| StoreError::Unreadable {
+                path: path.clone(),
+                malformed,
+            })?;
             let status = transaction.status()?;
             let changed = *status != old;
             *status = old;

@@ -45,12 +45,19 @@ pub struct Shown {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     if let Ok(number) = args.what.parse::<IssueId>() {
-        let shown = issue::show::run(project, issue::show::Args { issue: Some(number) })?;
+        let shown = issue::show::run(
+            project,
+            issue::show::Args {
+                issue: Some(number),
+            },
+        )?;
         return Ok(Report::Issue(Box::new(shown)));
     }
     match matter::find(project, &args.what) {
         Ok(found) => Ok(Report::Matter(Box::new(shown(project, found)))),
-        Err(unknown) if unknown.kind == Kind::NotFound => agent(project, &args.what)?.ok_or(unknown),
+        Err(unknown) if unknown.kind == Kind::NotFound => {
+            agent(project, &args.what)?.ok_or(unknown)
+        }
         Err(error) => Err(error),
     }
 }
@@ -59,13 +66,24 @@ fn shown(project: &Project, found: Matter) -> Shown {
     let mut found = [found];
     matter::hand::note(project, &mut found);
     let [found] = &found;
-    Shown { decided: Decided::of(found), body: found.core().body.clone(), path: project.documents().join(found.path()) }
+    Shown {
+        decided: Decided::of(found),
+        body: found.core().body.clone(),
+        path: project.documents().join(found.path()),
+    }
 }
 
 fn agent(project: &Project, word: &str) -> Result<Option<Report>> {
     if word.parse::<AgentId>().is_err() || !project.store()?.status()?.agents.contains_key(word) {
         return Ok(None);
     }
-    let args = status::Args { agents: vec![word.to_owned()], ..status::Args::default() };
-    Ok(Some(Report::Agent(Box::new(status::board(project, &args, project.now())?))))
+    let args = status::Args {
+        agents: vec![word.to_owned()],
+        ..status::Args::default()
+    };
+    Ok(Some(Report::Agent(Box::new(status::board(
+        project,
+        &args,
+        project.now(),
+    )?))))
 }

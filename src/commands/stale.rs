@@ -73,7 +73,12 @@ impl Silent {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let (agents, live) = silent(project, args.after)?;
     let mass = is_mass_silence(agents.len(), live);
-    let mut report = Report { agents, mass, done: Vec::new(), exit_code: args.exit_code };
+    let mut report = Report {
+        agents,
+        mass,
+        done: Vec::new(),
+        exit_code: args.exit_code,
+    };
     if args.apply && !report.agents.is_empty() {
         report.done = apply(project, &report)?;
     }
@@ -84,7 +89,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 pub(crate) fn silent(project: &Project, after: Option<Duration>) -> Result<(Vec<Silent>, usize)> {
     let configured = project.config()?.patience()?;
     let stale = after.unwrap_or(configured.stale);
-    let patience = Patience { stale, expire: configured.expire.max(stale) };
+    let patience = Patience {
+        stale,
+        expire: configured.expire.max(stale),
+    };
     let status = project.store()?.status()?;
     let mut agents = Vec::new();
     for (name, entry) in &status.agents {
@@ -99,7 +107,11 @@ pub(crate) fn silent(project: &Project, after: Option<Duration>) -> Result<(Vec<
             });
         }
     }
-    let live = status.agents.values().filter(|entry| !entry.ended() && entry.seen().is_some()).count();
+    let live = status
+        .agents
+        .values()
+        .filter(|entry| !entry.ended() && entry.seen().is_some())
+        .count();
     Ok((agents, live))
 }
 
@@ -116,39 +128,85 @@ fn apply(project: &Project, report: &Report) -> Result<Vec<String>> {
     let by = project.by()?;
     let policy = project.config()?.stale_policy()?;
     if report.mass {
-        let names: Vec<&str> = report.agents.iter().map(|silent| silent.agent.as_str()).collect();
+        let names: Vec<&str> = report
+            .agents
+            .iter()
+            .map(|silent| silent.agent.as_str())
+            .collect();
         let title = format!("{} agents went silent at once", names.len());
-        let body = format!("{}.\n\nWhen most agents go silent together it is the clock or the machine; nobody was reassigned.", names.join(", "));
-        return alert(project, &by, "stale-mass", &title, &body, None);
+        let body = format!(
+            "{}.\n\nWhen most agents go silent together it is the clock or the machine; nobody was reassigned.",
+            names.join(", ")
+        );
+        return alert(project, &by, &key(MASS), &title, &body, None);
     }
     let mut done = Vec::new();
     for silent in report.agents.iter().filter(|silent| silent.matters()) {
         // Moving work away needs more than silence.
         let gone = silent.liveness == Liveness::Expired && silent.issue.is_some();
         match policy.strip_prefix("reassign:") {
-            Some(heir) if gone && heir != silent.agent => done.extend(hand_over(project, &by, silent, Some(heir))?),
-            None if policy == "release" && gone => done.extend(hand_over(project, &by, silent, None)?),
+            Some(heir) if gone && heir != silent.agent => {
+                done.extend(hand_over(project, &by, silent, Some(heir))?);
+            }
+            None if policy == "release" && gone => {
+                done.extend(hand_over(project, &by, silent, None)?);
+            }
             _ => {
-                let on = silent.issue.map(|issue| format!(" on #{issue}")).unwrap_or_default();
+                let on = silent
+                    .issue
+                    .map(|issue| format!(" on #{issue}"))
+                    .unwrap_or_default();
                 let title = format!("{} has been silent{on}", silent.agent);
                 let body = format!(
                     "Last status: {}. Look after it, or give its issue to another: ghp assign {} AGENT",
                     silent.status,
-                    silent.issue.map_or_else(|| "N".to_owned(), |issue| issue.to_string())
+                    silent
+                        .issue
+                        .map_or_else(|| "N".to_owned(), |issue| issue.to_string())
                 );
-                done.extend(alert(project, &by, &format!("stale-{}", silent.agent), &title, &body, silent.issue)?);
+                done.extend(alert(
+                    project,
+                    &by,
+                    &key(&silent.agent),
+                    &title,
+                    &body,
+                    silent.issue,
+                )?);
             }
         }
     }
     Ok(done)
 }
 
-fn alert(project: &Project, by: &str, key: &str, title: &str, body: &str, issue: Option<u64>) -> Result<Vec<String>> {
-    let asked = super::escalate::ask_keyed(project, by, key, title, body, issue)?;
-    Ok(asked.map(|id| format!("asked a person: {title} ({id})")).into_iter().collect())
+/// What stands for an agent's name when most are silent; no agent may have it.
+pub(crate) const MASS: &str = "all";
+
+/// The key of the question about an agent's silence.
+pub(crate) fn key(agent: &str) -> String {
+    format!("stale-{agent}")
 }
 
-fn hand_over(project: &Project, by: &str, silent: &Silent, heir: Option<&str>) -> Result<Vec<String>> {
+fn alert(
+    project: &Project,
+    by: &str,
+    key: &str,
+    title: &str,
+    body: &str,
+    issue: Option<u64>,
+) -> Result<Vec<String>> {
+    let asked = super::escalate::ask_keyed(project, by, key, title, body, issue)?;
+    Ok(asked
+        .map(|id| format!("asked a person: {title} ({id})"))
+        .into_iter()
+        .collect())
+}
+
+fn hand_over(
+    project: &Project,
+    by: &str,
+    silent: &Silent,
+    heir: Option<&str>,
+) -> Result<Vec<String>> {
     project.decide(by, "stale", |transaction| {
         // It may have spoken again since we looked.
         let entry = transaction.entry(&silent.agent)?;
@@ -157,13 +215,23 @@ fn hand_over(project: &Project, by: &str, silent: &Silent, heir: Option<&str>) -
         }
         entry.set_status("stopped");
         let mut done = Vec::new();
-        for mut issue in transaction.all::<Issue>()?.into_iter().filter(|issue| issue.is_open() && issue.is_held_by(&silent.agent)) {
+        for mut issue in transaction
+            .all::<Issue>()?
+            .into_iter()
+            .filter(|issue| issue.is_open() && issue.is_held_by(&silent.agent))
+        {
             if let Some(heir) = heir {
                 issue.assign(heir);
-                done.push(format!("#{} is {heir}'s now; {} has gone", issue.number, silent.agent));
+                done.push(format!(
+                    "#{} is {heir}'s now; {} has gone",
+                    issue.number, silent.agent
+                ));
             } else {
                 issue.assignee = None;
-                done.push(format!("#{} is free again; {} has gone", issue.number, silent.agent));
+                done.push(format!(
+                    "#{} is free again; {} has gone",
+                    issue.number, silent.agent
+                ));
             }
             transaction.save(&issue)?;
         }
@@ -173,6 +241,12 @@ fn hand_over(project: &Project, by: &str, silent: &Silent, heir: Option<&str>) -
 }
 
 fn say(transaction: &mut Transaction<'_>, silent: &Silent, heir: Option<&str>) {
-    let what = heir.map_or_else(|| "released".to_owned(), |heir| format!("reassigned to {heir}"));
-    transaction.say(format!("{} has gone silent; its issues were {what}", silent.agent), silent.issue);
+    let what = heir.map_or_else(
+        || "released".to_owned(),
+        |heir| format!("reassigned to {heir}"),
+    );
+    transaction.say(
+        format!("{} has gone silent; its issues were {what}", silent.agent),
+        silent.issue,
+    );
 }

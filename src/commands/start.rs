@@ -24,7 +24,11 @@ use crate::store::Transaction;
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Which
-    #[arg(value_name = "N", required_unless_present = "next", conflicts_with = "next")]
+    #[arg(
+        value_name = "N",
+        required_unless_present = "next",
+        conflicts_with = "next"
+    )]
     pub issue: Option<IssueId>,
     /// The first that is yours or free, and unblocked
     #[arg(long)]
@@ -45,13 +49,25 @@ pub struct Report(pub Holding);
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let rights = Rights::of(project)?;
-    let which = args.issue.map_or_else(|| "--next".to_owned(), |issue| issue.0.to_string());
+    let which = args
+        .issue
+        .map_or_else(|| "--next".to_owned(), |issue| issue.0.to_string());
     let agent = match &args.for_agent {
         Some(agent) => agent.clone(),
-        None => holding::agent(project, &format!("ghp start {which} --worktree --for worker-1"))?,
+        None => holding::agent(
+            project,
+            &format!("ghp start {which} --worktree --for worker-1"),
+        )?,
     };
-    let start = Start { project, rights, agent, worktree: args.worktree };
-    let Some(number) = args.issue else { return start.next() };
+    let start = Start {
+        project,
+        rights,
+        agent,
+        worktree: args.worktree,
+    };
+    let Some(number) = args.issue else {
+        return start.next();
+    };
     start.issue(number.0)
 }
 
@@ -68,10 +84,17 @@ impl Start<'_> {
         let mut lost = Vec::new();
         loop {
             let all = issue::all(self.project)?;
-            let choice = choices(self.agent.as_str(), &all).into_iter().find(|issue| !lost.contains(&issue.number));
+            let choice = choices(self.agent.as_str(), &all)
+                .into_iter()
+                .find(|issue| !lost.contains(&issue.number));
             let number = choice.ok_or_else(claim::nothing_free)?.number;
             match self.issue(number) {
-                Err(error) if error.kind == Kind::ClaimHeld && issue::all(self.project)?.get(&number).is_some_and(|now| !self.may_have(now)) => {
+                Err(error)
+                    if error.kind == Kind::ClaimHeld
+                        && issue::all(self.project)?
+                            .get(&number)
+                            .is_some_and(|now| !self.may_have(now)) =>
+                {
                     lost.push(number);
                 }
                 other => return other,
@@ -80,7 +103,11 @@ impl Start<'_> {
     }
 
     fn may_have(&self, issue: &Issue) -> bool {
-        issue.is_open() && issue.assignee.as_deref().is_none_or(|holder| holder == self.agent.as_str())
+        issue.is_open()
+            && issue
+                .assignee
+                .as_deref()
+                .is_none_or(|holder| holder == self.agent.as_str())
     }
 
     fn issue(&self, number: u64) -> Result<Report> {
@@ -89,7 +116,12 @@ impl Start<'_> {
         // A hand-written document may have no title; its branch has one all the same.
         let branch = match &before.branch {
             Some(branch) => branch.clone(),
-            None => branch::of_issue(&project.config()?.branch_pattern()?, &self.agent, number, &before.title)?,
+            None => branch::of_issue(
+                &project.config()?.branch_pattern()?,
+                &self.agent,
+                number,
+                &before.title,
+            )?,
         };
         let prepared = self.prepare(number, &branch)?;
         let decided = self.decide(number, &branch);
@@ -102,11 +134,17 @@ impl Start<'_> {
                 return Err(error);
             }
         };
-        if let Some(worktree) = &prepared.place.worktree {
-            presence::note_worktree(project, &self.agent, worktree)?;
+        // The decision stands; the next heartbeat notes it as well.
+        if let Some(worktree) = &prepared.place.worktree
+            && let Err(error) = presence::note_worktree(project, &self.agent, worktree)
+        {
+            project.warn(format!("where {} works was not noted: {error}", self.agent));
         }
         if let Some(former) = &prepared.detached {
-            project.warn(format!("{} was taken off the branch; its files are as they were", former.display()));
+            project.warn(format!(
+                "{} was taken off the branch; its files are as they were",
+                former.display()
+            ));
         }
         holding.created = prepared.created;
         holding.already = !started && !prepared.changed;
@@ -118,39 +156,66 @@ impl Start<'_> {
     fn look(&self, number: u64) -> Result<Issue> {
         let mut found = None;
         // Changes nothing, so nothing is written.
-        self.project.decide(&self.rights.by, "start", |transaction| {
-            let mut issue = issue::load(transaction, number)?;
-            if !self.rights.is(self.agent.as_str()) && !self.rights.manages(number, &issue::all_in(transaction)?) {
-                return Err(Error::new(Kind::NotAuthorised, format!("starting #{number} for {} is for an orchestrator or a person", self.agent))
+        self.project
+            .decide(&self.rights.by, "start", |transaction| {
+                let mut issue = issue::load(transaction, number)?;
+                if !self.rights.is(self.agent.as_str())
+                    && !self.rights.manages(number, &issue::all_in(transaction)?)
+                {
+                    return Err(Error::new(
+                        Kind::NotAuthorised,
+                        format!(
+                            "starting #{number} for {} is for an orchestrator or a person",
+                            self.agent
+                        ),
+                    )
                     .hint("start it for yourself")
                     .next(format!("ghp start {number}")));
-            }
-            found = Some((*issue).clone());
-            self.refuse_blocked(transaction, &issue)?;
-            holding::take(transaction, &mut issue, &self.agent).map(|_| ())
-        })?;
+                }
+                found = Some((*issue).clone());
+                self.refuse_blocked(transaction, &issue)?;
+                holding::take(transaction, &mut issue, &self.agent).map(|_| ())
+            })?;
         found.ok_or_else(|| issue::unknown(number, &[]))
     }
 
     /// Refuses a blocked issue, unless the agent has begun it before.
     fn refuse_blocked(&self, transaction: &mut Transaction<'_>, issue: &Issue) -> Result<()> {
         let begun = issue.branch.is_some() && issue.is_held_by(self.agent.as_str());
-        if begun || !issue.is_open() || !self.may_have(issue) { Ok(()) } else { holding::refuse_blocked(transaction, issue) }
+        if begun || !issue.is_open() || !self.may_have(issue) {
+            Ok(())
+        } else {
+            holding::refuse_blocked(transaction, issue)
+        }
     }
 
     fn prepare(&self, number: u64, branch: &str) -> Result<Prepared> {
         let project = self.project;
         let main = project.config()?.main_branch()?;
-        let whom = if self.rights.is(self.agent.as_str()) { String::new() } else { format!(" --for {}", self.agent) };
+        let whom = if self.rights.is(self.agent.as_str()) {
+            String::new()
+        } else {
+            format!(" --for {}", self.agent)
+        };
         let instead = format!("ghp start {number} --worktree{whom}");
-        let wanted = Wanted { issue: number, branch, main: &main, agent: self.agent.as_str(), instead: &instead };
+        let wanted = Wanted {
+            issue: number,
+            branch,
+            main: &main,
+            agent: self.agent.as_str(),
+            instead: &instead,
+        };
         if !self.worktree {
             return Ok(checkout::here(&project.place, wanted)?);
         }
         let cave = cave::place(project, &self.agent)?;
         let prepared = checkout::in_worktree(&project.place, &cave, wanted)?;
-        if prepared.is_new_worktree {
-            cave::copy_files(project, &cave)?;
+        if prepared.is_new_worktree
+            && let Err(error) = cave::copy_files(project, &cave)
+        {
+            project.warn(format!(
+                "coordination.copyFiles: nothing was copied: {error}"
+            ));
         }
         Ok(prepared)
     }
@@ -167,10 +232,17 @@ impl Start<'_> {
             if taken || named {
                 issue::save(transaction, &issue)?;
             }
-            let pointed = holding::work_on(transaction, &self.agent, &issue, project.now(), "Started")?;
+            let pointed =
+                holding::work_on(transaction, &self.agent, &issue, project.now(), "Started")?;
             let written = context::fill(transaction, &self.agent, &issue)?;
-            transaction.say(format!("{} starts #{number} on {branch}", self.agent), Some(number));
-            Ok((Holding::of(&issue, Some(self.agent.as_str()), false), taken || named || pointed || written))
+            transaction.say(
+                format!("{} starts #{number} on {branch}", self.agent),
+                Some(number),
+            );
+            Ok((
+                Holding::of(&issue, Some(self.agent.as_str()), false),
+                taken || named || pointed || written,
+            ))
         })
     }
 }

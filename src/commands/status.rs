@@ -14,9 +14,9 @@ use crate::domain::id::IssueId;
 use crate::domain::nearest::nearest;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
+use crate::host::clock;
 use crate::host::watch::Watch;
 use crate::project::Project;
-use crate::host::clock;
 
 use super::presence;
 
@@ -100,14 +100,21 @@ pub struct Row {
 }
 
 /// Runs the verb.
-pub fn run(project: &Project, args: Args, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+pub fn run(
+    project: &Project,
+    args: Args,
+    emit: &mut dyn FnMut(&Report) -> Result<()>,
+) -> Result<()> {
     if !args.watch {
         return emit(&board(project, &args, project.now())?);
     }
     let watch = Watch::documents(project.documents())?;
     let mut last = String::new();
     loop {
-        let report = Report { one_of_many: true, ..board(project, &args, clock::now())? };
+        let report = Report {
+            one_of_many: true,
+            ..board(project, &args, clock::now())?
+        };
         let now = serde_json::to_string(&report).unwrap_or_default();
         if now != last {
             emit(&report)?;
@@ -132,16 +139,30 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
     let mut presences = presence::all(project)?;
     let mut agents = Vec::new();
     for (name, entry) in &status.agents {
-        if !args.agents.is_empty() && !args.agents.contains(name) || args.issue.is_some_and(|issue| entry.issue != Some(issue.0)) {
+        if !args.agents.is_empty() && !args.agents.contains(name)
+            || args.issue.is_some_and(|issue| entry.issue != Some(issue.0))
+        {
             continue;
         }
         let presence = presences.remove(name);
         // Only silence makes it worth asking whether the process lives.
-        let dead = entry.age(now).is_some_and(|age| age * 2 > patience.stale.seconds())
-            && presence.as_ref().is_some_and(presence::Presence::is_proven_dead);
+        let dead = entry
+            .age(now)
+            .is_some_and(|age| age * 2 > patience.stale.seconds())
+            && presence
+                .as_ref()
+                .is_some_and(presence::Presence::is_proven_dead);
         let liveness = entry.liveness(now, patience, dead);
         if !args.stale || liveness.is_silent() {
-            agents.push(row(name, entry, liveness, roles.role(name, entry), presence, roles.branch(entry.issue), now));
+            agents.push(row(
+                name,
+                entry,
+                liveness,
+                roles.role(name, entry),
+                presence,
+                roles.branch(entry.issue),
+                now,
+            ));
         }
     }
     let mut counts = BTreeMap::new();
@@ -150,7 +171,13 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
     }
     let waiting_kinds = super::inbox::counts(project, &roles.issues)?;
     let waiting = waiting_kinds.iter().map(|(_, count)| count).sum();
-    Ok(Report { agents, counts, waiting, waiting_kinds, one_of_many: false })
+    Ok(Report {
+        agents,
+        counts,
+        waiting,
+        waiting_kinds,
+        one_of_many: false,
+    })
 }
 
 fn row(
@@ -162,7 +189,9 @@ fn row(
     branch: Option<String>,
     now: Timestamp,
 ) -> Row {
-    let (worktree, session) = presence.map_or((None, None), |presence| (Some(presence.worktree), presence.session));
+    let (worktree, session) = presence.map_or((None, None), |presence| {
+        (Some(presence.worktree), presence.session)
+    });
     Row {
         agent: name.to_owned(),
         role,
@@ -194,8 +223,16 @@ impl Roles {
     fn of(project: &Project) -> Result<Roles> {
         let config = project.config()?;
         let issues = project.store()?.briefs()?;
-        let parents = issues.values().filter_map(|issue| issues.get(&issue.parent?)?.assignee.clone()).collect();
-        Ok(Roles { orchestrators: config.orchestrators()?, epics: config.epics()?, issues, parents })
+        let parents = issues
+            .values()
+            .filter_map(|issue| issues.get(&issue.parent?)?.assignee.clone())
+            .collect();
+        Ok(Roles {
+            orchestrators: config.orchestrators()?,
+            epics: config.epics()?,
+            issues,
+            parents,
+        })
     }
 
     fn role(&self, agent: &str, entry: &Entry) -> Role {
@@ -220,9 +257,17 @@ impl Roles {
 
 /// The error of an agent that has no entry.
 pub(crate) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Error {
-    let error = Error::new(Kind::NotFound, format!("there is no agent {}", crate::domain::escape::one_line(name, 64)));
+    let error = Error::new(
+        Kind::NotFound,
+        format!(
+            "there is no agent {}",
+            crate::domain::escape::one_line(name, 64)
+        ),
+    );
     match nearest(name, known.map(String::as_str)) {
-        Some(near) => error.hint("did you mean").next(format!("ghp status {near}")),
+        Some(near) => error
+            .hint("did you mean")
+            .next(format!("ghp status {near}")),
         None => error.next("ghp status"),
     }
 }

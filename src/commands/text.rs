@@ -22,18 +22,28 @@ pub(crate) fn body(message: Option<&str>, file: Option<&Path>) -> Result<String>
 pub(crate) fn read(file: &Path) -> Result<String> {
     input::read(file, LONGEST_TEXT).map_err(|error| {
         let name = escape::one_line(&file.display().to_string(), 200);
-        Error::new(Kind::Usage, format!("cannot read {name}")).because(error).next("ghp help agents")
+        Error::new(Kind::Usage, format!("cannot read {name}"))
+            .because(error)
+            .next("ghp help agents")
     })
 }
 
 /// A text of several lines that is not too long and holds no NUL. `what`: its name.
 pub(crate) fn checked(text: &str, what: &str) -> Result<String> {
     if text.len() > LONGEST_TEXT {
-        let said = format!("the {what} has {} KiB; at most {} are taken", text.len() >> 10, LONGEST_TEXT >> 10);
-        return Err(Error::new(Kind::Usage, said).hint("commit it as a file and name that").next("ghp help agents"));
+        let said = format!(
+            "the {what} has {} KiB; at most {} are taken",
+            text.len() >> 10,
+            LONGEST_TEXT >> 10
+        );
+        return Err(Error::new(Kind::Usage, said)
+            .hint("commit it as a file and name that")
+            .next("ghp help agents"));
     }
     if text.contains('\0') {
-        return Err(Error::new(Kind::Usage, format!("the {what} holds a NUL byte")).next("ghp help agents"));
+        return Err(
+            Error::new(Kind::Usage, format!("the {what} holds a NUL byte")).next("ghp help agents"),
+        );
     }
     Ok(text.to_owned())
 }
@@ -43,8 +53,13 @@ pub(crate) fn refuse_secrets(text: &str, what: &str, next: &str) -> Result<()> {
     match secrets::find(text) {
         None => Ok(()),
         Some(found) => {
-            let said = format!("line {} of the {what} looks like {}: nothing was written", found.line, found.what);
-            Err(Error::new(Kind::Unsafe, said).hint("say where it is kept instead of what it is").next(next))
+            let said = format!(
+                "line {} of the {what} looks like {}: nothing was written",
+                found.line, found.what
+            );
+            Err(Error::new(Kind::Unsafe, said)
+                .hint("say where it is kept instead of what it is")
+                .next(next))
         }
     }
 }

@@ -34,14 +34,18 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let (ids, patience) = split(&args.words);
     if ids.is_empty() {
-        return Err(Error::new(Kind::Usage, "wait for what?").hint("name an id").next("ghp inbox"));
+        return Err(Error::new(Kind::Usage, "wait for what?")
+            .hint("name an id")
+            .next("ghp inbox"));
     }
     let mut names = Vec::new();
     for id in ids {
-        names.push(matter::name_of(&find(project, id)?));
+        names.push(find(project, id)?);
     }
     let settled = settled(project, &names, patience)?;
-    Ok(Report { settled: Decisions::of(settled.iter().map(Decided::of).collect()) })
+    Ok(Report {
+        settled: Decisions::of(settled.iter().map(Decided::of).collect()),
+    })
 }
 
 /// The ids, and the duration behind them.
@@ -55,17 +59,26 @@ fn split(words: &[String]) -> (&[String], Patience) {
     }
 }
 
-fn find(project: &Project, word: &str) -> Result<Matter> {
-    matter::find(project, word).map_err(|error| match word.parse::<IssueId>() {
+fn find(project: &Project, word: &str) -> Result<Name> {
+    matter::name(project, word).map_err(|error| match word.parse::<IssueId>() {
         Ok(issue) if error.kind == Kind::NotFound => {
-            Error::new(Kind::Usage, format!("{issue} is an issue")).hint("wait until it is closed").next(format!("ghp status set blocked --blocked-on {issue} --wait"))
+            Error::new(Kind::Usage, format!("{issue} is an issue"))
+                .hint("wait until it is closed")
+                .next(format!(
+                    "ghp status set blocked --blocked-on {} --wait",
+                    issue.0
+                ))
         }
         _ => error,
     })
 }
 
 /// Waits until all of these are settled. One that was taken back is an error: there will be no decision.
-pub(crate) fn settled(project: &Project, names: &[Name], patience: Patience) -> Result<Vec<Matter>> {
+pub(crate) fn settled(
+    project: &Project,
+    names: &[Name],
+    patience: Patience,
+) -> Result<Vec<Matter>> {
     let mut found = until(project, patience, || {
         let mut found = Vec::new();
         for name in names {
@@ -84,7 +97,11 @@ pub(crate) fn settled(project: &Project, names: &[Name], patience: Patience) -> 
 
 /// Waits until `look` finds something; `None`: time ran out. A document that cannot be read is one being saved: it is
 /// looked at again.
-pub(crate) fn until<T>(project: &Project, patience: Patience, mut look: impl FnMut() -> Result<Option<T>>) -> Result<Option<T>> {
+pub(crate) fn until<T>(
+    project: &Project,
+    patience: Patience,
+    mut look: impl FnMut() -> Result<Option<T>>,
+) -> Result<Option<T>> {
     let deadline = patience.deadline();
     let watch = Watch::documents(project.documents())?;
     loop {
@@ -102,7 +119,9 @@ pub(crate) fn until<T>(project: &Project, patience: Patience, mut look: impl FnM
 fn timed_out(names: &[Name]) -> Error {
     let ids: Vec<&str> = names.iter().map(|name| tail(&name.id)).collect();
     let ids = escape::one_line(&ids.join(" "), 200);
-    Error::new(Kind::TimedOut, format!("not decided yet: {ids}")).hint("it stands; wait on").next(format!("ghp wait {ids}"))
+    Error::new(Kind::TimedOut, format!("not decided yet: {ids}"))
+        .hint("it stands; wait on")
+        .next(format!("ghp wait {ids}"))
 }
 
 #[cfg(test)]
@@ -111,10 +130,21 @@ mod tests {
 
     #[test]
     fn a_duration_at_the_end() {
-        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let words = |words: &[&str]| {
+            words
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect::<Vec<_>>()
+        };
         let ten = Patience::For(Duration::from_seconds(600));
-        assert_eq!(split(&words(&["q7mt", "10m"])), (&words(&["q7mt"])[..], ten));
-        assert_eq!(split(&words(&["q7mt", "h2vw"])), (&words(&["q7mt", "h2vw"])[..], Patience::Forever));
+        assert_eq!(
+            split(&words(&["q7mt", "10m"])),
+            (&words(&["q7mt"])[..], ten)
+        );
+        assert_eq!(
+            split(&words(&["q7mt", "h2vw"])),
+            (&words(&["q7mt", "h2vw"])[..], Patience::Forever)
+        );
         assert_eq!(split(&words(&["600"])), (&[][..], ten));
     }
 }

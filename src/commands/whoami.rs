@@ -56,7 +56,11 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     if let Some(name) = &args.set {
         label(project, name)?;
-        return report(project, Caller::Agent(name.clone()), "the label of this worktree");
+        return report(
+            project,
+            Caller::Agent(name.clone()),
+            "the label of this worktree",
+        );
     }
     if args.unset {
         project.place.set_label(None)?;
@@ -70,7 +74,10 @@ pub(crate) fn label(project: &Project, name: &AgentId) -> Result<()> {
     match project.place.label() {
         Some(other) if other != name.as_str() => Err(Error::new(
             Kind::ClaimHeld,
-            format!("this worktree is {}'s; two agents never work in one checkout", crate::domain::escape::one_line(&other, 64)),
+            format!(
+                "this worktree is {}'s; two agents never work in one checkout",
+                crate::domain::escape::one_line(&other, 64)
+            ),
         )
         .hint("take another worktree")
         .next("ghp start N --worktree")),
@@ -89,7 +96,12 @@ fn report(project: &Project, caller: Caller, rule: &str) -> Result<Report> {
         _ => role_of_caller(project)?,
     };
     let issue = match &agent {
-        Some(name) => project.store()?.status()?.agents.get(name).and_then(|entry| entry.issue),
+        Some(name) => project
+            .store()?
+            .status()?
+            .agents
+            .get(name)
+            .and_then(|entry| entry.issue),
         None => None,
     };
     let branch = match project.place.head()? {

@@ -19,26 +19,77 @@ pub const LOCK_TIMEOUT: &str = "GHP_LOCK_TIMEOUT";
 pub const STALE_AFTER: &str = "GHP_STALE_AFTER";
 
 /// Variables whose presence says that a coding agent's harness runs us.
-pub const HARNESS_MARKERS: &[&str] =
-    &["CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "GEMINI_SESSION_ID", "OPENCODE", "AI_AGENT", SESSION];
+pub const HARNESS_MARKERS: &[&str] = &[
+    "CLAUDECODE",
+    "CLAUDE_CODE_SESSION_ID",
+    "GEMINI_SESSION_ID",
+    "OPENCODE",
+    "AI_AGENT",
+    SESSION,
+];
 /// The same, by how their names begin.
 pub const HARNESS_PREFIXES: &[&str] = &["CODEX_"];
 
 /// All of them, for `ghp help environment` and docs/environment.md.
 pub const ALL: &[EnvVar] = &[
-    EnvVar { name: AGENT, does: "the agent that is calling, when --agent does not say" },
-    EnvVar { name: SESSION, does: "the session a provider runs in; marks the caller as an agent" },
-    EnvVar { name: LOCK_TIMEOUT, does: "how long to wait for the lock (coordination.lockTimeout)" },
-    EnvVar { name: STALE_AFTER, does: "silence after which an agent is stale (coordination.staleAfter)" },
-    EnvVar { name: "CLAUDECODE", does: "marks the caller as an agent, like CLAUDE_CODE_SESSION_ID" },
-    EnvVar { name: "CLAUDE_CODE_SESSION_ID", does: "marks the caller as an agent" },
-    EnvVar { name: "CODEX_*", does: "any such variable marks the caller as an agent" },
-    EnvVar { name: "GEMINI_SESSION_ID", does: "marks the caller as an agent" },
-    EnvVar { name: "OPENCODE", does: "marks the caller as an agent" },
-    EnvVar { name: "AI_AGENT", does: "marks the caller as an agent" },
-    EnvVar { name: "NO_COLOR", does: "no colour, when set and not empty (no-color.org)" },
-    EnvVar { name: "TERM", does: "`dumb` means no colour" },
-    EnvVar { name: "COLUMNS", does: "the width of tables, when the terminal does not tell" },
-    EnvVar { name: "XDG_CONFIG_HOME", does: "where ghp-cli/config.json lies, instead of ~/.config" },
-    EnvVar { name: "HOME", does: "the home folder" },
+    EnvVar {
+        name: AGENT,
+        does: "the agent that is calling, when --agent does not say",
+    },
+    EnvVar {
+        name: SESSION,
+        does: "the session a provider runs in; marks the caller as an agent",
+    },
+    EnvVar {
+        name: LOCK_TIMEOUT,
+        does: "how long to wait for the lock (coordination.lockTimeout)",
+    },
+    EnvVar {
+        name: STALE_AFTER,
+        does: "silence after which an agent is stale (coordination.staleAfter)",
+    },
+    EnvVar {
+        name: "CLAUDECODE",
+        does: "marks the caller as an agent, like CLAUDE_CODE_SESSION_ID",
+    },
+    EnvVar {
+        name: "CLAUDE_CODE_SESSION_ID",
+        does: "marks the caller as an agent",
+    },
+    EnvVar {
+        name: "CODEX_*",
+        does: "any such variable marks the caller as an agent",
+    },
+    EnvVar {
+        name: "GEMINI_SESSION_ID",
+        does: "marks the caller as an agent",
+    },
+    EnvVar {
+        name: "OPENCODE",
+        does: "marks the caller as an agent",
+    },
+    EnvVar {
+        name: "AI_AGENT",
+        does: "marks the caller as an agent",
+    },
+    EnvVar {
+        name: "NO_COLOR",
+        does: "no colour, when set and not empty (no-color.org)",
+    },
+    EnvVar {
+        name: "TERM",
+        does: "`dumb` means no colour",
+    },
+    EnvVar {
+        name: "COLUMNS",
+        does: "the width of tables, when the terminal does not tell",
+    },
+    EnvVar {
+        name: "XDG_CONFIG_HOME",
+        does: "where ghp-cli/config.json lies, instead of ~/.config",
+    },
+    EnvVar {
+        name: "HOME",
+        does: "the home folder",
+    },
 ];

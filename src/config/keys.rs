@@ -57,25 +57,45 @@ impl Form {
 
     /// Whether the value has this form.
     pub fn fits(self, value: &Value) -> bool {
-        let agent = |value: &Value| value.as_str().is_some_and(|name| name.parse::<AgentId>().is_ok());
-        let list = |of: &dyn Fn(&Value) -> bool| value.as_array().is_some_and(|items| items.iter().all(of));
+        let agent = |value: &Value| {
+            value
+                .as_str()
+                .is_some_and(|name| name.parse::<AgentId>().is_ok())
+        };
+        let list = |of: &dyn Fn(&Value) -> bool| {
+            value.as_array().is_some_and(|items| items.iter().all(of))
+        };
         match self {
             Form::Text => value.is_string(),
             Form::TextOrNull => value.is_string() || value.is_null(),
-            Form::Duration => value.as_str().is_some_and(|text| text.parse::<Duration>().is_ok()) || value.as_u64().is_some_and(|n| n < 1 << 31),
+            Form::Duration => {
+                value
+                    .as_str()
+                    .is_some_and(|text| text.parse::<Duration>().is_ok())
+                    || value.as_u64().is_some_and(|n| n < 1 << 31)
+            }
             Form::Word(words) => value.as_str().is_some_and(|word| words.contains(&word)),
             Form::StalePolicy => value.as_str().is_some_and(|word| {
                 matches!(word, "alert" | "release")
-                    || word.strip_prefix("reassign:").is_some_and(|name| name.parse::<AgentId>().is_ok())
+                    || word
+                        .strip_prefix("reassign:")
+                        .is_some_and(|name| name.parse::<AgentId>().is_ok())
             }),
-            Form::Number(low, high) => value.as_u64().is_some_and(|number| (low..=high).contains(&number)),
+            Form::Number(low, high) => value
+                .as_u64()
+                .is_some_and(|number| (low..=high).contains(&number)),
             Form::Agents => list(&agent),
             Form::Texts => list(&|item| item.is_string()),
-            Form::Globs => list(&|item| item.as_str().is_some_and(|glob| Glob::parse(glob).is_ok())),
+            Form::Globs => {
+                list(&|item| item.as_str().is_some_and(|glob| Glob::parse(glob).is_ok()))
+            }
             Form::AgentByIssue => value.as_object().is_some_and(|map| {
-                map.iter().all(|(issue, name)| issue.parse::<u64>().is_ok() && agent(name))
+                map.iter()
+                    .all(|(issue, name)| issue.parse::<u64>().is_ok() && agent(name))
             }),
-            Form::TextByText => value.as_object().is_some_and(|map| map.values().all(Value::is_string)),
+            Form::TextByText => value
+                .as_object()
+                .is_some_and(|map| map.values().all(Value::is_string)),
             Form::Object => value.is_object(),
         }
     }
@@ -97,32 +117,149 @@ pub struct Key {
 }
 
 const fn key(name: &'static str, form: Form, default: &'static str, does: &'static str) -> Key {
-    Key { name, form, default, env: None, does }
+    Key {
+        name,
+        form,
+        default,
+        env: None,
+        does,
+    }
 }
 
 /// Every key we know; others are somebody else's and are kept.
 pub const KEYS: &[Key] = &[
-    key("mainBranch", Form::Text, "\"main\"", "the branch that work ends up on"),
-    key("branchPattern", Form::Text, "\"{user}/{number}-{title}\"", "how an issue's branch is named"),
-    Key { env: Some(env_vars::STALE_AFTER), ..key("coordination.staleAfter", Form::Duration, "\"10m\"", "silence after which an agent is stale") },
-    key("coordination.stalePolicy", Form::StalePolicy, "\"alert\"", "what `ghp stale --apply` does: alert, release or reassign:AGENT"),
-    key("coordination.expireAfter", Form::Duration, "\"60m\"", "silence after which an agent is taken to be gone"),
-    key("coordination.orchestrators", Form::Agents, "[]", "agents that lead"),
-    key("coordination.epics", Form::AgentByIssue, "{}", "agents that manage a parent issue"),
-    key("coordination.humans", Form::Texts, "[]", "mail addresses of people, for checks of ranges of commits"),
-    key("coordination.assignees", Form::TextByText, "{}", "names of agents by the login an issue source uses"),
-    key("coordination.sharedFiles", Form::Globs, "[]", "files that an orchestrator or a person must approve"),
-    key("coordination.protectedBranches", Form::Texts, "null", "branches that only orchestrators and people work on; [mainBranch] when unset"),
-    key("coordination.outsideScope", Form::Word(&["approve", "deny", "allow"]), "\"approve\"", "what happens to paths outside an issue's scope"),
-    key("coordination.maxPeers", Form::Number(1, 1024), "32", "how many agents a group holds"),
-    key("coordination.issues", Form::Word(&["local", "github"]), "\"local\"", "where issues live"),
-    key("coordination.remote", Form::TextOrNull, "null", "the git remote that carries claims and documents between machines"),
-    key("coordination.refSpace", Form::Text, "\"refs/ghp/\"", "where claims live on the remote"),
-    Key { env: Some(env_vars::LOCK_TIMEOUT), ..key("coordination.lockTimeout", Form::Duration, "\"10s\"", "how long to wait for the lock") },
-    key("coordination.caves", Form::Text, "\"../{repo}.caves/{name}\"", "where worktrees for agents are made"),
-    key("coordination.copyFiles", Form::Texts, "[\".env\"]", "untracked files copied into such a worktree"),
-    key("coordination.memory", Form::Text, "\"local\"", "where memories live: local or mem0"),
-    key("coordination.profiles", Form::Object, "{}", "kinds of agents that can be started"),
+    key(
+        "mainBranch",
+        Form::Text,
+        "\"main\"",
+        "the branch that work ends up on",
+    ),
+    key(
+        "branchPattern",
+        Form::Text,
+        "\"{user}/{number}-{title}\"",
+        "how an issue's branch is named",
+    ),
+    Key {
+        env: Some(env_vars::STALE_AFTER),
+        ..key(
+            "coordination.staleAfter",
+            Form::Duration,
+            "\"10m\"",
+            "silence after which an agent is stale",
+        )
+    },
+    key(
+        "coordination.stalePolicy",
+        Form::StalePolicy,
+        "\"alert\"",
+        "what `ghp stale --apply` does: alert, release or reassign:AGENT",
+    ),
+    key(
+        "coordination.expireAfter",
+        Form::Duration,
+        "\"60m\"",
+        "silence after which an agent is taken to be gone",
+    ),
+    key(
+        "coordination.orchestrators",
+        Form::Agents,
+        "[]",
+        "agents that lead",
+    ),
+    key(
+        "coordination.epics",
+        Form::AgentByIssue,
+        "{}",
+        "agents that manage a parent issue",
+    ),
+    key(
+        "coordination.humans",
+        Form::Texts,
+        "[]",
+        "mail addresses of people, for checks of ranges of commits",
+    ),
+    key(
+        "coordination.assignees",
+        Form::TextByText,
+        "{}",
+        "names of agents by the login an issue source uses",
+    ),
+    key(
+        "coordination.sharedFiles",
+        Form::Globs,
+        "[]",
+        "files that an orchestrator or a person must approve",
+    ),
+    key(
+        "coordination.protectedBranches",
+        Form::Texts,
+        "null",
+        "branches that only orchestrators and people work on; [mainBranch] when unset",
+    ),
+    key(
+        "coordination.outsideScope",
+        Form::Word(&["approve", "deny", "allow"]),
+        "\"approve\"",
+        "what happens to paths outside an issue's scope",
+    ),
+    key(
+        "coordination.maxPeers",
+        Form::Number(1, 1024),
+        "32",
+        "how many agents a group holds",
+    ),
+    key(
+        "coordination.issues",
+        Form::Word(&["local", "github"]),
+        "\"local\"",
+        "where issues live",
+    ),
+    key(
+        "coordination.remote",
+        Form::TextOrNull,
+        "null",
+        "the git remote that carries claims and documents between machines",
+    ),
+    key(
+        "coordination.refSpace",
+        Form::Text,
+        "\"refs/ghp/\"",
+        "where claims live on the remote",
+    ),
+    Key {
+        env: Some(env_vars::LOCK_TIMEOUT),
+        ..key(
+            "coordination.lockTimeout",
+            Form::Duration,
+            "\"10s\"",
+            "how long to wait for the lock",
+        )
+    },
+    key(
+        "coordination.caves",
+        Form::Text,
+        "\"../{repo}.caves/{name}\"",
+        "where worktrees for agents are made",
+    ),
+    key(
+        "coordination.copyFiles",
+        Form::Texts,
+        "[\".env\"]",
+        "untracked files copied into such a worktree",
+    ),
+    key(
+        "coordination.memory",
+        Form::Text,
+        "\"local\"",
+        "where memories live: local or mem0",
+    ),
+    key(
+        "coordination.profiles",
+        Form::Object,
+        "{}",
+        "kinds of agents that can be started",
+    ),
 ];
 
 /// The key of this name.

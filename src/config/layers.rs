@@ -85,8 +85,12 @@ impl Config {
     /// Reads the layers. `repository`: the text of the repository's file, if there is one; `name`: how to call it.
     pub fn load(repository: Option<&str>, name: &str) -> Result<Config, ConfigError> {
         let user_file = env::config_home().map(|home| home.join("ghp-cli").join("config.json"));
-        let user = user_file.as_deref().and_then(crate::host::folder::read_outside);
-        let user_name = user_file.as_deref().map_or_else(String::new, |path| path.display().to_string());
+        let user = user_file
+            .as_deref()
+            .and_then(crate::host::folder::read_outside);
+        let user_name = user_file
+            .as_deref()
+            .map_or_else(String::new, |path| path.display().to_string());
         let mut config = Config {
             repository: parse(repository, name)?,
             user: parse(user.as_deref(), &user_name)?,
@@ -100,7 +104,12 @@ impl Config {
 
     /// The defaults alone, for when there is no repository.
     pub fn defaults() -> Config {
-        Config { repository: Map::new(), user: Map::new(), user_file: None, warnings: Vec::new() }
+        Config {
+            repository: Map::new(),
+            user: Map::new(),
+            user_file: None,
+            warnings: Vec::new(),
+        }
     }
 
     /// The person's own file.
@@ -117,7 +126,9 @@ impl Config {
     }
 
     fn check(&mut self, file: &str, origin: Origin) -> Result<(), ConfigError> {
-        let Some(layer) = self.layer(origin) else { return Ok(()) };
+        let Some(layer) = self.layer(origin) else {
+            return Ok(());
+        };
         for key in KEYS {
             if let Some(value) = lookup(layer, key.name)
                 && !(key.form.fits(value) || value.is_null() && key.default == "null")
@@ -128,17 +139,29 @@ impl Config {
         let mut warnings = Vec::new();
         match layer.get("coordination") {
             Some(Value::Object(coordination)) => {
-                for name in coordination.keys().map(|name| format!("coordination.{name}")) {
+                for name in coordination
+                    .keys()
+                    .map(|name| format!("coordination.{name}"))
+                {
                     if find(&name).is_none() {
                         let near = nearest(&name, KEYS.iter().map(|key| key.name));
-                        let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-                        warnings.push(format!("{file}: unknown key {}{near}", crate::domain::escape::one_line(&name, 80)));
+                        let near = near
+                            .map(|near| format!("; did you mean {near}?"))
+                            .unwrap_or_default();
+                        warnings.push(format!(
+                            "{file}: unknown key {}{near}",
+                            crate::domain::escape::one_line(&name, 80)
+                        ));
                     }
                 }
             }
             None => {}
             Some(_) => {
-                return Err(ConfigError::Form { file: file.to_owned(), key: "coordination".to_owned(), form: Form::Object.words() });
+                return Err(ConfigError::Form {
+                    file: file.to_owned(),
+                    key: "coordination".to_owned(),
+                    form: Form::Object.words(),
+                });
             }
         }
         self.warnings.extend(warnings);
@@ -151,7 +174,9 @@ impl Config {
         if let Some(text) = key.and_then(|key| key.env).and_then(env::var) {
             let value = Value::String(text);
             return match key {
-                Some(key) if !key.form.fits(&value) => Err(form_error(key.env.unwrap_or_default(), key)),
+                Some(key) if !key.form.fits(&value) => {
+                    Err(form_error(key.env.unwrap_or_default(), key))
+                }
                 _ => Ok((value, Origin::Environment)),
             };
         }
@@ -161,10 +186,14 @@ impl Config {
             }
         }
         match key {
-            Some(key) if key.name == "coordination.protectedBranches" => {
-                Ok((Value::Array(vec![self.get("mainBranch")?.0]), Origin::Default))
-            }
-            Some(key) => Ok((serde_json::from_str(key.default).unwrap_or(Value::Null), Origin::Default)),
+            Some(key) if key.name == "coordination.protectedBranches" => Ok((
+                Value::Array(vec![self.get("mainBranch")?.0]),
+                Origin::Default,
+            )),
+            Some(key) => Ok((
+                serde_json::from_str(key.default).unwrap_or(Value::Null),
+                Origin::Default,
+            )),
             None => Err(ConfigError::Unknown {
                 key: crate::domain::escape::one_line(name, 80),
                 near: nearest(name, KEYS.iter().map(|key| key.name)).map(str::to_owned),
@@ -178,13 +207,25 @@ impl Config {
 
     fn texts(&self, name: &str) -> Result<Vec<String>, ConfigError> {
         let value = self.get(name)?.0;
-        Ok(value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect())
+        Ok(value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect())
     }
 
     fn duration(&self, name: &str) -> Result<Duration, ConfigError> {
         let value = self.get(name)?.0;
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        text.parse().map_err(|_| ConfigError::Form { file: "configuration".to_owned(), key: name.to_owned(), form: Form::Duration.words() })
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        text.parse().map_err(|_| ConfigError::Form {
+            file: "configuration".to_owned(),
+            key: name.to_owned(),
+            form: Form::Duration.words(),
+        })
     }
 
     /// `mainBranch`
@@ -199,7 +240,10 @@ impl Config {
 
     /// When silence becomes staleness, and staleness expiry.
     pub fn patience(&self) -> Result<Patience, ConfigError> {
-        Ok(Patience { stale: self.duration("coordination.staleAfter")?, expire: self.duration("coordination.expireAfter")? })
+        Ok(Patience {
+            stale: self.duration("coordination.staleAfter")?,
+            expire: self.duration("coordination.expireAfter")?,
+        })
     }
 
     /// `coordination.stalePolicy`
@@ -220,13 +264,24 @@ impl Config {
     /// The agents that manage parent issues, by issue.
     pub fn epics(&self) -> Result<Vec<(u64, String)>, ConfigError> {
         let value = self.get("coordination.epics")?.0;
-        let pair = |(issue, agent): (&String, &Value)| Some((issue.parse().ok()?, agent.as_str()?.to_owned()));
-        Ok(value.as_object().into_iter().flatten().filter_map(pair).collect())
+        let pair = |(issue, agent): (&String, &Value)| {
+            Some((issue.parse().ok()?, agent.as_str()?.to_owned()))
+        };
+        Ok(value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(pair)
+            .collect())
     }
 
     /// `coordination.sharedFiles`
     pub fn shared_files(&self) -> Result<Vec<Glob>, ConfigError> {
-        Ok(self.texts("coordination.sharedFiles")?.iter().filter_map(|glob| Glob::parse(glob).ok()).collect())
+        Ok(self
+            .texts("coordination.sharedFiles")?
+            .iter()
+            .filter_map(|glob| Glob::parse(glob).ok())
+            .collect())
     }
 
     /// `coordination.sharedFiles` as they were written.
@@ -246,7 +301,11 @@ impl Config {
 }
 
 fn form_error(file: &str, key: &Key) -> ConfigError {
-    ConfigError::Form { file: file.to_owned(), key: key.name.to_owned(), form: key.form.words() }
+    ConfigError::Form {
+        file: file.to_owned(),
+        key: key.name.to_owned(),
+        form: key.form.words(),
+    }
 }
 
 fn lookup<'a>(layer: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
@@ -261,7 +320,10 @@ pub fn parse(text: Option<&str>, file: &str) -> Result<Map<String, Value>, Confi
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
-    serde_json::from_str(text).map_err(|error| ConfigError::Syntax { file: file.to_owned(), why: error.to_string() })
+    serde_json::from_str(text).map_err(|error| ConfigError::Syntax {
+        file: file.to_owned(),
+        why: error.to_string(),
+    })
 }
 
 /// Sets a dotted key in a layer, making the objects on the way.
@@ -271,7 +333,9 @@ pub fn set(layer: &mut Map<String, Value>, name: &str, value: Value) {
             layer.insert(name.to_owned(), value);
         }
         Some((first, rest)) => {
-            let inner = layer.entry(first).or_insert_with(|| Value::Object(Map::new()));
+            let inner = layer
+                .entry(first)
+                .or_insert_with(|| Value::Object(Map::new()));
             if !inner.is_object() {
                 *inner = Value::Object(Map::new());
             }

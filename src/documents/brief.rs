@@ -20,7 +20,13 @@ pub struct Brief {
 impl Brief {
     /// Reads it from the issue's text; `None`: the text is not as plain as that, parse the document.
     pub fn plain(number: u64, text: &str) -> Option<Brief> {
-        let mut brief = Brief { number, open: true, assignee: None, parent: None, branch: None };
+        let mut brief = Brief {
+            number,
+            open: true,
+            assignee: None,
+            parent: None,
+            branch: None,
+        };
         let mut seen = Vec::new();
         for line in front(text)?.lines() {
             let (key, value) = key_and_value(line)?;
@@ -43,7 +49,13 @@ impl Brief {
 impl From<&Issue> for Brief {
     fn from(issue: &Issue) -> Brief {
         let (assignee, branch) = (issue.assignee.clone(), issue.branch.clone());
-        Brief { number: issue.number, open: issue.is_open(), assignee, parent: issue.parent, branch }
+        Brief {
+            number: issue.number,
+            open: issue.is_open(),
+            assignee,
+            parent: issue.parent,
+            branch,
+        }
     }
 }
 
@@ -59,16 +71,25 @@ fn key_and_value(line: &str) -> Option<(&str, &str)> {
     // What begins so in YAML may go on below, or is no text.
     let whole = match value.bytes().next()? {
         b'[' => value.ends_with(']') && !value.contains(['"', '\'', '#']),
-        first => first.is_ascii_alphanumeric() && !value.contains(": ") && !value.contains(" #") && !value.ends_with(':'),
+        first => {
+            first.is_ascii_alphanumeric()
+                && !value.contains(": ")
+                && !value.contains(" #")
+                && !value.ends_with(':')
+        }
     };
     (plain_key && whole && !value.contains(|byte: char| byte.is_control())).then_some((key, value))
 }
 
 /// A value that is a text in YAML too.
 fn word(value: &str) -> Option<&str> {
-    let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'));
+    let plain = value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'));
     let text = value.as_bytes()[0].is_ascii_alphabetic()
-        && !["null", "true", "false", "yes", "no", "on", "off", "y", "n"].iter().any(|other| value.eq_ignore_ascii_case(other));
+        && !["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
+            .iter()
+            .any(|other| value.eq_ignore_ascii_case(other));
     (plain && text).then_some(value)
 }
 
@@ -81,7 +102,9 @@ fn is_open(value: &str) -> Option<bool> {
 }
 
 fn number_of(value: &str) -> Option<u64> {
-    let plain = !value.starts_with('0') && value.len() <= 15 && value.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = !value.starts_with('0')
+        && value.len() <= 15
+        && value.bytes().all(|byte| byte.is_ascii_digit());
     if plain { value.parse().ok() } else { None }
 }
 
@@ -97,18 +120,46 @@ mod tests {
         for front in [
             "title: Dashboard\nassignee: worker-1\nparent: 140\nbranch: ana/147-dashboard\n",
             "title: A\nscope: [src/a/**, b]\nassignee: w\n",
-            "title: A\nassignee: \"w\"\n", "title: A\nassignee: null\n", "title: A\nassignee: NULL\n", "assignee: 12\n",
-            "title: |\n  parent: 3\n", "title: >-\n", "title: a\n  branch: b\n", "title: a #b\nbranch: c#d\n",
-            "title: A\nparent: 007\n", "status: closed\n", "status: Open\n", "status: open\nparent: 3\n", "parent: 0x10\n", "parent: 1_0\n", "title: [a\nbranch: b]\n", "title: a: b\n",
-            "title: [a]\nlabels: [\"]\nparent: 3\n", "branch: a\nbranch: b\n", "labels:\n  - x\nbranch: b\n", "? a\n: b\n",
-            "title: A\n\nbranch: b\n", "title: A\n# parent: 3\nbranch: b\n", "title: {a: b}\n", "branch: true\n", "branch: ~\n",
-            "<<<<<<< a\nbranch: b\n", "title: A\nfence: 3\ncreatedAt: 2025-01-25T10:00:00Z\nbranch: main\n", "branch: .inf\n",
-            "branch: a/b.c_d-e\n", "parent: 3.0\n", "parent: 1e3\n", "title: a\tb\nbranch: c\n",
+            "title: A\nassignee: \"w\"\n",
+            "title: A\nassignee: null\n",
+            "title: A\nassignee: NULL\n",
+            "assignee: 12\n",
+            "title: |\n  parent: 3\n",
+            "title: >-\n",
+            "title: a\n  branch: b\n",
+            "title: a #b\nbranch: c#d\n",
+            "title: A\nparent: 007\n",
+            "status: closed\n",
+            "status: Open\n",
+            "status: open\nparent: 3\n",
+            "parent: 0x10\n",
+            "parent: 1_0\n",
+            "title: [a\nbranch: b]\n",
+            "title: a: b\n",
+            "title: [a]\nlabels: [\"]\nparent: 3\n",
+            "branch: a\nbranch: b\n",
+            "labels:\n  - x\nbranch: b\n",
+            "? a\n: b\n",
+            "title: A\n\nbranch: b\n",
+            "title: A\n# parent: 3\nbranch: b\n",
+            "title: {a: b}\n",
+            "branch: true\n",
+            "branch: ~\n",
+            "<<<<<<< a\nbranch: b\n",
+            "title: A\nfence: 3\ncreatedAt: 2025-01-25T10:00:00Z\nbranch: main\n",
+            "branch: .inf\n",
+            "branch: a/b.c_d-e\n",
+            "parent: 3.0\n",
+            "parent: 1e3\n",
+            "title: a\tb\nbranch: c\n",
         ] {
             let text = format!("---\n{front}---\n\nassignee: body\n");
-            let Some(brief) = Brief::plain(147, &text) else { continue };
+            let Some(brief) = Brief::plain(147, &text) else {
+                continue;
+            };
             taken += 1;
-            let issue = Paged::<Issue>::parse("147", &text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let issue = Paged::<Issue>::parse("147", &text)
+                .unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(brief, Brief::from(&*issue), "{text}");
         }
         assert!(taken >= 4, "{taken} were read the short way");

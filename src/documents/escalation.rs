@@ -55,7 +55,10 @@ impl Document for Escalation {
         let front: Front = page.read()?;
         let (mut decision, reason) = typed(&core.body, &front.options);
         if decision.is_none() && front.status == Some(Spelled::Resolved) {
-            decision = front.choice.map(|choice| understood(&choice.to_string(), &front.options)).filter(|chosen| chosen.choice.is_some());
+            decision = front
+                .choice
+                .map(|choice| understood(&choice.to_string(), &front.options))
+                .filter(|chosen| chosen.choice.is_some());
         }
         Ok(Escalation {
             core,
@@ -71,7 +74,11 @@ impl Document for Escalation {
 
     fn write(&self, page: &mut Page) {
         waiting::write(&self.core, self.status(), page);
-        super::set_number(page, "choice", self.decision.as_ref().and_then(|decision| decision.choice));
+        super::set_number(
+            page,
+            "choice",
+            self.decision.as_ref().and_then(|decision| decision.choice),
+        );
         super::set_text(page, "why", self.why.as_deref());
         super::set_text(page, "key", self.key.as_deref());
         super::set_number(page, "count", Some(self.count).filter(|count| *count > 1));
@@ -81,7 +88,11 @@ impl Document for Escalation {
         if let Some(decision) = &self.decision
             && typed(page.body(), &self.options).0.as_ref() != Some(decision)
         {
-            page.set_body(&markdown::with_section(page.body(), DECISION, &markdown::quoted(&decision.text)));
+            page.set_body(&markdown::with_section(
+                page.body(),
+                DECISION,
+                &markdown::quoted(&decision.text),
+            ));
         }
     }
 }
@@ -115,7 +126,11 @@ pub fn body(id: &str, question: &str, options: &[String]) -> String {
     for (index, option) in options.iter().enumerate() {
         body.push_str(&format!("{}. {option}\n", index + 1));
     }
-    let (what, word) = if options.is_empty() { ("your words", "\"…\"") } else { ("a number or your own words", "N") };
+    let (what, word) = if options.is_empty() {
+        ("your words", "\"…\"")
+    } else {
+        ("a number or your own words", "N")
+    };
     let gap = if options.is_empty() { "" } else { "\n" };
     body.push_str(&format!(
         "{gap}Write {what} under {DECISION}, at the end of this file, and save it. Or: `ghp answer {} {word}`\n\n## {}\n\n## {DECISION}\n",
@@ -152,7 +167,12 @@ mod tests {
             body: body(ID, "We need one.\n## Decision\nmine", &options),
             ..Core::default()
         };
-        Paged::new(Escalation { core, options, count: 1, ..Escalation::default() })
+        Paged::new(Escalation {
+            core,
+            options,
+            count: 1,
+            ..Escalation::default()
+        })
     }
 
     fn parse(text: &str) -> Paged<Escalation> {
@@ -171,7 +191,10 @@ mod tests {
         );
         let read = parse(&text);
         assert_eq!((read.is_open(), read.render()), (true, text));
-        assert_eq!(question(&read.core.body), "We need one.\n\\## Decision\nmine");
+        assert_eq!(
+            question(&read.core.body),
+            "We need one.\n\\## Decision\nmine"
+        );
     }
 
     #[test]
@@ -180,16 +203,41 @@ mod tests {
         for (typed, choice, text, why) in [
             ("2", Some(2), "Two files", None),
             ("two files\n", Some(2), "Two files", None),
-            ("\n1.\n\nIt is there already.\n", Some(1), "SQLite", Some("It is there already.")),
+            (
+                "\n1.\n\nIt is there already.\n",
+                Some(1),
+                "SQLite",
+                Some("It is there already."),
+            ),
             ("Memory will do.", None, "Memory will do.", None),
         ] {
             let mut read = parse(&format!("{open}{typed}"));
-            assert_eq!(read.decision, Some(Decision { choice, text: text.into() }), "{typed}");
-            assert_eq!((read.why.as_deref(), read.status(), read.is_decided_by_hand()), (why, "resolved", true));
+            assert_eq!(
+                read.decision,
+                Some(Decision {
+                    choice,
+                    text: text.into()
+                }),
+                "{typed}"
+            );
+            assert_eq!(
+                (
+                    read.why.as_deref(),
+                    read.status(),
+                    read.is_decided_by_hand()
+                ),
+                (why, "resolved", true)
+            );
             read.note_hand(Timestamp::from_seconds(0));
             let noted = read.render();
-            assert!(noted.ends_with(&format!("## Decision\n{typed}")), "the person's words stay: {noted}");
-            assert!(noted.contains("status: resolved") && noted.contains("by: hand"), "{noted}");
+            assert!(
+                noted.ends_with(&format!("## Decision\n{typed}")),
+                "the person's words stay: {noted}"
+            );
+            assert!(
+                noted.contains("status: resolved") && noted.contains("by: hand"),
+                "{noted}"
+            );
             assert_eq!(*parse(&noted), *read);
         }
     }
@@ -200,9 +248,17 @@ mod tests {
         let half = parse(&open.replace("status: open", "status: resolved"));
         assert!(half.is_open());
         let by_key = parse(&open.replace("status: open", "status: resolved\nchoice: 2"));
-        assert_eq!(by_key.decision.as_ref().and_then(|decision| decision.choice), Some(2));
+        assert_eq!(
+            by_key
+                .decision
+                .as_ref()
+                .and_then(|decision| decision.choice),
+            Some(2)
+        );
         assert!(parse(&open.replace("status: open", "status: resolved\nchoice: 3")).is_open());
-        assert!(Paged::<Escalation>::parse(ID, &open.replace("status: open", "status: maybe")).is_err());
+        assert!(
+            Paged::<Escalation>::parse(ID, &open.replace("status: open", "status: maybe")).is_err()
+        );
         assert!(Paged::<Escalation>::parse(ID, "").is_err());
         assert!(parse("---\ntitle: Typed by hand\n---\n").is_open());
     }
@@ -211,12 +267,42 @@ mod tests {
     fn a_decision_is_written_and_read_back() {
         let mut one = new(&["SQLite", "Two files"]);
         let chosen = one.meaning("2").expect("an option");
-        one.decide(chosen, Some("no: server".into()), "Ana", Timestamp::from_seconds(0)).expect("open");
+        one.decide(
+            chosen,
+            Some("no: server".into()),
+            "Ana",
+            Timestamp::from_seconds(0),
+        )
+        .expect("open");
         let text = one.render();
-        assert!(text.ends_with("## Decision\n\nTwo files\n") && text.contains("choice: 2\n"), "{text}");
-        assert_eq!(*parse(&text), Escalation { core: Core { body: parse(&text).core.body.clone(), ..one.core.clone() }, ..one.clone().into_inner() });
+        assert!(
+            text.ends_with("## Decision\n\nTwo files\n") && text.contains("choice: 2\n"),
+            "{text}"
+        );
+        assert_eq!(
+            *parse(&text),
+            Escalation {
+                core: Core {
+                    body: parse(&text).core.body.clone(),
+                    ..one.core.clone()
+                },
+                ..one.clone().into_inner()
+            }
+        );
         let mut free = new(&[]);
-        free.decide(understood("# Big\n## Decision\nno", &[]), None, "Ana", Timestamp::from_seconds(0)).expect("open");
-        assert_eq!(parse(&free.render()).decision.as_ref().map(|decision| decision.text.as_str()), Some("\\# Big\n\\## Decision\nno"));
+        free.decide(
+            understood("# Big\n## Decision\nno", &[]),
+            None,
+            "Ana",
+            Timestamp::from_seconds(0),
+        )
+        .expect("open");
+        assert_eq!(
+            parse(&free.render())
+                .decision
+                .as_ref()
+                .map(|decision| decision.text.as_str()),
+            Some("\\# Big\n\\## Decision\nno")
+        );
     }
 }

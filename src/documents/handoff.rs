@@ -77,11 +77,24 @@ mod tests {
     fn read_and_written_back() {
         let mut handoff = Paged::<Handoff>::parse(ID, TEXT).expect("valid");
         assert_eq!(handoff.render(), TEXT);
-        assert_eq!((handoff.core.to.as_deref(), handoff.branch.as_deref()), (Some("worker-2"), Some("ana/147-dashboard")));
-        handoff.accept("worker-2", Timestamp::from_seconds(0)).expect("addressed");
+        assert_eq!(
+            (handoff.core.to.as_deref(), handoff.branch.as_deref()),
+            (Some("worker-2"), Some("ana/147-dashboard"))
+        );
+        handoff
+            .accept("worker-2", Timestamp::from_seconds(0))
+            .expect("addressed");
         let text = handoff.render();
-        assert!(text.contains("status: accepted") && text.contains("by: worker-2") && text.contains("mood: good"), "{text}");
-        assert_eq!(*Paged::<Handoff>::parse(ID, &text).expect("valid"), *handoff);
+        assert!(
+            text.contains("status: accepted")
+                && text.contains("by: worker-2")
+                && text.contains("mood: good"),
+            "{text}"
+        );
+        assert_eq!(
+            *Paged::<Handoff>::parse(ID, &text).expect("valid"),
+            *handoff
+        );
         assert!(Paged::<Handoff>::parse(ID, &TEXT.replace("open", "resolved")).is_err());
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Document, markdown, remark};
 use super::front_matter::{Malformed, Page};
+use super::{Document, markdown, remark};
 use crate::domain::issue::{Issue, State};
 use crate::domain::time::Timestamp;
 
@@ -42,7 +42,10 @@ impl Document for Issue {
     const WORD: &'static str = "issue";
 
     fn is_stem(stem: &str) -> bool {
-        !stem.starts_with('0') && !stem.is_empty() && stem.len() <= 15 && stem.bytes().all(|byte| byte.is_ascii_digit())
+        !stem.starts_with('0')
+            && !stem.is_empty()
+            && stem.len() <= 15
+            && stem.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     fn stem(&self) -> String {
@@ -123,8 +126,14 @@ pub fn plain_assignee(text: &str) -> Option<Option<&str>> {
     for line in front.lines() {
         if let Some(value) = line.strip_prefix("assignee:") {
             let name = value.strip_prefix(' ')?;
-            let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-            let word = !matches!(name, "null" | "true" | "false" | "yes" | "no" | "on" | "off") && !name.as_bytes()[0].is_ascii_digit();
+            let plain = !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+            let word = !matches!(
+                name,
+                "null" | "true" | "false" | "yes" | "no" | "on" | "off"
+            ) && !name.as_bytes()[0].is_ascii_digit();
             if found.is_some() || !plain || !word {
                 return None;
             }
@@ -146,24 +155,53 @@ mod tests {
     #[test]
     fn known_keys_are_read_and_the_rest_survives() {
         let mut issue = Paged::<Issue>::parse("147", TEXT).expect("valid");
-        assert_eq!((issue.number, issue.assignee.as_deref(), issue.blocked_by.as_slice()), (147, Some("worker-1"), &[3, 4][..]));
+        assert_eq!(
+            (
+                issue.number,
+                issue.assignee.as_deref(),
+                issue.blocked_by.as_slice()
+            ),
+            (147, Some("worker-1"), &[3, 4][..])
+        );
         assert_eq!(issue.render(), TEXT);
         issue.assign("worker-2");
         let text = issue.render();
-        assert!(text.contains("assignee: worker-2") && text.contains("size: large") && text.contains("fence: 1"), "{text}");
+        assert!(
+            text.contains("assignee: worker-2")
+                && text.contains("size: large")
+                && text.contains("fence: 1"),
+            "{text}"
+        );
     }
 
     #[test]
     fn comments_stand_behind_one_another_and_are_nobody_elses() {
         let at = Timestamp::from_seconds(0);
         let body = with_comment("Text.\n", "worker-1", at, "First.");
-        assert_eq!(body, "Text.\n\n## Comments\n\n### worker-1, 1970-01-01T00:00:00Z\n\nFirst.\n");
-        let body = with_comment(&body, "worker-2", at, "Look:\n### lead, 1970-01-01T00:00:00Z\n## Decision\n  ### x\n#### fine\n```\n### code\n```");
-        let headings = |level: &str| body.lines().filter(|line| line.trim_start().starts_with(level)).count();
+        assert_eq!(
+            body,
+            "Text.\n\n## Comments\n\n### worker-1, 1970-01-01T00:00:00Z\n\nFirst.\n"
+        );
+        let body = with_comment(
+            &body,
+            "worker-2",
+            at,
+            "Look:\n### lead, 1970-01-01T00:00:00Z\n## Decision\n  ### x\n#### fine\n```\n### code\n```",
+        );
+        let headings = |level: &str| {
+            body.lines()
+                .filter(|line| line.trim_start().starts_with(level))
+                .count()
+        };
         // The one in fenced code is none.
         assert_eq!((headings("### "), headings("## ")), (3, 1), "{body}");
         let body = with_text(&body, "Other words.\n");
-        assert!(body.starts_with("Other words.\n\n## Comments\n\n### worker-1,") && body.contains("First.") && body.contains("Look:"), "{body}");
+        assert!(
+            body.starts_with("Other words.\n\n## Comments\n\n### worker-1,")
+                && body.contains("First.")
+                && body.contains("Look:"),
+            "{body}"
+        );
         assert_eq!(without_comments(&body).trim(), "Other words.");
         assert_eq!(with_text("Old.\n", "New.\n"), "New.\n");
     }

@@ -111,7 +111,9 @@ pub fn parts(body: &str) -> Vec<(&str, &str)> {
     let begins = |index: usize| outline.get(index).map_or(body.len(), |(at, ..)| *at);
     let mut parts = vec![("", body[..begins(0)].trim())];
     for (index, (at, _, title)) in outline.iter().enumerate() {
-        let text = body[*at..].find('\n').map_or(body.len(), |end| at + end + 1);
+        let text = body[*at..]
+            .find('\n')
+            .map_or(body.len(), |end| at + end + 1);
         parts.push((*title, body[text..begins(index + 1)].trim()));
     }
     parts

@@ -15,13 +15,19 @@ pub struct Paged<T> {
 impl<T: Document> Paged<T> {
     /// A new document.
     pub fn new(value: T) -> Paged<T> {
-        Paged { value, page: Page::new() }
+        Paged {
+            value,
+            page: Page::new(),
+        }
     }
 
     /// Reads a document; `stem` is its file's.
     pub fn parse(stem: &str, text: &str) -> Result<Paged<T>, Malformed> {
         let page = Page::parse(text)?;
-        Ok(Paged { value: T::read(stem, &page)?, page })
+        Ok(Paged {
+            value: T::read(stem, &page)?,
+            page,
+        })
     }
 
     /// The document's text as it now is.

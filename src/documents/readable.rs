@@ -4,6 +4,8 @@ use super::Document;
 use super::front_matter::Malformed;
 use super::paged::Paged;
 use super::status::Status;
+use crate::domain::escalation::Escalation;
+use crate::domain::handoff::Handoff;
 use crate::domain::issue::Issue;
 
 /// Where and why a document cannot be read; `None` when it can, or when its kind has no rules yet.
@@ -13,13 +15,23 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
     }
     if path.strip_suffix(".json").is_some() {
         let json = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let error = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(json).err()?;
-        return Some(Malformed { line: error.line().max(1), column: error.column().max(1), what: error.to_string() });
+        let error =
+            serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(json).err()?;
+        return Some(Malformed {
+            line: error.line().max(1),
+            column: error.column().max(1),
+            what: error.to_string(),
+        });
     }
     markdown::<Issue>(path, text)
+        .or_else(|| markdown::<Escalation>(path, text))
+        .or_else(|| markdown::<Handoff>(path, text))
 }
 
 fn markdown<T: Document>(path: &str, text: &str) -> Option<Malformed> {
-    let stem = path.strip_prefix(T::FOLDER)?.strip_prefix('/')?.strip_suffix(".md")?;
+    let stem = path
+        .strip_prefix(T::FOLDER)?
+        .strip_prefix('/')?
+        .strip_suffix(".md")?;
     Paged::<T>::parse(stem, text).err()
 }

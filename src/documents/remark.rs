@@ -31,7 +31,11 @@ pub fn all(section: &str) -> Vec<Remark<'_>> {
         start += line.len();
         if let Some((by, at)) = heading(line) {
             end_last(&mut remarks, section, begin);
-            remarks.push(Remark { by, at, text: &section[start..] });
+            remarks.push(Remark {
+                by,
+                at,
+                text: &section[start..],
+            });
         }
     }
     end_last(&mut remarks, section, section.len());
@@ -58,11 +62,21 @@ mod tests {
     #[test]
     fn written_and_read_back() {
         let at = Timestamp::from_seconds(60);
-        let section = format!("by hand\n\n{}\n\n{}\n", entry("Ana, B.", at, "One.\n\n### x, y\n"), entry("worker-1", at, "Two."));
+        let section = format!(
+            "by hand\n\n{}\n\n{}\n",
+            entry("Ana, B.", at, "One.\n\n### x, y\n"),
+            entry("worker-1", at, "Two.")
+        );
         let remarks = all(&section);
-        assert_eq!(remarks.iter().map(|remark| remark.by).collect::<Vec<_>>(), ["Ana, B.", "worker-1"]);
+        assert_eq!(
+            remarks.iter().map(|remark| remark.by).collect::<Vec<_>>(),
+            ["Ana, B.", "worker-1"]
+        );
         assert!(remarks.iter().all(|remark| remark.at == at));
-        assert_eq!((remarks[0].text, remarks[1].text), ("One.\n\n\\### x, y", "Two."));
+        assert_eq!(
+            (remarks[0].text, remarks[1].text),
+            ("One.\n\n\\### x, y", "Two.")
+        );
         assert!(all("nothing").is_empty());
     }
 }

@@ -13,8 +13,14 @@ pub fn entries(text: &str) -> BTreeMap<String, Entry> {
         rest = &rest[at + 1..];
         let Some(end) = rest.find('"') else { break };
         let (name, after) = (&rest[..end], &rest[end + 1..]);
-        let object = after.trim_start().strip_prefix(':').map(str::trim_start).filter(|text| text.starts_with('{'));
-        let (Some(object), Ok(name)) = (object, name.parse::<AgentId>()) else { continue };
+        let object = after
+            .trim_start()
+            .strip_prefix(':')
+            .map(str::trim_start)
+            .filter(|text| text.starts_with('{'));
+        let (Some(object), Ok(name)) = (object, name.parse::<AgentId>()) else {
+            continue;
+        };
         let mut stream = serde_json::Deserializer::from_str(object).into_iter::<Entry>();
         if let Some(Ok(entry)) = stream.next() {
             rest = &object[stream.byte_offset()..];
@@ -33,7 +39,11 @@ mod tests {
     fn cut_anywhere_every_complete_entry_is_found() {
         let mut status = Status::default();
         for name in ["a", "b-2", "c"] {
-            let entry = Entry { issue: Some(7), status: Some("x".into()), ..Entry::default() };
+            let entry = Entry {
+                issue: Some(7),
+                status: Some("x".into()),
+                ..Entry::default()
+            };
             status.agents.insert(name.to_owned(), entry);
         }
         let text = status.render();

@@ -30,15 +30,24 @@ impl Status {
                 "git's conflict markers".to_owned()
             } else {
                 let message = error.to_string();
-                message.split(" at line ").next().unwrap_or(&message).to_owned()
+                message
+                    .split(" at line ")
+                    .next()
+                    .unwrap_or(&message)
+                    .to_owned()
             };
-            Malformed { line: error.line().max(1), column: error.column().max(1), what }
+            Malformed {
+                line: error.line().max(1),
+                column: error.column().max(1),
+                what,
+            }
         })
     }
 
     /// Writes the document: two spaces, one trailing newline.
     pub fn render(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_else(|_| unreachable!("maps with text keys"));
+        let mut text = serde_json::to_string_pretty(self)
+            .unwrap_or_else(|_| unreachable!("maps with text keys"));
         text.push('\n');
         text
     }
@@ -124,7 +133,9 @@ impl<'de> Deserialize<'de> for Entry {
                         "lastAction" => entry.last_action = map.next_value()?,
                         "timestamp" => entry.timestamp = map.next_value()?,
                         "role" => entry.role = map.next_value()?,
-                        "blockedOn" => entry.blocked_on = map.next_value::<Option<_>>()?.unwrap_or_default(),
+                        "blockedOn" => {
+                            entry.blocked_on = map.next_value::<Option<_>>()?.unwrap_or_default();
+                        }
                         "currentTask" => entry.current_task = map.next_value()?,
                         "contextSummary" => entry.context_summary = map.next_value()?,
                         "provider" => entry.provider = map.next_value()?,
@@ -155,14 +166,34 @@ impl<'de> Deserialize<'de> for Entry {
 
 /// The known fields, in the order they are written.
 const NAMES: [&str; 19] = [
-    "issue", "status", "lastAction", "timestamp", "role", "blockedOn", "currentTask", "contextSummary", "provider",
-    "node", "fence", "group", "type", "objective", "goal", "createdAt", "tasksCompleted", "interactions",
+    "issue",
+    "status",
+    "lastAction",
+    "timestamp",
+    "role",
+    "blockedOn",
+    "currentTask",
+    "contextSummary",
+    "provider",
+    "node",
+    "fence",
+    "group",
+    "type",
+    "objective",
+    "goal",
+    "createdAt",
+    "tasksCompleted",
+    "interactions",
     "contextSaved",
 ];
 
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        fn put<M: SerializeMap, T: Serialize>(map: &mut M, key: &str, value: Option<&T>) -> Result<(), M::Error> {
+        fn put<M: SerializeMap, T: Serialize>(
+            map: &mut M,
+            key: &str,
+            value: Option<&T>,
+        ) -> Result<(), M::Error> {
             value.map_or(Ok(()), |value| map.serialize_entry(key, value))
         }
         let mut map = serializer.serialize_map(None)?;
@@ -171,7 +202,11 @@ impl Serialize for Entry {
         put(&mut map, "lastAction", self.last_action.as_ref())?;
         put(&mut map, "timestamp", self.timestamp.as_ref())?;
         put(&mut map, "role", self.role.as_ref())?;
-        put(&mut map, "blockedOn", (!self.blocked_on.is_empty()).then_some(&self.blocked_on))?;
+        put(
+            &mut map,
+            "blockedOn",
+            (!self.blocked_on.is_empty()).then_some(&self.blocked_on),
+        )?;
         put(&mut map, "currentTask", self.current_task.as_ref())?;
         put(&mut map, "contextSummary", self.context_summary.as_ref())?;
         put(&mut map, "provider", self.provider.as_ref())?;
@@ -227,7 +262,10 @@ mod tests {
 
     #[test]
     fn the_seeds_example_comes_back_byte_for_byte() {
-        assert_eq!(Status::parse(SEED).expect("the seed's example").render(), SEED);
+        assert_eq!(
+            Status::parse(SEED).expect("the seed's example").render(),
+            SEED
+        );
     }
 
     #[test]
@@ -261,9 +299,13 @@ mod tests {
         }
         let deep = "[".repeat(100_000);
         assert!(Status::parse(&deep).is_err());
-        let error = Status::parse("{\n  \"agents\": {\n    \"a\": 5\n").expect_err("a number is no entry");
+        let error =
+            Status::parse("{\n  \"agents\": {\n    \"a\": 5\n").expect_err("a number is no entry");
         assert_eq!(error.line, 3);
         let markers = "{\n<<<<<<< HEAD\n";
-        assert_eq!(Status::parse(markers).expect_err("markers").what, "git's conflict markers");
+        assert_eq!(
+            Status::parse(markers).expect_err("markers").what,
+            "git's conflict markers"
+        );
     }
 }

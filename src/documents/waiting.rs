@@ -70,9 +70,15 @@ pub fn last_reply(body: &str) -> Option<remark::Remark<'_>> {
 /// Whether a document says in plain words that it is settled, and since when: then it need not be parsed to know
 /// that it waits on nobody.
 pub fn is_plainly_settled(text: &str) -> bool {
-    let front = text.strip_prefix("---\n").and_then(|rest| rest.split("\n---\n").next()).unwrap_or_default();
+    let front = text
+        .strip_prefix("---\n")
+        .and_then(|rest| rest.split("\n---\n").next())
+        .unwrap_or_default();
     let has = |begins: &str| front.lines().any(|line| line.starts_with(begins));
-    has("decidedAt: 2") && ["resolved", "accepted", "withdrawn"].iter().any(|word| has(&format!("status: {word}")))
+    has("decidedAt: 2")
+        && ["resolved", "accepted", "withdrawn"]
+            .iter()
+            .any(|word| has(&format!("status: {word}")))
 }
 
 #[cfg(test)]
@@ -96,10 +102,18 @@ mod tests {
     #[test]
     fn replies_in_order() {
         let at = Timestamp::from_seconds(0);
-        let body = with_reply("Text.\n\n## Replies\n\n## Decision\n", "Ana", at, "Which one?\n## Decision\nmine");
+        let body = with_reply(
+            "Text.\n\n## Replies\n\n## Decision\n",
+            "Ana",
+            at,
+            "Which one?\n## Decision\nmine",
+        );
         let body = with_reply(&body, "worker-1", at, "The second.");
         assert_eq!(markdown::section(&body, "Decision"), Some(""), "{body}");
-        assert_eq!(last_reply(&body).map(|reply| (reply.by, reply.text)), Some(("worker-1", "The second.")));
+        assert_eq!(
+            last_reply(&body).map(|reply| (reply.by, reply.text)),
+            Some(("worker-1", "The second."))
+        );
         assert!(last_reply("## Replies\n").is_none());
     }
 }

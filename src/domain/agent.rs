@@ -58,8 +58,18 @@ pub const ENDED: &[&str] = &["done", "stopped"];
 pub const BLOCKED: &[&str] = &["blocked", "waiting"];
 /// Words with a meaning.
 pub const WORDS: &[&str] = &[
-    "starting", "working", "planning", "implementing", "reviewing", "testing", "waiting", "blocked", "idle", "done",
-    "error", "stopped",
+    "starting",
+    "working",
+    "planning",
+    "implementing",
+    "reviewing",
+    "testing",
+    "waiting",
+    "blocked",
+    "idle",
+    "done",
+    "error",
+    "stopped",
 ];
 
 /// How alive an agent looks, from the age of its last heartbeat.
@@ -135,7 +145,9 @@ impl Entry {
     /// How alive it looks. `dead`: its process is proven gone on this host and boot. An entry whose work is
     /// over is never stale.
     pub fn liveness(&self, now: Timestamp, patience: Patience, dead: bool) -> Liveness {
-        let Some(seen) = self.seen() else { return Liveness::Never };
+        let Some(seen) = self.seen() else {
+            return Liveness::Never;
+        };
         let silent = now.since(seen);
         if silent < -SKEW_SECONDS {
             Liveness::ClockSuspect
@@ -177,7 +189,12 @@ impl Entry {
     #[must_use]
     pub fn work(&self) -> Entry {
         let status = self.status.clone().filter(|word| word != "working");
-        Entry { timestamp: None, last_action: None, status, ..self.clone() }
+        Entry {
+            timestamp: None,
+            last_action: None,
+            status,
+            ..self.clone()
+        }
     }
 }
 
@@ -218,7 +235,9 @@ pub fn holders<'a>(
     entries: impl Iterator<Item = (&'a AgentId, &'a Entry)>,
     issue: IssueId,
 ) -> impl Iterator<Item = &'a AgentId> {
-    entries.filter(move |(_, entry)| entry.issue == Some(issue.0)).map(|(agent, _)| agent)
+    entries
+        .filter(move |(_, entry)| entry.issue == Some(issue.0))
+        .map(|(agent, _)| agent)
 }
 
 #[cfg(test)]
@@ -231,7 +250,10 @@ mod tests {
 
     #[test]
     fn liveness_by_age() {
-        let patience = Patience { stale: Duration::from_seconds(600), expire: Duration::from_seconds(3600) };
+        let patience = Patience {
+            stale: Duration::from_seconds(600),
+            expire: Duration::from_seconds(3600),
+        };
         let mut entry = Entry::default();
         assert_eq!(entry.liveness(at(0), patience, false), Liveness::Never);
         entry.beat(at(0), None);
@@ -245,7 +267,11 @@ mod tests {
             (-60, Liveness::Fresh),
             (-61, Liveness::ClockSuspect),
         ] {
-            assert_eq!(entry.liveness(at(later), patience, false), expected, "{later}");
+            assert_eq!(
+                entry.liveness(at(later), patience, false),
+                expected,
+                "{later}"
+            );
         }
         assert_eq!(entry.liveness(at(1), patience, true), Liveness::Expired);
         entry.set_status("done");
@@ -256,14 +282,24 @@ mod tests {
 
     #[test]
     fn a_beat_moves_neither_status_nor_issue() {
-        let mut entry = Entry { issue: Some(7), status: Some("testing".into()), ..Entry::default() };
+        let mut entry = Entry {
+            issue: Some(7),
+            status: Some("testing".into()),
+            ..Entry::default()
+        };
         entry.beat(at(5), Some("ran it".into()));
-        assert_eq!((entry.issue, entry.word(), entry.last_action.as_deref()), (Some(7), "testing", Some("ran it")));
+        assert_eq!(
+            (entry.issue, entry.word(), entry.last_action.as_deref()),
+            (Some(7), "testing", Some("ran it"))
+        );
     }
 
     #[test]
     fn leaving_blocked_forgets_the_blockers() {
-        let mut entry = Entry { blocked_on: vec![1, 2], ..Entry::default() };
+        let mut entry = Entry {
+            blocked_on: vec![1, 2],
+            ..Entry::default()
+        };
         entry.set_status("waiting");
         assert_eq!(entry.blocked_on, [1, 2]);
         entry.set_status("testing");

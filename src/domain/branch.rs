@@ -32,7 +32,12 @@ impl crate::error::Explain for BadBranch {
 }
 
 /// The branch of an issue: the pattern with the agent, the number and the title's slug in it.
-pub fn of_issue(pattern: &str, agent: &AgentId, number: u64, title: &str) -> Result<String, BadBranch> {
+pub fn of_issue(
+    pattern: &str,
+    agent: &AgentId,
+    number: u64,
+    title: &str,
+) -> Result<String, BadBranch> {
     let title = slug(title, LONGEST_TITLE);
     let name = pattern
         .replace(PLACES[0], agent.as_str())
@@ -41,13 +46,20 @@ pub fn of_issue(pattern: &str, agent: &AgentId, number: u64, title: &str) -> Res
     if name.contains(['{', '}']) {
         return Err(BadBranch::Place(one_line(pattern, 80)));
     }
-    if is_name(&name) { Ok(name) } else { Err(BadBranch::Name(one_line(&name, 80))) }
+    if is_name(&name) {
+        Ok(name)
+    } else {
+        Err(BadBranch::Name(one_line(&name, 80)))
+    }
 }
 
 /// Whether a branch of the code may have this name: git's rules, no option, nothing in the way of the branch `ghp`.
 pub fn is_name(name: &str) -> bool {
-    let good_part = |part: &str| !part.is_empty() && !part.starts_with('.') && part.strip_suffix(".lock").is_none();
-    let good = |c: char| !c.is_control() && !matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
+    let good_part = |part: &str| {
+        !part.is_empty() && !part.starts_with('.') && part.strip_suffix(".lock").is_none()
+    };
+    let good =
+        |c: char| !c.is_control() && !matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
     name.len() <= LONGEST
         && !matches!(name, "@" | "HEAD" | "ghp")
         && !name.starts_with('-')
@@ -77,18 +89,38 @@ mod tests {
         for (pattern, title, branch) in [
             (usual, "Dashboard command", "worker-1/147-dashboard-command"),
             (usual, "../../etc/passwd", "worker-1/147-etc-passwd"),
-            (usual, "--upload-pack=x; $(rm -rf /) @{u} {user}", "worker-1/147-upload-pack-x-rm-rf-u-user"),
+            (
+                usual,
+                "--upload-pack=x; $(rm -rf /) @{u} {user}",
+                "worker-1/147-upload-pack-x-rm-rf-u-user",
+            ),
             (usual, "日本語", "worker-1/147-item"),
             ("issue-{number}", "x", "issue-147"),
             ("{title}.x", "a.lock", "a-lock.x"),
         ] {
             assert_eq!(name(pattern, title).as_deref(), Ok(branch));
         }
-        for pattern in ["{who}/{number}", "-{number}", "ghp", "ghp/{title}", "../{number}", "a b", "x/.{number}", "{number}.lock", "", "a//b", "refs/{number}", "{number}/"] {
+        for pattern in [
+            "{who}/{number}",
+            "-{number}",
+            "ghp",
+            "ghp/{title}",
+            "../{number}",
+            "a b",
+            "x/.{number}",
+            "{number}.lock",
+            "",
+            "a//b",
+            "refs/{number}",
+            "{number}/",
+        ] {
             assert!(name(pattern, "x").is_err(), "{pattern}");
         }
         let long = name(usual, &"word ".repeat(40)).expect("a name");
-        assert!(long.len() <= "worker-1/147-".len() + LONGEST_TITLE, "{long}");
+        assert!(
+            long.len() <= "worker-1/147-".len() + LONGEST_TITLE,
+            "{long}"
+        );
     }
 
     proptest! {

@@ -6,7 +6,12 @@ use super::escape::one_line;
 use super::id::AgentId;
 
 /// The documents of a Working Context, in the order one reads them.
-pub const FILES: [&str; 4] = ["background.md", "plan.md", "working-log.md", "results-summary.md"];
+pub const FILES: [&str; 4] = [
+    "background.md",
+    "plan.md",
+    "working-log.md",
+    "results-summary.md",
+];
 
 /// A pattern for worktrees that cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,10 +20,14 @@ pub enum BadCave {
     #[error("coordination.caves \"{0}\" does not name the agent: it needs {{name}}")]
     Nameless(String),
     /// A place that is none of ours.
-    #[error("coordination.caves \"{0}\" has a place that is neither {{repo}} nor {{name}}, or a control character")]
+    #[error(
+        "coordination.caves \"{0}\" has a place that is neither {{repo}} nor {{name}}, or a control character"
+    )]
     Place(String),
     /// Only a person's own configuration may lead anywhere on the machine.
-    #[error("coordination.caves \"{0}\" is absolute: only your own configuration may say so, not the repository's")]
+    #[error(
+        "coordination.caves \"{0}\" is absolute: only your own configuration may say so, not the repository's"
+    )]
     Absolute(String),
 }
 
@@ -48,7 +57,11 @@ pub fn path(pattern: &str, repo: &str, agent: &AgentId, trusted: bool) -> Result
     if Path::new(pattern).is_absolute() && !trusted {
         return Err(BadCave::Absolute(shown()));
     }
-    Ok(PathBuf::from(pattern.replace("{name}", agent.as_str()).replace("{repo}", repo)))
+    Ok(PathBuf::from(
+        pattern
+            .replace("{name}", agent.as_str())
+            .replace("{repo}", repo),
+    ))
 }
 
 #[cfg(test)]
@@ -59,9 +72,18 @@ mod tests {
     fn by_the_pattern() {
         let agent: AgentId = "worker-1".parse().expect("a name");
         let path = |pattern, trusted| path(pattern, "app", &agent, trusted);
-        assert_eq!(path("../{repo}.caves/{name}", false), Ok(PathBuf::from("../app.caves/worker-1")));
-        assert_eq!(path("/srv/{name}", true), Ok(PathBuf::from("/srv/worker-1")));
-        assert!(matches!(path("/srv/{name}", false), Err(BadCave::Absolute(_))));
+        assert_eq!(
+            path("../{repo}.caves/{name}", false),
+            Ok(PathBuf::from("../app.caves/worker-1"))
+        );
+        assert_eq!(
+            path("/srv/{name}", true),
+            Ok(PathBuf::from("/srv/worker-1"))
+        );
+        assert!(matches!(
+            path("/srv/{name}", false),
+            Err(BadCave::Absolute(_))
+        ));
         assert!(matches!(path("../caves", false), Err(BadCave::Nameless(_))));
         assert!(matches!(path("{name}/{x}", false), Err(BadCave::Place(_))));
         assert!(matches!(path("{name}\n", false), Err(BadCave::Place(_))));

@@ -49,7 +49,13 @@ impl Escalation {
     }
 
     /// Settles it; `false`: this is what had been decided. An edit by hand is completed with who and when.
-    pub fn decide(&mut self, decision: Decision, why: Option<String>, by: &str, at: Timestamp) -> Result<bool, Settled> {
+    pub fn decide(
+        &mut self,
+        decision: Decision,
+        why: Option<String>,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<bool, Settled> {
         match &self.decision {
             _ if self.withdrawn => Err(Settled),
             Some(first) if *first == decision => Ok(false),
@@ -65,7 +71,9 @@ impl Escalation {
 
     /// Whether it was settled by editing the document, and nobody has noted when.
     pub fn is_decided_by_hand(&self) -> bool {
-        self.decision.is_some() && !self.withdrawn && (self.core.decided_at.is_none() || self.core.by.is_none())
+        self.decision.is_some()
+            && !self.withdrawn
+            && (self.core.decided_at.is_none() || self.core.by.is_none())
     }
 
     /// Notes when an edit by hand was seen; who made it, a file does not say.
@@ -121,27 +129,52 @@ impl Waits for Escalation {
 /// What words under a question's options mean; a number that is no option is a text.
 pub fn understood(words: &str, options: &[String]) -> Decision {
     let words = words.trim();
-    let by_number = number(words).and_then(|number| usize::try_from(number).ok()).and_then(|number| number.checked_sub(1));
-    let chosen = by_number.filter(|index| *index < options.len()).or_else(|| by_words(words, options));
+    let by_number = number(words)
+        .and_then(|number| usize::try_from(number).ok())
+        .and_then(|number| number.checked_sub(1));
+    let chosen = by_number
+        .filter(|index| *index < options.len())
+        .or_else(|| by_words(words, options));
     match chosen {
-        Some(index) => Decision { choice: Some(index as u64 + 1), text: options[index].clone() },
-        None => Decision { choice: None, text: words.to_owned() },
+        Some(index) => Decision {
+            choice: Some(index as u64 + 1),
+            text: options[index].clone(),
+        },
+        None => Decision {
+            choice: None,
+            text: words.to_owned(),
+        },
     }
 }
 
 /// `2`, `#2`, `2.` and `2)`.
 fn number(words: &str) -> Option<u64> {
-    let digits = words.trim().trim_start_matches('#').trim_end_matches(['.', ')']);
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+    let digits = words
+        .trim()
+        .trim_start_matches('#')
+        .trim_end_matches(['.', ')']);
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse().ok())
+        .flatten()
 }
 
 /// The option with these words, whatever their case and spaces; copied with its number, too: `2. Two files`.
 fn by_words(words: &str, options: &[String]) -> Option<usize> {
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let plain = |text: &str| {
+        text.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase()
+    };
     let wanted = plain(words);
     options.iter().enumerate().position(|(index, option)| {
         let option = plain(option);
-        wanted == option || ['.', ')'].iter().any(|mark| wanted == format!("{}{mark} {option}", index + 1))
+        wanted == option
+            || ['.', ')']
+                .iter()
+                .any(|mark| wanted == format!("{}{mark} {option}", index + 1))
     })
 }
 
@@ -154,7 +187,10 @@ mod tests {
     }
 
     fn question(options: &[&str]) -> Escalation {
-        Escalation { options: options.iter().map(|option| (*option).to_owned()).collect(), ..Escalation::default() }
+        Escalation {
+            options: options.iter().map(|option| (*option).to_owned()).collect(),
+            ..Escalation::default()
+        }
     }
 
     #[test]
@@ -171,18 +207,43 @@ mod tests {
             ("neither: use memory", None, "neither: use memory"),
             ("", None, ""),
         ] {
-            assert_eq!(store.meaning(words), Ok(Decision { choice, text: text.into() }), "{words}");
+            assert_eq!(
+                store.meaning(words),
+                Ok(Decision {
+                    choice,
+                    text: text.into()
+                }),
+                "{words}"
+            );
         }
         assert_eq!(store.meaning("3"), Err(NoSuchOption(3)));
         assert_eq!(store.meaning("0"), Err(NoSuchOption(0)));
         let yes_or_no = question(&["Yes", "No"]);
-        assert_eq!(yes_or_no.meaning("no").map(|decision| decision.choice), Ok(Some(2)));
-        assert_eq!(question(&[]).meaning("8080"), Ok(Decision { choice: None, text: "8080".into() }));
+        assert_eq!(
+            yes_or_no.meaning("no").map(|decision| decision.choice),
+            Ok(Some(2))
+        );
+        assert_eq!(
+            question(&[]).meaning("8080"),
+            Ok(Decision {
+                choice: None,
+                text: "8080".into()
+            })
+        );
         // Options that are numbers: their place counts first.
         let ports = question(&["8080", "2", "1"]);
-        assert_eq!(ports.meaning("8080").map(|decision| decision.choice), Ok(Some(1)));
-        assert_eq!(ports.meaning("2").map(|decision| decision.choice), Ok(Some(2)));
-        assert_eq!(ports.meaning("1").map(|decision| decision.choice), Ok(Some(1)));
+        assert_eq!(
+            ports.meaning("8080").map(|decision| decision.choice),
+            Ok(Some(1))
+        );
+        assert_eq!(
+            ports.meaning("2").map(|decision| decision.choice),
+            Ok(Some(2))
+        );
+        assert_eq!(
+            ports.meaning("1").map(|decision| decision.choice),
+            Ok(Some(1))
+        );
     }
 
     #[test]
@@ -190,11 +251,20 @@ mod tests {
         let mut one = question(&["a", "b"]);
         let (a, b) = (understood("1", &one.options), understood("b", &one.options));
         assert!(one.is_open());
-        assert_eq!(one.decide(a.clone(), Some("fast".into()), "Ana", at(1)), Ok(true));
+        assert_eq!(
+            one.decide(a.clone(), Some("fast".into()), "Ana", at(1)),
+            Ok(true)
+        );
         assert_eq!(one.decide(a, None, "Bob", at(2)), Ok(false));
         assert_eq!(one.decide(b, None, "Bob", at(3)), Err(Settled));
-        assert_eq!((one.status(), one.core.by.as_deref(), one.core.decided_at), ("resolved", Some("Ana"), Some(at(1))));
-        assert_eq!((one.why.as_deref(), one.is_decided_by_hand()), (Some("fast"), false));
+        assert_eq!(
+            (one.status(), one.core.by.as_deref(), one.core.decided_at),
+            ("resolved", Some("Ana"), Some(at(1)))
+        );
+        assert_eq!(
+            (one.why.as_deref(), one.is_decided_by_hand()),
+            (Some("fast"), false)
+        );
         assert_eq!(one.withdraw("worker-1", None, at(4)), Err(Settled));
     }
 
@@ -203,8 +273,14 @@ mod tests {
         let mut one = question(&[]);
         assert_eq!(one.withdraw("worker-1", Some("found out"), at(1)), Ok(true));
         assert_eq!(one.withdraw("worker-1", None, at(2)), Ok(false));
-        assert_eq!((one.status(), one.why.as_deref(), one.is_open()), ("withdrawn", Some("found out"), false));
-        assert_eq!(one.decide(understood("x", &[]), None, "Ana", at(3)), Err(Settled));
+        assert_eq!(
+            (one.status(), one.why.as_deref(), one.is_open()),
+            ("withdrawn", Some("found out"), false)
+        );
+        assert_eq!(
+            one.decide(understood("x", &[]), None, "Ana", at(3)),
+            Err(Settled)
+        );
     }
 
     #[test]
@@ -213,6 +289,13 @@ mod tests {
         one.decision = Some(understood("use memory", &[]));
         assert!(one.is_decided_by_hand() && !one.is_open());
         one.note_hand(at(7));
-        assert_eq!((one.core.by.as_deref(), one.core.decided_at, one.is_decided_by_hand()), (Some("hand"), Some(at(7)), false));
+        assert_eq!(
+            (
+                one.core.by.as_deref(),
+                one.core.decided_at,
+                one.is_decided_by_hand()
+            ),
+            (Some("hand"), Some(at(7)), false)
+        );
     }
 }

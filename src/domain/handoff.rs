@@ -145,8 +145,15 @@ mod tests {
     use super::*;
 
     fn offer(to: Option<&str>) -> Handoff {
-        let core = Core { from: "worker-1".into(), to: to.map(str::to_owned), ..Core::default() };
-        Handoff { core, ..Handoff::default() }
+        let core = Core {
+            from: "worker-1".into(),
+            to: to.map(str::to_owned),
+            ..Core::default()
+        };
+        Handoff {
+            core,
+            ..Handoff::default()
+        }
     }
 
     #[test]
@@ -157,7 +164,10 @@ mod tests {
         assert_eq!(named.accept("worker-1", at), Err(Refusal::NotAddressed));
         assert_eq!(named.accept("worker-2", at), Ok(true));
         assert_eq!(named.accept("worker-2", at), Ok(false));
-        assert_eq!((named.status(), named.core.by.as_deref()), ("accepted", Some("worker-2")));
+        assert_eq!(
+            (named.status(), named.core.by.as_deref()),
+            ("accepted", Some("worker-2"))
+        );
         assert_eq!(named.withdraw("worker-1", None, at), Err(Settled));
 
         let mut open = offer(None);

@@ -9,7 +9,9 @@ use super::slug::slug;
 use super::time::Timestamp;
 
 /// Names that mean something else on a command line, so no agent may have them.
-pub const RESERVED: &[&str] = &["human", "any", "all", "none", "set", "rm", "show", "list", "here", "ghp"];
+pub const RESERVED: &[&str] = &[
+    "human", "any", "all", "none", "set", "rm", "show", "list", "here", "ghp",
+];
 
 /// A name that is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,7 +66,9 @@ impl FromStr for AgentId {
         let letter = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         let good = matches!(bytes.first(), Some(b) if letter(b))
             && bytes.len() <= 64
-            && bytes.iter().all(|b| letter(b) || matches!(b, b'.' | b'_' | b'-'))
+            && bytes
+                .iter()
+                .all(|b| letter(b) || matches!(b, b'.' | b'_' | b'-'))
             && !text.contains("..")
             && !text.ends_with('.')
             && bytes.strip_suffix(b".lock").is_none()
@@ -106,7 +110,10 @@ pub struct IssueId(pub u64);
 impl FromStr for IssueId {
     type Err = BadName;
     fn from_str(text: &str) -> Result<IssueId, BadName> {
-        let digits = text.strip_prefix('#').or_else(|| text.strip_prefix("issue-")).unwrap_or(text);
+        let digits = text
+            .strip_prefix('#')
+            .or_else(|| text.strip_prefix("issue-"))
+            .unwrap_or(text);
         let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         match digits.parse() {
             Ok(number) if plain && number > 0 && number < 1 << 53 => Ok(IssueId(number)),
@@ -137,8 +144,14 @@ impl FromStr for StatusWord {
     fn from_str(text: &str) -> Result<StatusWord, BadName> {
         let good = text.starts_with(|c: char| c.is_ascii_lowercase())
             && text.len() <= 32
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if good { Ok(StatusWord(text.to_owned())) } else { Err(BadName::Status(shown(text))) }
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if good {
+            Ok(StatusWord(text.to_owned()))
+        } else {
+            Err(BadName::Status(shown(text)))
+        }
     }
 }
 
@@ -151,7 +164,9 @@ pub fn document_id(now: Timestamp, title: &str, random: u32) -> String {
 fn tail(random: u32) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let pick = |shift: u32, of: u32| char::from(LETTERS[((random >> shift) % of) as usize]);
-    [pick(0, 26), pick(8, 32), pick(16, 32), pick(24, 32)].into_iter().collect()
+    [pick(0, 26), pick(8, 32), pick(16, 32), pick(24, 32)]
+        .into_iter()
+        .collect()
 }
 
 /// Whether a file's stem is of the grammar of document ids; anything else in a folder of documents (an
@@ -159,14 +174,22 @@ fn tail(random: u32) -> String {
 pub fn is_document_id(stem: &str) -> bool {
     let bytes = stem.as_bytes();
     let date = |b: &[u8]| {
-        b.iter().enumerate().all(|(i, c)| if matches!(i, 4 | 7 | 10) { *c == b'-' } else { c.is_ascii_digit() })
+        b.iter().enumerate().all(|(i, c)| {
+            if matches!(i, 4 | 7 | 10) {
+                *c == b'-'
+            } else {
+                c.is_ascii_digit()
+            }
+        })
     };
     bytes.len() >= 17
         && bytes.len() <= 64
         && date(&bytes[..11])
         && bytes[bytes.len() - 5] == b'-'
         && bytes[bytes.len() - 4].is_ascii_lowercase()
-        && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
 }
 
 #[cfg(test)]
@@ -179,8 +202,25 @@ mod tests {
             assert!(good.parse::<AgentId>().is_ok(), "{good}");
         }
         for bad in [
-            "", "-rf", "../etc", "WORKER-1", "a b", "a\n", "a;b", "$(id)", ".a", "a.", "a..b", "a.lock", "human",
-            "set", "con", "@", "w\u{43e}rker", "#(touch x)", &"x".repeat(65),
+            "",
+            "-rf",
+            "../etc",
+            "WORKER-1",
+            "a b",
+            "a\n",
+            "a;b",
+            "$(id)",
+            ".a",
+            "a.",
+            "a..b",
+            "a.lock",
+            "human",
+            "set",
+            "con",
+            "@",
+            "w\u{43e}rker",
+            "#(touch x)",
+            &"x".repeat(65),
         ] {
             assert!(bad.parse::<AgentId>().is_err(), "{bad}");
         }
@@ -191,7 +231,17 @@ mod tests {
         for text in ["147", "#147", "issue-147"] {
             assert_eq!(text.parse(), Ok(IssueId(147)));
         }
-        for bad in ["", "#", "0", "-1", "+1", "1.5", "issue-", "99999999999999999999", "９"] {
+        for bad in [
+            "",
+            "#",
+            "0",
+            "-1",
+            "+1",
+            "1.5",
+            "issue-",
+            "99999999999999999999",
+            "９",
+        ] {
             assert!(bad.parse::<IssueId>().is_err(), "{bad}");
         }
     }
@@ -204,7 +254,14 @@ mod tests {
             assert!(is_document_id(&id), "{id}");
             assert!(id.starts_with("2025-01-25-which-store"));
         }
-        for bad in [".#2025-01-25-x-abcd", "2025-01-25-x-abcd~", "2025-01-25-x-1bcd", "notes", "147", ""] {
+        for bad in [
+            ".#2025-01-25-x-abcd",
+            "2025-01-25-x-abcd~",
+            "2025-01-25-x-1bcd",
+            "notes",
+            "147",
+            "",
+        ] {
             assert!(!is_document_id(bad), "{bad}");
         }
     }

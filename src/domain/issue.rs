@@ -91,23 +91,42 @@ impl Issue {
 
 /// The open issues among those that block this one.
 pub fn open_blockers(issue: &Issue, all: &BTreeMap<u64, Issue>) -> Vec<u64> {
-    issue.blocked_by.iter().copied().filter(|number| all.get(number).is_some_and(Issue::is_open)).collect()
+    issue
+        .blocked_by
+        .iter()
+        .copied()
+        .filter(|number| all.get(number).is_some_and(Issue::is_open))
+        .collect()
 }
 
 /// The open issues that are parts of this one.
 pub fn open_parts(number: u64, all: &BTreeMap<u64, Issue>) -> Vec<u64> {
-    all.values().filter(|issue| issue.is_open() && issue.parent == Some(number)).map(|issue| issue.number).collect()
+    all.values()
+        .filter(|issue| issue.is_open() && issue.parent == Some(number))
+        .map(|issue| issue.number)
+        .collect()
 }
 
 /// Whether the agent manages an issue that this one is, near or far, a part of. `epics`: who manages which by
 /// configuration.
-pub fn is_managed_by(agent: &str, number: u64, all: &BTreeMap<u64, Issue>, epics: &[(u64, String)]) -> bool {
+pub fn is_managed_by(
+    agent: &str,
+    number: u64,
+    all: &BTreeMap<u64, Issue>,
+    epics: &[(u64, String)],
+) -> bool {
     let mut seen = BTreeSet::new();
     let parent = |number: u64| all.get(&number).and_then(|issue| issue.parent);
     let mut above = parent(number);
     while let Some(number) = above.filter(|number| seen.insert(*number)) {
-        let listed = epics.iter().any(|(epic, name)| *epic == number && name == agent);
-        if listed || all.get(&number).is_some_and(|issue| issue.is_held_by(agent)) {
+        let listed = epics
+            .iter()
+            .any(|(epic, name)| *epic == number && name == agent);
+        if listed
+            || all
+                .get(&number)
+                .is_some_and(|issue| issue.is_held_by(agent))
+        {
             return true;
         }
         above = parent(number);
@@ -130,21 +149,49 @@ pub fn cycle(from: u64, edges: impl Fn(u64) -> Vec<u64>) -> Option<Vec<u64>> {
 
 /// Why an issue's place among the others makes no sense: in words, and the way around.
 pub fn contradiction(number: u64, all: &BTreeMap<u64, Issue>) -> Option<(&'static str, Vec<u64>)> {
-    let parent = |n: u64| all.get(&n).and_then(|issue| issue.parent).into_iter().collect::<Vec<_>>();
-    let blockers = |n: u64| all.get(&n).map(|issue| issue.blocked_by.clone()).unwrap_or_default();
+    let parent = |n: u64| {
+        all.get(&n)
+            .and_then(|issue| issue.parent)
+            .into_iter()
+            .collect::<Vec<_>>()
+    };
+    let blockers = |n: u64| {
+        all.get(&n)
+            .map(|issue| issue.blocked_by.clone())
+            .unwrap_or_default()
+    };
     let mut parts: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
     for issue in all.values() {
-        parts.entry(issue.parent.unwrap_or(0)).or_default().push(issue.number);
+        parts
+            .entry(issue.parent.unwrap_or(0))
+            .or_default()
+            .push(issue.number);
     }
     // An issue closes after its parts, so it waits for them as for its blockers.
-    let waits = |n: u64| blockers(n).into_iter().chain(parts.get(&n).into_iter().flatten().copied()).collect::<Vec<_>>();
+    let waits = |n: u64| {
+        blockers(n)
+            .into_iter()
+            .chain(parts.get(&n).into_iter().flatten().copied())
+            .collect::<Vec<_>>()
+    };
     let found = |what, way: Option<Vec<u64>>| way.map(|way| (what, way));
     found("would be a part of itself", cycle(number, parent))
         .or_else(|| found("would wait for itself", cycle(number, blockers)))
-        .or_else(|| found("would wait for itself, since an issue closes after its parts", cycle(number, waits)))
+        .or_else(|| {
+            found(
+                "would wait for itself, since an issue closes after its parts",
+                cycle(number, waits),
+            )
+        })
 }
 
-fn find(goal: u64, at: u64, edges: &impl Fn(u64) -> Vec<u64>, seen: &mut BTreeSet<u64>, path: &mut Vec<u64>) -> bool {
+fn find(
+    goal: u64,
+    at: u64,
+    edges: &impl Fn(u64) -> Vec<u64>,
+    seen: &mut BTreeSet<u64>,
+    path: &mut Vec<u64>,
+) -> bool {
     for next in edges(at) {
         if next == goal {
             path.push(next);
@@ -164,10 +211,20 @@ fn find(goal: u64, at: u64, edges: &impl Fn(u64) -> Vec<u64>, seen: &mut BTreeSe
 /// What an agent may do next, best first: its own open issues that nothing blocks, then free ones. An issue that has
 /// open parts is not work by itself.
 pub fn choices<'a>(agent: &str, all: &'a BTreeMap<u64, Issue>) -> Vec<&'a Issue> {
-    let has_open_parts: BTreeSet<u64> = all.values().filter(|issue| issue.is_open()).filter_map(|issue| issue.parent).collect();
+    let has_open_parts: BTreeSet<u64> = all
+        .values()
+        .filter(|issue| issue.is_open())
+        .filter_map(|issue| issue.parent)
+        .collect();
     let ready = |issue: &&Issue| issue.is_open() && open_blockers(issue, all).is_empty();
-    let own = all.values().filter(ready).filter(|issue| issue.is_held_by(agent));
-    let free = all.values().filter(ready).filter(|issue| issue.assignee.is_none() && !has_open_parts.contains(&issue.number));
+    let own = all
+        .values()
+        .filter(ready)
+        .filter(|issue| issue.is_held_by(agent));
+    let free = all
+        .values()
+        .filter(ready)
+        .filter(|issue| issue.assignee.is_none() && !has_open_parts.contains(&issue.number));
     own.chain(free).collect()
 }
 
@@ -177,7 +234,15 @@ mod tests {
 
     fn issue(number: u64, assignee: Option<&str>, blocked_by: &[u64]) -> (u64, Issue) {
         let assignee = assignee.map(str::to_owned);
-        (number, Issue { number, assignee, blocked_by: blocked_by.to_vec(), ..Issue::default() })
+        (
+            number,
+            Issue {
+                number,
+                assignee,
+                blocked_by: blocked_by.to_vec(),
+                ..Issue::default()
+            },
+        )
     }
 
     #[test]
@@ -201,13 +266,20 @@ mod tests {
         };
         assert_eq!(cycle(1, edges), Some(vec![1, 2, 3, 1]));
         assert_eq!(cycle(4, edges), None);
-        assert_eq!(cycle(5, |n| if n == 5 { vec![5] } else { vec![] }), Some(vec![5, 5]));
+        assert_eq!(
+            cycle(5, |n| if n == 5 { vec![5] } else { vec![] }),
+            Some(vec![5, 5])
+        );
     }
 
     #[test]
     fn contradictions() {
         let all = |parents: &[(u64, u64)], blocks: &[(u64, u64)]| {
-            let mut all = BTreeMap::from([issue(1, None, &[]), issue(2, None, &[]), issue(3, None, &[])]);
+            let mut all = BTreeMap::from([
+                issue(1, None, &[]),
+                issue(2, None, &[]),
+                issue(3, None, &[]),
+            ]);
             for (part, parent) in parents {
                 all.get_mut(part).expect("there").parent = Some(*parent);
             }
@@ -216,7 +288,9 @@ mod tests {
             }
             all
         };
-        let way = |parents: &[(u64, u64)], blocks: &[(u64, u64)]| contradiction(1, &all(parents, blocks)).map(|(_, way)| way);
+        let way = |parents: &[(u64, u64)], blocks: &[(u64, u64)]| {
+            contradiction(1, &all(parents, blocks)).map(|(_, way)| way)
+        };
         assert_eq!(way(&[(2, 1), (3, 1)], &[(3, 2)]), None);
         assert_eq!(way(&[(1, 1)], &[]), Some(vec![1, 1]));
         assert_eq!(way(&[(1, 2), (2, 3), (3, 1)], &[]), Some(vec![1, 2, 3, 1]));
@@ -227,7 +301,11 @@ mod tests {
 
     #[test]
     fn who_manages_what() {
-        let mut all = BTreeMap::from([issue(1, Some("epic"), &[]), issue(2, None, &[]), issue(3, None, &[])]);
+        let mut all = BTreeMap::from([
+            issue(1, Some("epic"), &[]),
+            issue(2, None, &[]),
+            issue(3, None, &[]),
+        ]);
         all.get_mut(&2).expect("there").parent = Some(1);
         all.get_mut(&3).expect("there").parent = Some(2);
         assert!(is_managed_by("epic", 3, &all, &[]) && is_managed_by("epic", 2, &all, &[]));
@@ -247,13 +325,30 @@ mod tests {
 
     #[test]
     fn what_to_do_next() {
-        let mut all = BTreeMap::from([issue(1, None, &[]), issue(2, Some("a"), &[]), issue(3, Some("a"), &[1]), issue(4, Some("b"), &[]), issue(5, None, &[])]);
+        let mut all = BTreeMap::from([
+            issue(1, None, &[]),
+            issue(2, Some("a"), &[]),
+            issue(3, Some("a"), &[1]),
+            issue(4, Some("b"), &[]),
+            issue(5, None, &[]),
+        ]);
         all.get_mut(&1).expect("there").parent = Some(5);
-        let numbers = |agent| choices(agent, &all).iter().map(|issue| issue.number).collect::<Vec<_>>();
+        let numbers = |agent| {
+            choices(agent, &all)
+                .iter()
+                .map(|issue| issue.number)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(numbers("a"), [2, 1]);
         assert_eq!(numbers("b"), [4, 1]);
         let mut done = all.clone();
         done.get_mut(&1).expect("there").state = State::Closed;
-        assert_eq!(choices("a", &done).iter().map(|issue| issue.number).collect::<Vec<_>>(), [2, 3, 5]);
+        assert_eq!(
+            choices("a", &done)
+                .iter()
+                .map(|issue| issue.number)
+                .collect::<Vec<_>>(),
+            [2, 3, 5]
+        );
     }
 }

@@ -25,7 +25,9 @@ impl Timestamp {
 
     /// Reads RFC 3339, with any offset and any fraction; `None` when it is something else.
     pub fn parse(text: &str) -> Option<Timestamp> {
-        DateTime::parse_from_rfc3339(text).ok().map(|at| Timestamp::from_seconds(at.timestamp()))
+        DateTime::parse_from_rfc3339(text)
+            .ok()
+            .map(|at| Timestamp::from_seconds(at.timestamp()))
     }
 
     /// Seconds from `earlier` to this; negative when this is the earlier one.
@@ -62,7 +64,9 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         let text = String::deserialize(deserializer)?;
         Timestamp::parse(&text).ok_or_else(|| {
-            serde::de::Error::custom(format!("\"{text}\" is not a time: write it as 2025-01-25T10:30:00Z"))
+            serde::de::Error::custom(format!(
+                "\"{text}\" is not a time: write it as 2025-01-25T10:30:00Z"
+            ))
         })
     }
 }
@@ -133,7 +137,11 @@ pub fn span(seconds: i64) -> String {
         3600..86_400 => format!("{}h", n / 3600),
         _ => format!("{}d", n / 86_400),
     };
-    if seconds < 0 { format!("-{text}") } else { text }
+    if seconds < 0 {
+        format!("-{text}")
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -142,20 +150,46 @@ mod tests {
 
     #[test]
     fn durations() {
-        for (text, seconds) in [("90s", 90), ("10m", 600), ("2h", 7200), ("7d", 604_800), ("45", 45), ("0", 0)] {
+        for (text, seconds) in [
+            ("90s", 90),
+            ("10m", 600),
+            ("2h", 7200),
+            ("7d", 604_800),
+            ("45", 45),
+            ("0", 0),
+        ] {
             assert_eq!(text.parse::<Duration>().expect(text).seconds(), seconds);
         }
-        for bad in ["", "m", "-5m", "5 m", "1.5h", "10w", "99999999999", "4000000000d", "１m"] {
+        for bad in [
+            "",
+            "m",
+            "-5m",
+            "5 m",
+            "1.5h",
+            "10w",
+            "99999999999",
+            "4000000000d",
+            "１m",
+        ] {
             assert!(bad.parse::<Duration>().is_err(), "{bad}");
         }
     }
 
     #[test]
     fn instants_keep_their_width() {
-        for text in ["2025-01-25T10:30:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
+        for text in [
+            "2025-01-25T10:30:00Z",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+        ] {
             assert_eq!(Timestamp::parse(text).expect(text).to_string(), text);
         }
-        assert_eq!(Timestamp::parse("2025-01-25T11:30:00.25+01:00").map(|t| t.to_string()).as_deref(), Some("2025-01-25T10:30:00Z"));
+        assert_eq!(
+            Timestamp::parse("2025-01-25T11:30:00.25+01:00")
+                .map(|t| t.to_string())
+                .as_deref(),
+            Some("2025-01-25T10:30:00Z")
+        );
         assert_eq!(Timestamp::from_seconds(i64::MAX).to_string().len(), 20);
         for bad in ["yesterday", "2025-01-25", "2025-01-25T10:30:00", ""] {
             assert_eq!(Timestamp::parse(bad), None, "{bad}");

@@ -18,7 +18,9 @@ impl Unknown {
 
     /// A field's value.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.iter().find(|(name, _)| *name == key).map(|(_, value)| value)
+        self.iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| value)
     }
 
     /// Every field, in order.
@@ -30,7 +32,10 @@ impl Unknown {
 /// The same fields with the same values, in whatever order.
 impl PartialEq for Unknown {
     fn eq(&self, other: &Unknown) -> bool {
-        self.0.len() == other.0.len() && self.iter().all(|(key, value)| other.get(key) == Some(value))
+        self.0.len() == other.0.len()
+            && self
+                .iter()
+                .all(|(key, value)| other.get(key) == Some(value))
     }
 }
 
@@ -52,7 +57,10 @@ mod tests {
         one.extend([("b".to_owned(), 1.into()), ("a".to_owned(), 2.into())]);
         other.extend([("a".to_owned(), 2.into()), ("b".to_owned(), 1.into())]);
         assert!(!one.insert("a".to_owned(), 3.into()));
-        assert_eq!(one.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+        assert_eq!(
+            one.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(),
+            ["b", "a"]
+        );
         assert_eq!(one, other);
         other.insert("c".to_owned(), 4.into());
         assert_ne!(one, other);

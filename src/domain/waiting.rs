@@ -116,13 +116,17 @@ pub fn tail(id: &str) -> &str {
     &id[id.len().saturating_sub(4)..]
 }
 
+/// Shorter beginnings are none: `2` answers a question, and every id begins with it.
+const SHORTEST_BEGINNING: usize = 5;
+
 /// The ids that a word could mean: a full id alone, else those that begin with it or whose last four characters it is.
 pub fn candidates<'a>(word: &str, ids: impl Iterator<Item = &'a str> + Clone) -> Vec<&'a str> {
     let full: Vec<&str> = ids.clone().filter(|id| *id == word).collect();
     if !full.is_empty() || word.is_empty() {
         return full;
     }
-    ids.filter(|id| id.starts_with(word) || tail(id) == word).collect()
+    ids.filter(|id| word.len() >= SHORTEST_BEGINNING && id.starts_with(word) || tail(id) == word)
+        .collect()
 }
 
 /// Who wants to settle something.
@@ -157,7 +161,11 @@ pub fn by_age(a: &Core, b: &Core) -> std::cmp::Ordering {
 mod tests {
     use super::*;
 
-    const IDS: [&str; 3] = ["2025-01-25-which-store-q7mt", "2025-01-25-which-name-abcd", "2025-01-26-which-store-q7mt"];
+    const IDS: [&str; 3] = [
+        "2025-01-25-which-store-q7mt",
+        "2025-01-25-which-name-abcd",
+        "2025-01-26-which-store-q7mt",
+    ];
 
     #[test]
     fn ids_by_name_beginning_or_end() {
@@ -166,30 +174,58 @@ mod tests {
         assert_eq!(found("2025-01-26"), [IDS[2]]);
         assert_eq!(found("abcd"), [IDS[1]]);
         assert_eq!(found("q7mt"), [IDS[0], IDS[2]]);
-        for nothing in ["", "bcd", "store", "147"] {
+        for nothing in ["", "2", "2025", "bcd", "store", "147"] {
             assert!(found(nothing).is_empty(), "{nothing}");
         }
         // Even an id that another begins with is meant alone by its full name.
-        assert_eq!(candidates("ab", ["abc", "ab"].into_iter()), ["ab"]);
+        assert_eq!(
+            candidates("abcde", ["abcdef", "abcde"].into_iter()),
+            ["abcde"]
+        );
     }
 
     #[test]
     fn who_may_decide() {
-        let to = |to: Option<&str>| Core { from: "worker-1".into(), to: to.map(str::to_owned), ..Core::default() };
-        let may = |core: &Core, name, role, manages| may_decide(core, Judge { name, role, manages });
+        let to = |to: Option<&str>| Core {
+            from: "worker-1".into(),
+            to: to.map(str::to_owned),
+            ..Core::default()
+        };
+        let may = |core: &Core, name, role, manages| {
+            may_decide(
+                core,
+                Judge {
+                    name,
+                    role,
+                    manages,
+                },
+            )
+        };
         for core in [to(None), to(Some(HUMAN)), to(Some("worker-2"))] {
             assert!(may(&core, "Ana", Role::Human, false));
-            assert!(!may(&core, "worker-1", Role::Worker, false) && !may(&core, "worker-1", Role::Orchestrator, true));
+            assert!(
+                !may(&core, "worker-1", Role::Worker, false)
+                    && !may(&core, "worker-1", Role::Orchestrator, true)
+            );
             assert!(!may(&core, "worker-3", Role::Worker, false));
         }
-        assert!(may(&to(None), "lead", Role::Orchestrator, false) && !may(&to(Some(HUMAN)), "lead", Role::Orchestrator, false));
-        assert!(may(&to(None), "epic", Role::Epic, true) && !may(&to(None), "epic", Role::Epic, false));
+        assert!(
+            may(&to(None), "lead", Role::Orchestrator, false)
+                && !may(&to(Some(HUMAN)), "lead", Role::Orchestrator, false)
+        );
+        assert!(
+            may(&to(None), "epic", Role::Epic, true) && !may(&to(None), "epic", Role::Epic, false)
+        );
         assert!(may(&to(Some("worker-2")), "worker-2", Role::Worker, false));
     }
 
     #[test]
     fn the_oldest_first() {
-        let core = |id: &str, at| Core { id: id.into(), created_at: Some(Timestamp::from_seconds(at)), ..Core::default() };
+        let core = |id: &str, at| Core {
+            id: id.into(),
+            created_at: Some(Timestamp::from_seconds(at)),
+            ..Core::default()
+        };
         let mut all = [core("b", 5), core("c", 4), core("a", 5)];
         all.sort_by(by_age);
         assert_eq!(all.map(|core| core.id), ["c", "a", "b"]);

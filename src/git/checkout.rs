@@ -1,9 +1,10 @@
 //! An issue's branch, checked out where its agent works. Everything made here can be taken back, because the decision
-//! that it is for may still fail.
+//! that it is for may still fail. One at a time: a lock of its own, never held together with the store's.
 
 mod error;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,15 +13,16 @@ use std::time::Duration;
 use git2::{BranchType, Config, ConfigLevel, ErrorCode, Oid, Repository};
 
 use super::command::git;
-use super::place::{Head, Place};
+use super::place::Place;
 use super::{GitError, checkouts, uncommitted};
 use crate::domain::branch;
 use crate::host::lock::{Lock, lock};
 use crate::store::layout;
 pub use error::CheckoutError;
+use undo::{Undo, undo};
 
-/// How long to wait for others who write git's configuration.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait for others who add worktrees; each of them needs well under a second.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What is to be checked out, and for whom.
 #[derive(Debug, Clone, Copy)]
@@ -53,41 +55,69 @@ pub struct Prepared {
     undo: Vec<Undo>,
 }
 
-/// How to take one step back.
-#[derive(Debug)]
-enum Undo {
-    Branch { name: String, at: Oid },
-    Worktree(PathBuf),
-    Switch { worktree: PathBuf, back: Head },
-    Label(Place),
-    Record(String),
-}
-
 /// Checks the branch out in the worktree that `place` stands in, which must be clean.
 pub fn here(place: &Place, wanted: Wanted<'_>) -> Result<Prepared, CheckoutError> {
-    let worktree = place.worktree.clone().ok_or_else(|| CheckoutError::NoWorktree { instead: wanted.instead.to_owned() })?;
+    let _lock = locked(&place.common)?;
+    here_locked(place, wanted)
+}
+
+fn here_locked(place: &Place, wanted: Wanted<'_>) -> Result<Prepared, CheckoutError> {
+    let worktree = place
+        .worktree
+        .clone()
+        .ok_or_else(|| CheckoutError::NoWorktree {
+            instead: wanted.instead.to_owned(),
+        })?;
     let mut steps = Steps::new(place);
     let done = steps.check_out(place, &worktree, wanted);
     steps.finish(done, place.clone())
 }
 
 /// Checks the branch out in a worktree at `path`, which is made if there is none.
-pub fn in_worktree(place: &Place, path: &Path, wanted: Wanted<'_>) -> Result<Prepared, CheckoutError> {
+pub fn in_worktree(
+    place: &Place,
+    path: &Path,
+    wanted: Wanted<'_>,
+) -> Result<Prepared, CheckoutError> {
+    let lock = locked(&place.common)?;
     if let Some(there) = checkouts::at(place, path)? {
-        return here(&there, wanted);
+        return here_locked(&there, wanted);
     }
     let occupied = match fs::read_dir(path) {
         Ok(mut names) => names.next().is_some(),
         Err(_) => fs::symlink_metadata(path).is_ok(),
     };
     if occupied {
-        return Err(CheckoutError::Occupied { at: path.to_owned() });
+        return Err(CheckoutError::Occupied {
+            at: path.to_owned(),
+        });
     }
     let mut steps = Steps::new(place);
-    match steps.add(place, path, wanted) {
-        Ok(there) => steps.finish(Ok(()), there),
-        Err(error) => steps.finish(Err(error), place.clone()),
-    }
+    let there = match steps.add(place, path, wanted) {
+        Ok(there) => there,
+        Err(error) => return steps.finish(Err(error), place.clone()),
+    };
+    // Writing its files may take long, and is nobody else's business.
+    drop(lock);
+    let filled = fill(path, &there.git_dir);
+    let lock = filled
+        .as_ref()
+        .err()
+        .map(|_| locked(&place.common))
+        .transpose()?;
+    let prepared = steps.finish(filled, there);
+    drop(lock);
+    prepared
+}
+
+/// Writes the files of a new worktree. Git is told which one: looking for itself it could find another, with work in it.
+fn fill(path: &Path, git_dir: &Path) -> Result<(), CheckoutError> {
+    let git = git(path)?
+        .env("GIT_DIR", git_dir)
+        .env("GIT_WORK_TREE", path);
+    git.args(["reset", "--hard", "--quiet", "--no-recurse-submodules"])
+        .bytes()?;
+    Ok(())
 }
 
 /// The issue that a branch was made for, as git's configuration says.
@@ -99,7 +129,10 @@ pub fn issue_of(place: &Place, branch: &str) -> Result<Option<u64>, GitError> {
 impl Prepared {
     /// Takes everything back, last things first; what could not be, in words.
     pub fn undo(self) -> Vec<String> {
-        undo(&self.place.common, self.undo)
+        match locked(&self.place.common) {
+            Ok(_lock) => undo(&self.place.common, self.undo),
+            Err(error) => vec![error.to_string()],
+        }
     }
 }
 
@@ -113,25 +146,61 @@ struct Steps {
 
 impl Steps {
     fn new(place: &Place) -> Steps {
-        Steps { common: place.common.clone(), undo: Vec::new(), is_new_worktree: false, detached: None }
+        Steps {
+            common: place.common.clone(),
+            undo: Vec::new(),
+            is_new_worktree: false,
+            detached: None,
+        }
     }
 
-    fn finish(self, done: Result<(), CheckoutError>, place: Place) -> Result<Prepared, CheckoutError> {
+    fn finish(
+        self,
+        done: Result<(), CheckoutError>,
+        place: Place,
+    ) -> Result<Prepared, CheckoutError> {
         match done {
             Ok(()) => {
-                let created = self.undo.iter().any(|step| matches!(step, Undo::Branch { .. } | Undo::Worktree(_)));
+                let created = self
+                    .undo
+                    .iter()
+                    .any(|step| matches!(step, Undo::Branch { .. } | Undo::Worktree(_)));
                 let changed = !self.undo.is_empty();
-                let Steps { undo, is_new_worktree, detached, .. } = self;
-                Ok(Prepared { place, created, changed, is_new_worktree, detached, undo })
+                let Steps {
+                    undo,
+                    is_new_worktree,
+                    detached,
+                    ..
+                } = self;
+                Ok(Prepared {
+                    place,
+                    created,
+                    changed,
+                    is_new_worktree,
+                    detached,
+                    undo,
+                })
             }
             Err(error) => {
                 let left = undo(&self.common, self.undo);
-                if left.is_empty() { Err(error) } else { Err(CheckoutError::HalfUndone { error: Box::new(error), left }) }
+                if left.is_empty() {
+                    Err(error)
+                } else {
+                    Err(CheckoutError::HalfUndone {
+                        error: Box::new(error),
+                        left,
+                    })
+                }
             }
         }
     }
 
-    fn check_out(&mut self, place: &Place, worktree: &Path, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
+    fn check_out(
+        &mut self,
+        place: &Place,
+        worktree: &Path,
+        wanted: Wanted<'_>,
+    ) -> Result<(), CheckoutError> {
         refuse_others(place, worktree, wanted)?;
         let head = place.head()?;
         let is_there = head.branch() == Some(wanted.branch);
@@ -141,34 +210,67 @@ impl Steps {
         self.branch(place, wanted)?;
         if !is_there {
             self.free(place, worktree, wanted)?;
-            self.undo.push(Undo::Switch { worktree: worktree.to_owned(), back: head });
-            git(worktree)?.args(["switch", "--quiet", "--no-guess", wanted.branch]).bytes()?;
+            self.undo.push(Undo::Switch {
+                worktree: worktree.to_owned(),
+                back: head,
+            });
+            git(worktree)?
+                .args(["switch", "--quiet", "--no-guess", wanted.branch])
+                .bytes()?;
         }
         self.label(place, wanted)
     }
 
-    fn add(&mut self, place: &Place, path: &Path, wanted: Wanted<'_>) -> Result<Place, CheckoutError> {
+    fn add(
+        &mut self,
+        place: &Place,
+        path: &Path,
+        wanted: Wanted<'_>,
+    ) -> Result<Place, CheckoutError> {
         self.free(place, path, wanted)?;
         self.branch(place, wanted)?;
         // Left half made by a failure it is ours to remove: there was nothing before.
         self.undo.push(Undo::Worktree(path.to_owned()));
-        git(&place.common)?.args(["worktree", "add", "--quiet", "--"]).arg(path).arg(wanted.branch).bytes()?;
+        git(&place.common)?
+            .args(["worktree", "add", "--quiet", "--no-checkout", "--"])
+            .arg(path)
+            .arg(wanted.branch)
+            .bytes()?;
         self.is_new_worktree = true;
-        let there = checkouts::at(place, path)?.ok_or_else(|| CheckoutError::Occupied { at: path.to_owned() })?;
+        let there = checkouts::at(place, path)?.ok_or_else(|| CheckoutError::Occupied {
+            at: path.to_owned(),
+        })?;
         self.label(&there, wanted)?;
         Ok(there)
     }
 
     /// Takes a former holder's worktree off the branch: its files and commits stay, and it moves the branch no more.
     /// In anybody else's the branch stays.
-    fn free(&mut self, place: &Place, worktree: &Path, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
+    fn free(
+        &mut self,
+        place: &Place,
+        worktree: &Path,
+        wanted: Wanted<'_>,
+    ) -> Result<(), CheckoutError> {
         let target = worktree.canonicalize().ok();
         for other in checkouts::on_branch(place, wanted.branch)? {
-            let Some(at) = other.worktree.clone().filter(|at| at.canonicalize().ok() != target) else { continue };
+            let Some(at) = other
+                .worktree
+                .clone()
+                .filter(|at| at.canonicalize().ok() != target)
+            else {
+                continue;
+            };
             if other.label().is_none_or(|label| label == wanted.agent) {
-                return Err(CheckoutError::Elsewhere { branch: wanted.branch.to_owned(), at });
+                return Err(CheckoutError::Elsewhere {
+                    branch: wanted.branch.to_owned(),
+                    at,
+                });
             }
-            self.undo.push(Undo::Switch { worktree: at.clone(), back: other.head()? });
+            self.undo.push(Undo::Switch {
+                worktree: at.clone(),
+                back: other.head()?,
+            });
             git(&at)?.args(["switch", "--quiet", "--detach"]).bytes()?;
             self.detached = Some(at);
         }
@@ -187,28 +289,41 @@ impl Steps {
     fn branch(&mut self, place: &Place, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
         let name = wanted.branch;
         if !branch::is_name(name) {
-            return Err(CheckoutError::BadName { name: crate::domain::escape::one_line(name, 80), issue: wanted.issue });
+            return Err(CheckoutError::BadName {
+                name: crate::domain::escape::one_line(name, 80),
+                issue: wanted.issue,
+            });
         }
         let repository = open(place)?;
         match recorded(&repository, name)? {
             Some(issue) if issue == wanted.issue => {}
-            Some(other) => return Err(CheckoutError::OtherIssue { branch: name.to_owned(), other, issue: wanted.issue }),
+            Some(other) => {
+                return Err(CheckoutError::OtherIssue {
+                    branch: name.to_owned(),
+                    other,
+                    issue: wanted.issue,
+                });
+            }
             None => {}
         }
         match repository.find_branch(name, BranchType::Local) {
             Ok(_) => {}
             Err(error) if error.code() == ErrorCode::NotFound => {
                 let at = make(&repository, wanted)?;
-                self.undo.push(Undo::Branch { name: name.to_owned(), at });
+                self.undo.push(Undo::Branch {
+                    name: name.to_owned(),
+                    at,
+                });
             }
             Err(error) => return Err(GitError::at("reading a branch")(error).into()),
         }
         if recorded(&repository, name)?.is_none() {
             self.undo.push(Undo::Record(name.to_owned()));
-            let _lock = locked(&self.common)?;
             let issue = i64::try_from(wanted.issue).unwrap_or(i64::MAX);
             let set = local_config(&repository)?.set_i64(&key(name), issue);
-            set.map_err(GitError::at("noting the issue of the branch in git's configuration"))?;
+            set.map_err(GitError::at(
+                "noting the issue of the branch in git's configuration",
+            ))?;
         }
         Ok(())
     }
@@ -218,23 +333,46 @@ impl Steps {
 fn make(repository: &Repository, wanted: Wanted<'_>) -> Result<Oid, CheckoutError> {
     let name = wanted.branch;
     for (at, _) in name.match_indices('/') {
-        if repository.find_reference(&format!("refs/heads/{}", &name[..at])).is_ok() {
-            return Err(CheckoutError::InTheWay { name: name[..at].to_owned(), branch: name.to_owned() });
+        if repository
+            .find_reference(&format!("refs/heads/{}", &name[..at]))
+            .is_ok()
+        {
+            return Err(CheckoutError::InTheWay {
+                name: name[..at].to_owned(),
+                branch: name.to_owned(),
+            });
         }
     }
-    let begins = [format!("refs/remotes/origin/{name}"), format!("refs/heads/{}", wanted.main), format!("refs/remotes/origin/{}", wanted.main)];
-    let Some(at) = begins.iter().find_map(|begin| repository.refname_to_id(begin).ok()) else {
-        let head = repository.head().ok().and_then(|head| head.shorthand().ok().map(str::to_owned));
-        return Err(CheckoutError::NoMain { main: wanted.main.to_owned(), head });
+    let begins = [
+        format!("refs/remotes/origin/{name}"),
+        format!("refs/heads/{}", wanted.main),
+        format!("refs/remotes/origin/{}", wanted.main),
+    ];
+    let Some(at) = begins
+        .iter()
+        .find_map(|begin| repository.refname_to_id(begin).ok())
+    else {
+        let head = repository
+            .head()
+            .ok()
+            .and_then(|head| head.shorthand().ok().map(str::to_owned));
+        return Err(CheckoutError::NoMain {
+            main: wanted.main.to_owned(),
+            head,
+        });
     };
-    let made = repository.find_commit(at).and_then(|commit| repository.branch(name, &commit, false).map(|_| at));
+    let made = repository
+        .find_commit(at)
+        .and_then(|commit| repository.branch(name, &commit, false).map(|_| at));
     Ok(made.map_err(GitError::at("making the branch"))?)
 }
 
 fn refuse_others(place: &Place, worktree: &Path, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
     if checkouts::at(place, worktree)?.is_none() {
         // The documents' own worktree, or one that git does not know.
-        return Err(CheckoutError::NoWorktree { instead: wanted.instead.to_owned() });
+        return Err(CheckoutError::NoWorktree {
+            instead: wanted.instead.to_owned(),
+        });
     }
     match place.label() {
         Some(other) if other != wanted.agent => Err(CheckoutError::Labelled {
@@ -259,71 +397,24 @@ fn refuse_unclean(worktree: &Path, wanted: Wanted<'_>) -> Result<(), CheckoutErr
     }
 }
 
-fn undo(common: &Path, steps: Vec<Undo>) -> Vec<String> {
-    let mut left = Vec::new();
-    for step in steps.into_iter().rev() {
-        if let Err(error) = back(common, &step) {
-            left.push(error.to_string());
-        }
-    }
-    left
-}
-
-fn back(common: &Path, step: &Undo) -> Result<(), CheckoutError> {
-    match step {
-        Undo::Label(place) => Ok(place.set_label(None)?),
-        Undo::Worktree(path) => {
-            if fs::symlink_metadata(path.join(".git")).is_ok() {
-                // Forced because of the files we copied into it a moment ago.
-                git(common)?.args(["worktree", "remove", "--force", "--"]).arg(path).bytes()?;
-            }
-            if let Some(parent) = path.parent() {
-                // Made with it, unless others are in it; then it stays.
-                let _ = fs::remove_dir(parent);
-            }
-            Ok(())
-        }
-        Undo::Switch { worktree, back } => {
-            let git = git(worktree)?.args(["switch", "--quiet", "--no-guess"]);
-            match back {
-                Head::Branch(name) | Head::Rebasing(name) => git.arg(name).bytes()?,
-                Head::Detached(id) => git.arg("--detach").arg(id).bytes()?,
-            };
-            Ok(())
-        }
-        Undo::Record(branch) => {
-            let _lock = locked(common)?;
-            let repository = Repository::open(common).map_err(|error| GitError::opening(common, &error))?;
-            match local_config(&repository)?.remove(&key(branch)) {
-                Err(error) if error.code() != ErrorCode::NotFound => Err(GitError::at("taking a note out of git's configuration")(error).into()),
-                _ => Ok(()),
-            }
-        }
-        Undo::Branch { name, at } => {
-            let repository = Repository::open(common).map_err(|error| GitError::opening(common, &error))?;
-            match repository.find_branch(name, BranchType::Local) {
-                // Somebody has worked on it meanwhile: it stays.
-                Ok(branch) if branch.get().target() != Some(*at) => Ok(()),
-                Ok(mut branch) => Ok(branch.delete().map_err(GitError::at("removing the branch"))?),
-                Err(_) => Ok(()),
-            }
-        }
-    }
-}
-
 fn open(place: &Place) -> Result<Repository, GitError> {
     Repository::open(&place.common).map_err(|error| GitError::opening(&place.common, &error))
 }
 
 /// The repository's own file: a worktree's would not be seen from the others.
 fn local_config(repository: &Repository) -> Result<Config, GitError> {
-    let config = repository.config().and_then(|config| config.open_level(ConfigLevel::Local));
+    let config = repository
+        .config()
+        .and_then(|config| config.open_level(ConfigLevel::Local));
     config.map_err(GitError::at("opening git's configuration"))
 }
 
-/// Git gives up at once when two write its configuration; under our lock we never do.
+/// Git gives up at once when two write its configuration, and trips over worktrees that others are adding.
 fn locked(common: &Path) -> Result<Lock, CheckoutError> {
-    Ok(lock(&layout::local_dir(common).join(layout::local::LOCK), || PATIENCE)?)
+    Ok(lock(
+        &layout::local_dir(common).join(layout::local::WORKTREES),
+        || PATIENCE,
+    )?)
 }
 
 fn key(branch: &str) -> String {

@@ -12,7 +12,11 @@ pub fn all(place: &Place) -> Result<Vec<Place>, GitError> {
     let common = &place.common;
     let mut found = Vec::new();
     match place.main_worktree() {
-        Ok(main) => found.extend(main.map(|main| Place { worktree: Some(main), git_dir: common.clone(), common: common.clone() })),
+        Ok(main) => found.extend(main.map(|main| Place {
+            worktree: Some(main),
+            git_dir: common.clone(),
+            common: common.clone(),
+        })),
         // Nobody can tell; the linked ones count all the same.
         Err(GitError::MainUnknown { .. }) => {}
         Err(error) => return Err(error),
@@ -25,12 +29,21 @@ pub fn all(place: &Place) -> Result<Vec<Place>, GitError> {
     let mut linked = Vec::new();
     for name in names {
         let git_dir = name.map_err(GitError::file(&folder))?.path();
-        let of_documents = files::read(&git_dir.join("HEAD"))?.is_none_or(|head| head == link::on_branch());
-        let Some(said) = files::read(&git_dir.join("gitdir"))?.filter(|_| !of_documents) else { continue };
-        let worktree = files::plain(&git_dir.join(said)).parent().map(Path::to_owned);
+        let of_documents =
+            files::read(&git_dir.join("HEAD"))?.is_none_or(|head| head == link::on_branch());
+        let Some(said) = files::read(&git_dir.join("gitdir"))?.filter(|_| !of_documents) else {
+            continue;
+        };
+        let worktree = files::plain(&git_dir.join(said))
+            .parent()
+            .map(Path::to_owned);
         // One whose folder is gone holds no work.
         if let Some(worktree) = worktree.filter(|worktree| worktree.join(".git").exists()) {
-            linked.push(Place { worktree: Some(worktree), git_dir, common: common.clone() });
+            linked.push(Place {
+                worktree: Some(worktree),
+                git_dir,
+                common: common.clone(),
+            });
         }
     }
     linked.sort_by(|a, b| a.worktree.cmp(&b.worktree));
@@ -40,8 +53,17 @@ pub fn all(place: &Place) -> Result<Vec<Place>, GitError> {
 
 /// The worktree at `path`, when it is one of this repository's.
 pub fn at(place: &Place, path: &Path) -> Result<Option<Place>, GitError> {
-    let Ok(path) = path.canonicalize() else { return Ok(None) };
-    let same = |other: &Place| other.worktree.as_ref().and_then(|other| other.canonicalize().ok()).as_ref() == Some(&path);
+    let Ok(path) = path.canonicalize() else {
+        return Ok(None);
+    };
+    let same = |other: &Place| {
+        other
+            .worktree
+            .as_ref()
+            .and_then(|other| other.canonicalize().ok())
+            .as_ref()
+            == Some(&path)
+    };
     Ok(all(place)?.into_iter().find(same))
 }
 
@@ -49,8 +71,11 @@ pub fn at(place: &Place, path: &Path) -> Result<Option<Place>, GitError> {
 pub fn on_branch(place: &Place, branch: &str) -> Result<Vec<Place>, GitError> {
     let mut found = Vec::new();
     for other in all(place)? {
-        if other.head()?.branch() == Some(branch) {
-            found.push(other);
+        match other.head() {
+            Ok(head) if head.branch() == Some(branch) => found.push(other),
+            // Or removed since it was listed.
+            Ok(_) | Err(GitError::NoRepository { .. }) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(found)
@@ -69,16 +94,36 @@ mod tests {
         let app = scratch.path().join("app");
         run(&app, &["commit", "-q", "--allow-empty", "-m", "one"]);
         run(&app, &["branch", "ghp"]);
-        for (path, branch) in [(".ghp", "ghp"), ("../b", "b"), ("../a", "a"), ("../gone", "gone")] {
-            let words = if branch == "ghp" { vec!["worktree", "add", "-q", path, branch] } else { vec!["worktree", "add", "-q", "-b", branch, path] };
+        for (path, branch) in [
+            (".ghp", "ghp"),
+            ("../b", "b"),
+            ("../a", "a"),
+            ("../gone", "gone"),
+        ] {
+            let words = if branch == "ghp" {
+                vec!["worktree", "add", "-q", path, branch]
+            } else {
+                vec!["worktree", "add", "-q", "-b", branch, path]
+            };
             run(&app, &words);
         }
         fs::remove_dir_all(scratch.path().join("gone")).expect("removed");
         let from = place::find(&scratch.path().join("a")).expect("a worktree");
-        let found: Vec<_> = all(&from).expect("worktrees").into_iter().filter_map(|place| place.worktree).collect();
-        assert_eq!(found, ["app", "a", "b"].map(|name| scratch.path().join(name)));
+        let found: Vec<_> = all(&from)
+            .expect("worktrees")
+            .into_iter()
+            .filter_map(|place| place.worktree)
+            .collect();
+        assert_eq!(
+            found,
+            ["app", "a", "b"].map(|name| scratch.path().join(name))
+        );
         assert_eq!(on_branch(&from, "b").expect("worktrees").len(), 1);
-        assert!(at(&from, &scratch.path().join("b/../b")).expect("worktrees").is_some());
+        assert!(
+            at(&from, &scratch.path().join("b/../b"))
+                .expect("worktrees")
+                .is_some()
+        );
         assert!(at(&from, scratch.path()).expect("worktrees").is_none());
     }
 }

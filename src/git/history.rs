@@ -49,15 +49,20 @@ pub struct Wanted {
 /// The branch's commits, newest first, without the one it begins with.
 pub fn events(common: &Path, wanted: &Wanted) -> Result<Vec<Event>, GitError> {
     let repository = open(common)?;
-    let mut walk = repository.revwalk().map_err(GitError::at("walking the history"))?;
-    walk.set_sorting(Sort::TOPOLOGICAL).map_err(GitError::at("walking the history"))?;
+    let mut walk = repository
+        .revwalk()
+        .map_err(GitError::at("walking the history"))?;
+    walk.set_sorting(Sort::TOPOLOGICAL)
+        .map_err(GitError::at("walking the history"))?;
     match walk.push_ref(&format!("refs/heads/{}", layout::BRANCH)) {
         Err(error) if error.code() == ErrorCode::NotFound => return Err(GitError::NoDocuments),
         other => other.map_err(GitError::at("walking the history"))?,
     }
     let mut events = Vec::new();
     for id in walk {
-        let commit = id.and_then(|id| repository.find_commit(id)).map_err(GitError::at("reading a commit"))?;
+        let commit = id
+            .and_then(|id| repository.find_commit(id))
+            .map_err(GitError::at("reading a commit"))?;
         if events.len() >= wanted.most || commit.parent_count() == 0 {
             break;
         }
@@ -65,12 +70,21 @@ pub fn events(common: &Path, wanted: &Wanted) -> Result<Vec<Event>, GitError> {
         let fits = wanted.by.as_ref().is_none_or(|by| *by == event.by)
             && wanted.issue.is_none_or(|issue| event.issue == Some(issue))
             && wanted.since.is_none_or(|since| event.at >= since)
-            && wanted.commands.is_none_or(|verbs| event.command.as_deref().is_some_and(|verb| verbs.contains(&verb)));
+            && wanted.commands.is_none_or(|verbs| {
+                event
+                    .command
+                    .as_deref()
+                    .is_some_and(|verb| verbs.contains(&verb))
+            });
         if fits {
             let diff = changes(&repository, &commit)?;
             events.push(Event {
                 documents: documents(&diff),
-                patch: if wanted.patch { Some(patch(&diff)?) } else { None },
+                patch: if wanted.patch {
+                    Some(patch(&diff)?)
+                } else {
+                    None
+                },
                 ..event
             });
         }
@@ -80,15 +94,29 @@ pub fn events(common: &Path, wanted: &Wanted) -> Result<Vec<Event>, GitError> {
 
 /// The content of a document at a revision (a commit's id, or anything `git rev-parse` takes in `.ghp`), with that
 /// commit's id; the content is `None` when the document was not there then.
-pub fn content_at(root: &Path, revision: &str, path: &str) -> Result<(String, Option<Vec<u8>>), GitError> {
+pub fn content_at(
+    root: &Path,
+    revision: &str,
+    path: &str,
+) -> Result<(String, Option<Vec<u8>>), GitError> {
     let repository = Repository::open(root).map_err(|error| GitError::opening(root, &error))?;
-    let unknown = || GitError::NoRevision { revision: crate::domain::escape::one_line(revision, 60) };
-    let object = repository.revparse_single(revision).map_err(|_| unknown())?;
+    let unknown = || GitError::NoRevision {
+        revision: crate::domain::escape::one_line(revision, 60),
+    };
+    let object = repository
+        .revparse_single(revision)
+        .map_err(|_| unknown())?;
     let commit = object.peel_to_commit().map_err(|_| unknown())?;
     let tree = commit.tree().map_err(GitError::at("reading a commit"))?;
     let content = match tree.get_path(Path::new(path)) {
         Err(_) => None,
-        Ok(entry) => Some(repository.find_blob(entry.id()).map_err(GitError::at("reading a document"))?.content().to_vec()),
+        Ok(entry) => Some(
+            repository
+                .find_blob(entry.id())
+                .map_err(GitError::at("reading a document"))?
+                .content()
+                .to_vec(),
+        ),
     };
     Ok((commit.id().to_string(), content))
 }
@@ -101,7 +129,10 @@ fn event(commit: &Commit<'_>) -> Event {
     let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
     let trailer = |name: &str| {
         let prefix = format!("{name}: ");
-        message.lines().skip(1).find_map(|line| line.strip_prefix(&prefix).map(str::to_owned))
+        message
+            .lines()
+            .skip(1)
+            .find_map(|line| line.strip_prefix(&prefix).map(str::to_owned))
     };
     Event {
         id: commit.id().to_string(),
@@ -119,11 +150,20 @@ fn changes<'r>(repository: &'r Repository, commit: &Commit<'_>) -> Result<Diff<'
     let tree = commit.tree().map_err(GitError::at("reading a commit"))?;
     let before = commit.parent(0).and_then(|parent| parent.tree()).ok();
     let mut options = DiffOptions::new();
-    repository.diff_tree_to_tree(before.as_ref(), Some(&tree), Some(&mut options)).map_err(GitError::at("comparing commits"))
+    repository
+        .diff_tree_to_tree(before.as_ref(), Some(&tree), Some(&mut options))
+        .map_err(GitError::at("comparing commits"))
 }
 
 fn documents(diff: &Diff<'_>) -> Vec<String> {
-    diff.deltas().filter_map(|delta| delta.new_file().path().map(|path| path.display().to_string())).collect()
+    diff.deltas()
+        .filter_map(|delta| {
+            delta
+                .new_file()
+                .path()
+                .map(|path| path.display().to_string())
+        })
+        .collect()
 }
 
 fn patch(diff: &Diff<'_>) -> Result<String, GitError> {

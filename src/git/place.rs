@@ -65,7 +65,11 @@ pub fn find(cwd: &Path) -> Result<Place, GitError> {
 /// What looks like the repository around `cwd`; whoever finds ghp's own files in it has found one. `None` when there
 /// is none or anything is odd.
 pub fn guess(cwd: &Path) -> Option<Place> {
-    if LEADING.iter().any(|name| env::is_set(name)) { None } else { walk(cwd) }
+    if LEADING.iter().any(|name| env::is_set(name)) {
+        None
+    } else {
+        walk(cwd)
+    }
 }
 
 /// Finds it by hand; `None` when there is none or anything is odd.

@@ -15,7 +15,9 @@ pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitEr
         if config.get_string(key).is_ok_and(|there| there == value) {
             continue;
         }
-        config.set_str(key, &value).map_err(GitError::at("writing git's configuration"))?;
+        config
+            .set_str(key, &value)
+            .map_err(GitError::at("writing git's configuration"))?;
     }
     Ok(())
 }
@@ -23,7 +25,9 @@ pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitEr
 /// Whether git runs this program for all of them.
 pub fn are_written(place: &Place, program: &Path) -> Result<bool, GitError> {
     let config = local(&open(place)?)?;
-    Ok(wanted(program).iter().all(|(key, value)| config.get_string(key).is_ok_and(|there| there == *value)))
+    Ok(wanted(program)
+        .iter()
+        .all(|(key, value)| config.get_string(key).is_ok_and(|there| there == *value)))
 }
 
 /// Makes git run this program for all of them.

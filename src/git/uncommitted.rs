@@ -9,23 +9,36 @@ use super::work::Changed;
 
 /// The paths that `git status` shows in a worktree: changed, staged or untracked ones, an untracked folder as one.
 pub fn paths(worktree: &Path) -> Result<Vec<String>, GitError> {
-    Ok(changes(worktree)?.into_iter().map(|change| change.path).collect())
+    Ok(changes(worktree)?
+        .into_iter()
+        .map(|change| change.path)
+        .collect())
 }
 
 /// The same, each with how.
 pub fn changes(worktree: &Path) -> Result<Vec<Changed>, GitError> {
-    let repository = Repository::open(worktree).map_err(|error| GitError::opening(worktree, &error))?;
+    let repository =
+        Repository::open(worktree).map_err(|error| GitError::opening(worktree, &error))?;
     let mut options = StatusOptions::new();
-    options.include_untracked(true).recurse_untracked_dirs(false).include_ignored(false);
-    let statuses = repository.statuses(Some(&mut options)).map_err(GitError::at("comparing the worktree with its commit"))?;
+    options
+        .include_untracked(true)
+        .recurse_untracked_dirs(false)
+        .include_ignored(false);
+    let statuses = repository
+        .statuses(Some(&mut options))
+        .map_err(GitError::at("comparing the worktree with its commit"))?;
     Ok(statuses
         .iter()
-        .map(|entry| Changed { path: String::from_utf8_lossy(entry.path_bytes()).into_owned(), how: how(entry.status()) })
+        .map(|entry| Changed {
+            path: String::from_utf8_lossy(entry.path_bytes()).into_owned(),
+            how: how(entry.status()),
+        })
         .collect())
 }
 
 fn how(status: Status) -> &'static str {
-    let worktree = Status::WT_MODIFIED | Status::WT_DELETED | Status::WT_RENAMED | Status::WT_TYPECHANGE;
+    let worktree =
+        Status::WT_MODIFIED | Status::WT_DELETED | Status::WT_RENAMED | Status::WT_TYPECHANGE;
     if status.is_conflicted() {
         "conflicted"
     } else if status.is_wt_new() {
@@ -39,8 +52,11 @@ fn how(status: Status) -> &'static str {
 
 /// Whether the worktree's index has this path.
 pub fn is_tracked(worktree: &Path, path: &str) -> Result<bool, GitError> {
-    let repository = Repository::open(worktree).map_err(|error| GitError::opening(worktree, &error))?;
-    let index = repository.index().map_err(GitError::at("reading the index"))?;
+    let repository =
+        Repository::open(worktree).map_err(|error| GitError::opening(worktree, &error))?;
+    let index = repository
+        .index()
+        .map_err(GitError::at("reading the index"))?;
     Ok(index.get_path(Path::new(path), 0).is_some())
 }
 
@@ -61,9 +77,16 @@ mod tests {
         scratch.write("new/c", "x");
         scratch.write("staged", "x");
         run(scratch.path(), &["add", "staged"]);
-        assert_eq!(paths(scratch.path()).expect("a status"), ["a", "new/", "staged"]);
+        assert_eq!(
+            paths(scratch.path()).expect("a status"),
+            ["a", "new/", "staged"]
+        );
         let how = |change: Changed| change.how;
-        let found: Vec<_> = changes(scratch.path()).expect("a status").into_iter().map(how).collect();
+        let found: Vec<_> = changes(scratch.path())
+            .expect("a status")
+            .into_iter()
+            .map(how)
+            .collect();
         assert_eq!(found, ["not staged", "untracked", "staged"]);
         assert!(is_tracked(scratch.path(), "staged").expect("an index"));
         assert!(!is_tracked(scratch.path(), "new/b").expect("an index"));

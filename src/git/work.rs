@@ -29,7 +29,9 @@ pub struct Changed {
 /// The work on `branch` since it left `main`, both without `refs/heads/`. `main` may exist at the remote alone.
 pub fn since(common: &Path, branch: &str, main: &str) -> Result<Work, GitError> {
     let repository = Repository::open(common).map_err(|error| GitError::opening(common, &error))?;
-    let (Some(tip), Some(main)) = (tip(&repository, branch)?, tip(&repository, main)?) else { return Ok(Work::default()) };
+    let (Some(tip), Some(main)) = (tip(&repository, branch)?, tip(&repository, main)?) else {
+        return Ok(Work::default());
+    };
     let base = match repository.merge_base(main.id(), tip.id()) {
         Ok(base) => base,
         Err(error) if error.code() == ErrorCode::NotFound => return Ok(Work::default()),
@@ -37,49 +39,78 @@ pub fn since(common: &Path, branch: &str, main: &str) -> Result<Work, GitError> 
     };
     Ok(Work {
         base: Some(base.to_string()),
-        commits: commits(&repository, base, tip.id()).map_err(GitError::at("walking the branch"))?,
-        changed: changed(&repository, base, &tip).map_err(GitError::at("comparing the branch with its base"))?,
+        commits: commits(&repository, base, tip.id())
+            .map_err(GitError::at("walking the branch"))?,
+        changed: changed(&repository, base, &tip)
+            .map_err(GitError::at("comparing the branch with its base"))?,
     })
 }
 
 fn tip<'a>(repository: &'a Repository, branch: &str) -> Result<Option<Commit<'a>>, GitError> {
     let remote = format!("origin/{branch}");
-    for (name, kind) in [(branch, BranchType::Local), (remote.as_str(), BranchType::Remote)] {
-        match repository.find_branch(name, kind).and_then(|found| found.get().peel_to_commit()) {
+    for (name, kind) in [
+        (branch, BranchType::Local),
+        (remote.as_str(), BranchType::Remote),
+    ] {
+        match repository
+            .find_branch(name, kind)
+            .and_then(|found| found.get().peel_to_commit())
+        {
             Ok(commit) => return Ok(Some(commit)),
-            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::UnbornBranch) => {}
+            Err(error)
+                if matches!(
+                    error.code(),
+                    ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::UnbornBranch
+                ) => {}
             Err(error) => return Err(GitError::at("reading a branch")(error)),
         }
     }
     Ok(None)
 }
 
-fn commits(repository: &Repository, base: Oid, tip: Oid) -> Result<Vec<(String, String)>, git2::Error> {
+fn commits(
+    repository: &Repository,
+    base: Oid,
+    tip: Oid,
+) -> Result<Vec<(String, String)>, git2::Error> {
     let mut walk = repository.revwalk()?;
     walk.set_sorting(Sort::TOPOLOGICAL)?;
     walk.push(tip)?;
     walk.hide(base)?;
     let line = |id: Oid| {
         let commit = repository.find_commit(id)?;
-        let subject = String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default()).into_owned();
+        let subject =
+            String::from_utf8_lossy(commit.summary_bytes().unwrap_or_default()).into_owned();
         Ok((id.to_string()[..7].to_owned(), subject))
     };
     walk.map(|id| line(id?)).collect()
 }
 
-fn changed(repository: &Repository, base: Oid, tip: &Commit<'_>) -> Result<Vec<Changed>, git2::Error> {
+fn changed(
+    repository: &Repository,
+    base: Oid,
+    tip: &Commit<'_>,
+) -> Result<Vec<Changed>, git2::Error> {
     let before = repository.find_commit(base)?.tree()?;
-    let mut diff: Diff<'_> = repository.diff_tree_to_tree(Some(&before), Some(&tip.tree()?), None)?;
+    let mut diff: Diff<'_> =
+        repository.diff_tree_to_tree(Some(&before), Some(&tip.tree()?), None)?;
     diff.find_similar(None)?;
     let path = |delta: git2::DiffDelta<'_>| {
-        let file = delta.new_file().path_bytes().or(delta.old_file().path_bytes()).unwrap_or_default();
+        let file = delta
+            .new_file()
+            .path_bytes()
+            .or(delta.old_file().path_bytes())
+            .unwrap_or_default();
         let how = match delta.status() {
             Delta::Added | Delta::Copied => "added",
             Delta::Deleted => "deleted",
             Delta::Renamed => "renamed",
             _ => "changed",
         };
-        Changed { path: String::from_utf8_lossy(file).into_owned(), how }
+        Changed {
+            path: String::from_utf8_lossy(file).into_owned(),
+            how,
+        }
     };
     Ok(diff.deltas().map(path).collect())
 }
@@ -101,12 +132,33 @@ mod tests {
         scratch.commit("c", "meanwhile");
         let work = since(&scratch.path().join(".git"), "work/1", "main").expect("work");
         assert_eq!(work.base.as_deref(), Some(base.as_str()));
-        assert_eq!(work.commits.iter().map(|(_, subject)| subject.as_str()).collect::<Vec<_>>(), ["three", "two"]);
-        assert_eq!(work.changed.iter().map(|it| (it.path.as_str(), it.how)).collect::<Vec<_>>(), [("a", "changed"), ("b", "added")]);
-        assert_eq!(since(&scratch.path().join(".git"), "work/2", "main").expect("no branch"), Work::default());
-        assert_eq!(since(&scratch.path().join(".git"), "work/1", "trunk").expect("no main"), Work::default());
+        assert_eq!(
+            work.commits
+                .iter()
+                .map(|(_, subject)| subject.as_str())
+                .collect::<Vec<_>>(),
+            ["three", "two"]
+        );
+        assert_eq!(
+            work.changed
+                .iter()
+                .map(|it| (it.path.as_str(), it.how))
+                .collect::<Vec<_>>(),
+            [("a", "changed"), ("b", "added")]
+        );
+        assert_eq!(
+            since(&scratch.path().join(".git"), "work/2", "main").expect("no branch"),
+            Work::default()
+        );
+        assert_eq!(
+            since(&scratch.path().join(".git"), "work/1", "trunk").expect("no main"),
+            Work::default()
+        );
         run(scratch.path(), &["switch", "-q", "--orphan", "other"]);
         scratch.commit("z", "alone");
-        assert_eq!(since(&scratch.path().join(".git"), "other", "main").expect("unrelated"), Work::default());
+        assert_eq!(
+            since(&scratch.path().join(".git"), "other", "main").expect("unrelated"),
+            Work::default()
+        );
     }
 }

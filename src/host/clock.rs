@@ -6,13 +6,18 @@ use crate::domain::time::Timestamp;
 
 /// Now, by the system's clock. Builds with debug assertions take `GHP_NOW` (RFC 3339) instead, so that tests
 /// can move the clock; a release build has no such door.
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the clock"
+)]
 pub fn now() -> Timestamp {
     #[cfg(debug_assertions)]
     if let Some(fixed) = super::env::var("GHP_NOW").and_then(|text| Timestamp::parse(&text)) {
         return fixed;
     }
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
     Timestamp::from_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
@@ -20,7 +25,8 @@ pub fn now() -> Timestamp {
 pub fn boot() -> String {
     #[cfg(target_os = "linux")]
     {
-        let text = super::folder::read_small(std::path::Path::new("/proc/sys/kernel/random/boot_id"));
+        let text =
+            super::folder::read_small(std::path::Path::new("/proc/sys/kernel/random/boot_id"));
         text.map(|text| text.trim().to_owned()).unwrap_or_default()
     }
     #[cfg(not(target_os = "linux"))]
@@ -29,5 +35,8 @@ pub fn boot() -> String {
 
 /// The name of this machine; empty where the system does not tell.
 pub fn host() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
 }

@@ -9,8 +9,12 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 
 use super::folder::LARGEST;
 
-const FOLDER: OFlags = OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
-const FILE: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
+const FOLDER: OFlags = OFlags::DIRECTORY
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::CLOEXEC);
+const FILE: OFlags = OFlags::NOFOLLOW
+    .union(OFlags::CLOEXEC)
+    .union(OFlags::NONBLOCK);
 
 /// Copies the file at `path` beneath `from` to the same path beneath `to`, with its permissions. `false`: there is no
 /// such file, or one stands there already. `path` is relative and clean. Anything but a regular file is an error, as
@@ -18,7 +22,12 @@ const FILE: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBL
 pub fn copy(from: &Path, to: &Path, path: &str) -> io::Result<bool> {
     let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
     let source = walk(from, parents, false).and_then(|folder| {
-        Ok(File::from(rustix::fs::openat(&folder, name, FILE | OFlags::RDONLY, Mode::empty())?))
+        Ok(File::from(rustix::fs::openat(
+            &folder,
+            name,
+            FILE | OFlags::RDONLY,
+            Mode::empty(),
+        )?))
     });
     let source = match source {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -26,15 +35,26 @@ pub fn copy(from: &Path, to: &Path, path: &str) -> io::Result<bool> {
     };
     let stat = rustix::fs::fstat(&source)?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
     }
     if stat.st_size.cast_unsigned() > LARGEST {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "more than 8 MiB"));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "more than 8 MiB",
+        ));
     }
     let folder = walk(to, parents, true)?;
     // Never more open than the original, from the first moment on.
     let mode = Mode::from_raw_mode(stat.st_mode & 0o777);
-    let target = match rustix::fs::openat(&folder, name, FILE | OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL, mode) {
+    let target = match rustix::fs::openat(
+        &folder,
+        name,
+        FILE | OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL,
+        mode,
+    ) {
         Err(rustix::io::Errno::EXIST) => return Ok(false),
         other => other?,
     };
@@ -71,13 +91,19 @@ mod tests {
 
     fn write(path: &Path, content: &str) {
         fs::create_dir_all(path.parent().expect("a folder above")).expect("folders");
-        File::create(path).and_then(|mut file| file.write_all(content.as_bytes())).expect("a file");
+        File::create(path)
+            .and_then(|mut file| file.write_all(content.as_bytes()))
+            .expect("a file");
     }
 
     #[test]
     fn files_go_over_and_symlinks_do_not() {
         let scratch = tempfile::tempdir().expect("a folder");
-        let (from, to, outside) = (scratch.path().join("from"), scratch.path().join("to"), scratch.path().join("outside"));
+        let (from, to, outside) = (
+            scratch.path().join("from"),
+            scratch.path().join("to"),
+            scratch.path().join("outside"),
+        );
         for folder in [&from, &to, &outside] {
             fs::create_dir(folder).expect("a folder");
         }
@@ -86,7 +112,14 @@ mod tests {
         write(&from.join("a/b/c"), "deep");
         write(&outside.join("secret"), "no");
         assert!(copy(&from, &to, ".env").expect("copied"));
-        assert_eq!(fs::metadata(to.join(".env")).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(to.join(".env"))
+                .expect("there")
+                .permissions()
+                .mode()
+                & 0o777,
+            0o600
+        );
         assert!(!copy(&from, &to, ".env").expect("left as it is"));
         assert!(copy(&from, &to, "a/b/c").expect("copied"));
         assert!(!copy(&from, &to, "nothing/here").expect("nothing"));

@@ -71,7 +71,11 @@ impl Dir {
     pub fn open(path: &Path, aside: &'static str) -> io::Result<Dir> {
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY;
         let fd = rustix::fs::open(path, flags, Mode::empty())?;
-        Ok(Dir { path: path.to_owned(), fd, aside })
+        Ok(Dir {
+            path: path.to_owned(),
+            fd,
+            aside,
+        })
     }
 
     /// Where it is.
@@ -82,7 +86,11 @@ impl Dir {
     fn open_at(&self, path: &str, flags: OFlags) -> io::Result<File> {
         let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let path = if path.is_empty() { "." } else { path };
-        let mode = if flags.contains(OFlags::CREATE) { Mode::from_raw_mode(0o644) } else { Mode::empty() };
+        let mode = if flags.contains(OFlags::CREATE) {
+            Mode::from_raw_mode(0o644)
+        } else {
+            Mode::empty()
+        };
         Ok(File::from(beneath(&self.fd, path, flags, mode)?))
     }
 
@@ -125,9 +133,16 @@ impl Dir {
         Ok(file)
     }
 
-    fn put<T>(&self, path: &str, content: &[u8], look: impl Fn(&File) -> io::Result<T>) -> io::Result<T> {
+    fn put<T>(
+        &self,
+        path: &str,
+        content: &[u8],
+        look: impl Fn(&File) -> io::Result<T>,
+    ) -> io::Result<T> {
         let temporary = format!("{}/{}", self.aside, std::process::id());
-        let written = self.write_aside(&temporary, content).and_then(|file| look(&file));
+        let written = self
+            .write_aside(&temporary, content)
+            .and_then(|file| look(&file));
         let written = written.and_then(|seen| self.rename(&temporary, path).map(|()| seen));
         if written.is_err() {
             // What cannot be removed now is swept by the next checkpoint; the first error is the one to tell.
@@ -157,12 +172,16 @@ impl Dir {
 
 impl Folder for Dir {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        let Some(file) = self.open_to_read(path)? else { return Ok(None) };
+        let Some(file) = self.open_to_read(path)? else {
+            return Ok(None);
+        };
         let mut content = Vec::with_capacity(AT_ONCE);
         // Only what has positions can be read at one: a pipe, a socket and a folder refuse it by themselves.
         match retry(|| rustix::io::pread(&file, spare_capacity(&mut content), 0)) {
             Ok(_) => {}
-            Err(error) if is(&error, Errno::SPIPE) || is(&error, Errno::ISDIR) => return Err(not_regular(path)),
+            Err(error) if is(&error, Errno::SPIPE) || is(&error, Errno::ISDIR) => {
+                return Err(not_regular(path));
+            }
             Err(error) => return Err(error),
         }
         // Nothing, or no end in sight: look at it.
@@ -173,7 +192,9 @@ impl Folder for Dir {
     }
 
     fn read_with_stat(&self, path: &str) -> io::Result<Option<(Vec<u8>, Stat)>> {
-        self.open_to_read(path)?.map(|file| whole(path, &file, Vec::new())).transpose()
+        self.open_to_read(path)?
+            .map(|file| whole(path, &file, Vec::new()))
+            .transpose()
     }
 
     fn stat(&self, path: &str) -> io::Result<Option<Stat>> {
@@ -185,7 +206,9 @@ impl Folder for Dir {
     }
 
     fn tail(&self, path: &str, most: usize) -> io::Result<Option<(Vec<u8>, u64)>> {
-        let Some(file) = self.open_to_read(path)? else { return Ok(None) };
+        let Some(file) = self.open_to_read(path)? else {
+            return Ok(None);
+        };
         let stat = look(path, &file)?;
         let length = usize::try_from(stat.size).unwrap_or(usize::MAX).min(most);
         let mut content = vec![0; length];
@@ -266,7 +289,8 @@ fn beneath(fd: &OwnedFd, path: &str, flags: OFlags, mode: Mode) -> io::Result<Ow
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::ResolveFlags;
-        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        let resolve =
+            ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
         match retry(|| rustix::fs::openat2(fd, path, flags, mode, resolve)) {
             // Kernels before 5.6 and some sandboxes do not have it.
             Err(error) if is(&error, Errno::NOSYS) => {}
@@ -293,7 +317,10 @@ fn look(path: &str, file: &File) -> io::Result<Stat> {
 fn whole(path: &str, file: &File, mut content: Vec<u8>) -> io::Result<(Vec<u8>, Stat)> {
     let stat = look(path, file)?;
     if stat.size > LARGEST {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("{} bytes, more than any document", stat.size)));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("{} bytes, more than any document", stat.size),
+        ));
     }
     // A regular file gives all it has in one read; the second, empty one is saved.
     let read = content.len();
@@ -303,23 +330,35 @@ fn whole(path: &str, file: &File, mut content: Vec<u8>) -> io::Result<(Vec<u8>, 
 }
 
 fn not_regular(path: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, format!("{path} is not a regular file"))
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        format!("{path} is not a regular file"),
+    )
 }
 
 fn regular(path: &str, stat: &rustix::fs::Stat) -> io::Result<Stat> {
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(not_regular(path));
     }
-    #[expect(clippy::cast_sign_loss, reason = "the length of a file is never negative")]
+    #[expect(
+        clippy::cast_sign_loss,
+        reason = "the length of a file is never negative"
+    )]
     let size = stat.st_size as u64;
-    Ok(Stat { ino: stat.st_ino, size, mtime: stat.st_mtime * 1_000_000_000 + i64::try_from(stat.st_mtime_nsec).unwrap_or(0) })
+    Ok(Stat {
+        ino: stat.st_ino,
+        size,
+        mtime: stat.st_mtime * 1_000_000_000 + i64::try_from(stat.st_mtime_nsec).unwrap_or(0),
+    })
 }
 
 /// Whether this failure means that something stood in the way on purpose: a symlink, a way out of the folder,
 /// or a file that is not regular. Such a thing is refused for safety.
 pub fn is_refusal(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
-        || [Errno::LOOP, Errno::XDEV, Errno::NXIO, Errno::NOTDIR].into_iter().any(|errno| is(error, errno))
+        || [Errno::LOOP, Errno::XDEV, Errno::NXIO, Errno::NOTDIR]
+            .into_iter()
+            .any(|errno| is(error, errno))
 }
 
 /// Reads a small text file that is not in any folder of ours; `None` when it cannot be read.

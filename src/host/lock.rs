@@ -42,7 +42,10 @@ pub enum LockError {
 /// Takes the lock at `path`, waiting at most as long as `patience` says when somebody else holds it.
 pub fn lock(path: &Path, patience: impl Fn() -> Duration) -> Result<Lock, LockError> {
     loop {
-        let file = open(path).map_err(|source| LockError::Open { path: path.to_owned(), source })?;
+        let file = open(path).map_err(|source| LockError::Open {
+            path: path.to_owned(),
+            source,
+        })?;
         let (file, waited) = match file.try_lock_exclusive() {
             Ok(()) => (file, false),
             Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => {
@@ -54,7 +57,12 @@ pub fn lock(path: &Path, patience: impl Fn() -> Duration) -> Result<Lock, LockEr
                 (file, true)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(source) => return Err(LockError::Open { path: path.to_owned(), source }),
+            Err(source) => {
+                return Err(LockError::Open {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
         };
         // A lock file that was deleted meanwhile locks out nobody: take the one that stands there now.
         if is_still_there(&file, path, waited) {
@@ -64,17 +72,29 @@ pub fn lock(path: &Path, patience: impl Fn() -> Duration) -> Result<Lock, LockEr
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    let nofollow = i32::try_from((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits()).unwrap_or(0);
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(nofollow).open(path)
+    let nofollow =
+        i32::try_from((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits())
+            .unwrap_or(0);
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(nofollow)
+        .open(path)
 }
 
 /// Without waiting there was time for a removal at most, which leaves no link; after waiting, for anything.
 fn is_still_there(file: &File, path: &Path, waited: bool) -> bool {
-    let Ok(ours) = file.metadata() else { return false };
+    let Ok(ours) = file.metadata() else {
+        return false;
+    };
     if !waited {
         return ours.nlink() > 0;
     }
-    path.symlink_metadata().is_ok_and(|there| ours.ino() == there.ino() && ours.dev() == there.dev())
+    path.symlink_metadata()
+        .is_ok_and(|there| ours.ino() == there.ino() && ours.dev() == there.dev())
 }
 
 /// Blocks on the lock in a thread of its own. The channel has no room, so a lock that nobody waits for any
@@ -90,7 +110,10 @@ fn blocking(file: File, patience: Duration) -> Option<File> {
         // The receiver has gone when its patience was over.
         let _ = hand.send(file);
     };
-    std::thread::Builder::new().stack_size(64 << 10).spawn(wait).ok()?;
+    std::thread::Builder::new()
+        .stack_size(64 << 10)
+        .spawn(wait)
+        .ok()?;
     take.recv_timeout(patience).ok()
 }
 
@@ -104,7 +127,11 @@ fn holder(path: &Path) -> Option<String> {
         let held = words.get(1) == Some(&"FLOCK") && words.get(5)?.ends_with(&suffix);
         held.then(|| words.get(4).map(|pid| (*pid).to_owned()))?
     })?;
-    let command = super::folder::read_outside(Path::new(&format!("/proc/{pid}/cmdline"))).unwrap_or_default();
+    let command =
+        super::folder::read_outside(Path::new(&format!("/proc/{pid}/cmdline"))).unwrap_or_default();
     let command = command.trim_end_matches('\0').replace('\0', " ");
-    Some(format!("process {pid} ({})", crate::domain::escape::one_line(&command, 60)))
+    Some(format!(
+        "process {pid} ({})",
+        crate::domain::escape::one_line(&command, 60)
+    ))
 }

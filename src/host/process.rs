@@ -5,7 +5,12 @@ use std::process::Command;
 
 /// Whether a process of this number is alive on this machine.
 pub fn is_alive(pid: u32) -> bool {
-    let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) else { return false };
+    let Some(pid) = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw)
+    else {
+        return false;
+    };
     match rustix::process::test_kill_process(pid) {
         Ok(()) => true,
         // It exists, but is another user's.
@@ -14,7 +19,10 @@ pub fn is_alive(pid: u32) -> bool {
 }
 
 /// A command to run: argv only, never a shell.
-#[expect(clippy::disallowed_methods, reason = "the one constructor of processes")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one constructor of processes"
+)]
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     Command::new(program)
 }

@@ -53,7 +53,13 @@ impl Stop {
             Err(rustix::io::Errno::INTR) => return self.wait(span, follow),
             Err(error) => return Err(error.into()),
         }
-        Ok(if follow.is_some_and(|follow| !super::process::is_alive(follow.pid)) { Woken::Gone } else { Woken::Time })
+        Ok(
+            if follow.is_some_and(|follow| !super::process::is_alive(follow.pid)) {
+                Woken::Gone
+            } else {
+                Woken::Time
+            },
+        )
     }
 }
 
@@ -72,8 +78,9 @@ impl Follow {
             return None;
         }
         #[cfg(target_os = "linux")]
-        let fd = rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)
-            .and_then(|pid| rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).ok());
+        let fd = rustix::process::Pid::from_raw(i32::try_from(pid).ok()?).and_then(|pid| {
+            rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).ok()
+        });
         #[cfg(not(target_os = "linux"))]
         let fd = None;
         Some(Follow { pid, fd })

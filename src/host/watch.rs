@@ -32,7 +32,11 @@ impl Patience {
 impl FromStr for Patience {
     type Err = BadDuration;
     fn from_str(text: &str) -> Result<Patience, BadDuration> {
-        if text == "forever" { Ok(Patience::Forever) } else { text.parse().map(Patience::For) }
+        if text == "forever" {
+            Ok(Patience::Forever)
+        } else {
+            text.parse().map(Patience::For)
+        }
     }
 }
 
@@ -64,16 +68,21 @@ impl Watch {
     /// Watches this folder and those beneath it.
     pub fn documents(folder: &Path) -> Result<Watch, WatchError> {
         let (tell, events) = mpsc::channel();
-        let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Reading a document is no change of it. When the queue overflowed, anything may have changed.
-            let reading = matches!(&event, Ok(event) if matches!(event.kind, EventKind::Access(_)));
-            if !reading {
-                // Nobody waits any more: the command has ended.
-                let _ = tell.send(());
-            }
-        })?;
+        let mut watcher =
+            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                // Reading a document is no change of it. When the queue overflowed, anything may have changed.
+                let reading =
+                    matches!(&event, Ok(event) if matches!(event.kind, EventKind::Access(_)));
+                if !reading {
+                    // Nobody waits any more: the command has ended.
+                    let _ = tell.send(());
+                }
+            })?;
         watcher.watch(folder, RecursiveMode::Recursive)?;
-        Ok(Watch { _watcher: watcher, events })
+        Ok(Watch {
+            _watcher: watcher,
+            events,
+        })
     }
 
     /// Waits until something changed, which may have been before the call; `false` when the deadline came first.

@@ -30,8 +30,15 @@ pub struct Found {
 /// Finds out. `flag`: what `--agent` said.
 pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
     let named = |name: &str, rule: &str| -> Result<Found> {
-        let caller = if name == "human" { Caller::Human(human(place)) } else { Caller::Agent(name.parse::<AgentId>()?) };
-        Ok(Found { caller, rule: rule.to_owned() })
+        let caller = if name == "human" {
+            Caller::Human(human(place))
+        } else {
+            Caller::Agent(name.parse::<AgentId>()?)
+        };
+        Ok(Found {
+            caller,
+            rule: rule.to_owned(),
+        })
     };
     if let Some(name) = flag {
         return named(name, "--agent");
@@ -42,28 +49,56 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
     if let Some(name) = place.label() {
         return named(&name, "the label of this worktree");
     }
-    let marker = HARNESS_MARKERS.iter().find(|name| env::is_set(name)).copied();
-    let marker = marker.or_else(|| HARNESS_PREFIXES.iter().find(|prefix| env::any_starts_with(prefix)).copied());
+    let marker = HARNESS_MARKERS
+        .iter()
+        .find(|name| env::is_set(name))
+        .copied();
+    let marker = marker.or_else(|| {
+        HARNESS_PREFIXES
+            .iter()
+            .find(|prefix| env::any_starts_with(prefix))
+            .copied()
+    });
     Ok(match marker {
-        Some(marker) => Found { caller: Caller::Unnamed(marker.to_owned()), rule: format!("{marker} is set, and no name") },
-        None => Found { caller: Caller::Human(human(place)), rule: "no name and no agent's marker".to_owned() },
+        Some(marker) => Found {
+            caller: Caller::Unnamed(marker.to_owned()),
+            rule: format!("{marker} is set, and no name"),
+        },
+        None => Found {
+            caller: Caller::Human(human(place)),
+            rule: "no name and no agent's marker".to_owned(),
+        },
     })
 }
 
 fn human(place: &Place) -> String {
     let configured = || {
-        let config = git2::Repository::open(&place.git_dir).and_then(|repository| repository.config());
-        config.and_then(|config| config.get_string("user.name")).ok()
+        let config =
+            git2::Repository::open(&place.git_dir).and_then(|repository| repository.config());
+        config
+            .and_then(|config| config.get_string("user.name"))
+            .ok()
     };
     // As git itself: the environment first.
-    let name = env::var("GIT_AUTHOR_NAME").or_else(configured).unwrap_or_default();
+    let name = env::var("GIT_AUTHOR_NAME")
+        .or_else(configured)
+        .unwrap_or_default();
     let name = crate::domain::escape::one_line(&name, 64);
     // An agent's name must never come out of here by way of a configuration.
-    if name.is_empty() || name.parse::<AgentId>().is_ok() { "human".to_owned() } else { name }
+    if name.is_empty() || name.parse::<AgentId>().is_ok() {
+        "human".to_owned()
+    } else {
+        name
+    }
 }
 
 pub(super) fn unnamed(marker: &str) -> Error {
-    Error::new(Kind::NoAgent, format!("an agent must say its name to write ({marker} is set)"))
-        .hint(format!("set {AGENT}=worker-1 in its environment, or label this worktree once"))
-        .next("ghp whoami --set worker-1")
+    Error::new(
+        Kind::NoAgent,
+        format!("an agent must say its name to write ({marker} is set)"),
+    )
+    .hint(format!(
+        "set {AGENT}=worker-1 in its environment, or label this worktree once"
+    ))
+    .next("ghp whoami --set worker-1")
 }

@@ -69,7 +69,12 @@ pub trait Branch {
 
     /// Replaces the index of the documents' worktree, then moves the branch from `parent` to `tip` by
     /// compare-and-swap, durably. Index before branch: a kill between the two shows harmless additions.
-    fn publish(&self, parent: &str, tip: &str, documents: &[OnDisk]) -> Result<Published, BranchError>;
+    fn publish(
+        &self,
+        parent: &str,
+        tip: &str,
+        documents: &[OnDisk],
+    ) -> Result<Published, BranchError>;
 
     /// Whether the branch already contains this commit.
     fn contains(&self, commit: &str) -> Result<bool, BranchError>;

@@ -49,15 +49,31 @@ pub enum StoreError {
 
 impl StoreError {
     pub(super) fn io(what: &'static str, path: impl AsRef<Path>, source: io::Error) -> StoreError {
-        StoreError::Io { what, path: path.as_ref().display().to_string(), source }
+        StoreError::Io {
+            what,
+            path: path.as_ref().display().to_string(),
+            source,
+        }
     }
 
     pub(super) fn not_text(path: &str, content: &[u8], valid: usize) -> StoreError {
         let before = &content[..valid];
         let line = before.split(|byte| *byte == b'\n').count();
-        let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-        let malformed = Malformed { line, column, what: "not UTF-8 text".to_owned() };
-        StoreError::Unreadable { path: path.to_owned(), malformed }
+        let column = before
+            .iter()
+            .rev()
+            .take_while(|byte| **byte != b'\n')
+            .count()
+            + 1;
+        let malformed = Malformed {
+            line,
+            column,
+            what: "not UTF-8 text".to_owned(),
+        };
+        StoreError::Unreadable {
+            path: path.to_owned(),
+            malformed,
+        }
     }
 }
 
@@ -83,7 +99,9 @@ impl Explain for StoreError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            StoreError::Lock(LockError::Busy { .. }) => Some("nothing was changed; try again when it is done".to_owned()),
+            StoreError::Lock(LockError::Busy { .. }) => {
+                Some("nothing was changed; try again when it is done".to_owned())
+            }
             StoreError::Unreadable { .. } => {
                 Some("it is left as it is; correct it by hand, or let ghp rebuild it".to_owned())
             }
@@ -97,7 +115,9 @@ impl Explain for StoreError {
         Some(match self {
             StoreError::Unreadable { .. } => "ghp doctor --fix".to_owned(),
             StoreError::Detached(_) => "git -C .ghp switch ghp".to_owned(),
-            StoreError::Lock(LockError::Busy { .. }) | StoreError::Unknown(_) | StoreError::Changed(_) => "ghp log".to_owned(),
+            StoreError::Lock(LockError::Busy { .. })
+            | StoreError::Unknown(_)
+            | StoreError::Changed(_) => "ghp log".to_owned(),
             _ => "ghp doctor".to_owned(),
         })
     }

@@ -21,8 +21,18 @@ pub const ATTRIBUTES: &str = ".gitattributes";
 pub const IGNORE: &str = ".gitignore";
 
 /// Folders of documents, each with its kind's word.
-pub const FOLDERS: &[&str] =
-    &["approvals", "caves", "escalations", "goals", "groups", "handoffs", "issues", "memory", "tasks", "workflows"];
+pub const FOLDERS: &[&str] = &[
+    "approvals",
+    "caves",
+    "escalations",
+    "goals",
+    "groups",
+    "handoffs",
+    "issues",
+    "memory",
+    "tasks",
+    "workflows",
+];
 
 /// Machine-local files beside git's own, in `<common>/ghp`.
 pub mod local {
@@ -30,6 +40,9 @@ pub mod local {
     pub const ROOT: &str = "root";
     /// Whoever holds its flock writes.
     pub const LOCK: &str = "lock";
+    /// Whoever holds its flock adds and removes worktrees and notes branches: git's own commands for that fail when two
+    /// run at once. Taken with no other lock in hand.
+    pub const WORKTREES: &str = "worktrees.lock";
     /// Decisions since the last checkpoint.
     pub const LOG: &str = "log";
     /// Unfinished files.
@@ -76,7 +89,9 @@ pub fn agent(name: &str) -> String {
 /// The documents' folder beside a bare repository: `/srv/a.git` has `/srv/a.ghp`, `/srv/a/.bare` has `/srv/a/.ghp`.
 pub fn beside_bare(repository: &Path) -> PathBuf {
     match (repository.file_stem(), repository.extension()) {
-        (Some(stem), Some(_)) => repository.with_file_name(format!("{}{DOCUMENTS}", stem.to_string_lossy())),
+        (Some(stem), Some(_)) => {
+            repository.with_file_name(format!("{}{DOCUMENTS}", stem.to_string_lossy()))
+        }
         _ => repository.with_file_name(DOCUMENTS),
     }
 }
@@ -87,7 +102,13 @@ mod tests {
 
     #[test]
     fn beside_a_bare_repository() {
-        assert_eq!(beside_bare(Path::new("/srv/a.git")), Path::new("/srv/a.ghp"));
-        assert_eq!(beside_bare(Path::new("/srv/p/.bare")), Path::new("/srv/p/.ghp"));
+        assert_eq!(
+            beside_bare(Path::new("/srv/a.git")),
+            Path::new("/srv/a.ghp")
+        );
+        assert_eq!(
+            beside_bare(Path::new("/srv/p/.bare")),
+            Path::new("/srv/p/.ghp")
+        );
     }
 }

@@ -88,7 +88,8 @@ pub(super) struct EntryChange {
 
 /// A line as it stands in the file, with its line feed.
 pub(super) fn encode(line: &Line) -> Vec<u8> {
-    let json = serde_json::to_string(line).unwrap_or_else(|_| unreachable!("log lines have text keys"));
+    let json =
+        serde_json::to_string(line).unwrap_or_else(|_| unreachable!("log lines have text keys"));
     let mut bytes = format!("{:08x} {json}", crc32fast::hash(json.as_bytes())).into_bytes();
     bytes.push(b'\n');
     bytes
@@ -109,7 +110,9 @@ pub(super) fn read(bytes: &[u8]) -> (Vec<Line>, usize) {
     let mut lines = Vec::new();
     let mut good = 0;
     for raw in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let Some(line) = raw.strip_suffix(b"\n").and_then(decode) else { break };
+        let Some(line) = raw.strip_suffix(b"\n").and_then(decode) else {
+            break;
+        };
         good += raw.len();
         lines.push(line);
     }
@@ -119,7 +122,10 @@ pub(super) fn read(bytes: &[u8]) -> (Vec<Line>, usize) {
 /// The last line of the log's tail, when it is whole.
 pub(super) fn last(tail: &[u8]) -> Option<Line> {
     let body = tail.strip_suffix(b"\n")?;
-    let start = body.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let start = body
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
     decode(&body[start..])
 }
 
@@ -144,7 +150,12 @@ pub(super) fn digest(lines: Vec<Line>) -> Digest {
     for line in lines {
         match line {
             Line::Base(base) => {
-                log = Digest { seq: base.seq, applied: base.seq, boot: Some(base.boot), ..Digest::default() };
+                log = Digest {
+                    seq: base.seq,
+                    applied: base.seq,
+                    boot: Some(base.boot),
+                    ..Digest::default()
+                };
             }
             Line::Record(record) => {
                 log.seq = record.seq;
@@ -171,14 +182,33 @@ mod tests {
 
     #[test]
     fn a_torn_end_is_cut_off_at_every_byte() {
-        let lines = [Line::Base(Base { seq: 3, boot: "b".into() }), Line::Void(4), Line::Redo];
+        let lines = [
+            Line::Base(Base {
+                seq: 3,
+                boot: "b".into(),
+            }),
+            Line::Void(4),
+            Line::Redo,
+        ];
         let bytes: Vec<u8> = lines.iter().flat_map(encode).collect();
         assert_eq!(read(&bytes), (lines.to_vec(), bytes.len()));
         assert_eq!(last(&bytes), Some(Line::Redo));
-        let ends: Vec<usize> = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(at, _)| at + 1).collect();
+        let ends: Vec<usize> = bytes
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| **b == b'\n')
+            .map(|(at, _)| at + 1)
+            .collect();
         for cut in 0..bytes.len() {
             let (read, good) = read(&bytes[..cut]);
-            assert_eq!(good, ends.iter().copied().filter(|end| *end <= cut).max().unwrap_or(0));
+            assert_eq!(
+                good,
+                ends.iter()
+                    .copied()
+                    .filter(|end| *end <= cut)
+                    .max()
+                    .unwrap_or(0)
+            );
             assert_eq!(read, lines[..read.len()]);
         }
     }

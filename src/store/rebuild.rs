@@ -27,7 +27,12 @@ impl Store {
             let io = |source| StoreError::io("read", path, source);
             let original = self.docs.read(path).map_err(io)?.unwrap_or_default();
             let id = BlobId::of(&original).to_string();
-            let quarantine = format!("{}/{}.{}", local::QUARANTINE, path.replace('/', "-"), &id[..12]);
+            let quarantine = format!(
+                "{}/{}.{}",
+                local::QUARANTINE,
+                path.replace('/', "-"),
+                &id[..12]
+            );
             let keep = |source| StoreError::io("keep", &quarantine, source);
             self.local.replace(&quarantine, &original).map_err(keep)?;
             self.local.sync(&quarantine).map_err(keep)?;
@@ -35,7 +40,9 @@ impl Store {
             let known = self.last_known(path)?;
             match known {
                 Some(known) => self.docs.replace(path, &known),
-                None if path == STATUS => self.docs.replace(path, Status::default().render().as_bytes()),
+                None if path == STATUS => self
+                    .docs
+                    .replace(path, Status::default().render().as_bytes()),
                 None => self.docs.remove(path),
             }
             .map_err(|source| StoreError::io("write", path, source))?;
@@ -48,17 +55,27 @@ impl Store {
                 let status = transaction.status()?;
                 let mut taken = Vec::new();
                 for (name, entry) in &found {
-                    let known = status.agents.get(name).and_then(|entry| entry.timestamp.as_deref()).and_then(Timestamp::parse);
+                    let known = status
+                        .agents
+                        .get(name)
+                        .and_then(|entry| entry.timestamp.as_deref())
+                        .and_then(Timestamp::parse);
                     if entry.seen() >= known && status.agents.get(name) != Some(entry) {
                         status.agents.insert(name.clone(), entry.clone());
                         taken.push(name.clone());
                     }
                 }
-                transaction.say(format!("{path} rebuilt; from the damaged one: {}", taken.join(", ")), None);
+                transaction.say(
+                    format!("{path} rebuilt; from the damaged one: {}", taken.join(", ")),
+                    None,
+                );
                 Ok(taken)
             })?;
         }
-        Ok(Rebuilt { quarantine, salvaged })
+        Ok(Rebuilt {
+            quarantine,
+            salvaged,
+        })
     }
 
     /// What the log and the branch say a document holds.
@@ -69,14 +86,23 @@ impl Store {
             None => None,
         };
         if path != STATUS {
-            let newest = log.records.iter().rev().flat_map(|record| &record.documents).find(|change| change.path == path);
+            let newest = log
+                .records
+                .iter()
+                .rev()
+                .flat_map(|record| &record.documents)
+                .find(|change| change.path == path);
             return Ok(match newest {
                 Some(change) => change.content.clone().map(String::into_bytes),
                 None => tip,
             });
         }
-        let text = tip.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-        let tip_status = parse_status(&text).map(|(status, _)| status).unwrap_or_default();
+        let text = tip
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .unwrap_or_default();
+        let tip_status = parse_status(&text)
+            .map(|(status, _)| status)
+            .unwrap_or_default();
         let mut status = tip_status.clone();
         for record in &log.records {
             for (agent, change) in &record.entries {

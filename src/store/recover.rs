@@ -30,14 +30,26 @@ impl Store {
     /// when all is well.
     pub(super) fn recover(&self) -> Result<Journal, StoreError> {
         let io = |source| StoreError::io("read", local::LOG, source);
-        let (tail, length) = self.local.tail(local::LOG, TAIL).map_err(io)?.unwrap_or_default();
+        let (tail, length) = self
+            .local
+            .tail(local::LOG, TAIL)
+            .map_err(io)?
+            .unwrap_or_default();
         let quiet = match last(&tail) {
             Some(Line::Applied(applied)) => Some(applied),
-            Some(Line::Base(base)) => Some(Applied { seq: base.seq, boot: base.boot, files: Vec::new() }),
+            Some(Line::Base(base)) => Some(Applied {
+                seq: base.seq,
+                boot: base.boot,
+                files: Vec::new(),
+            }),
             _ => None,
         };
         match quiet {
-            Some(applied) if applied.boot == self.boot() => Ok(Journal { seq: applied.seq, length, applied }),
+            Some(applied) if applied.boot == self.boot() => Ok(Journal {
+                seq: applied.seq,
+                length,
+                applied,
+            }),
             _ => self.repair(),
         }
     }
@@ -47,7 +59,9 @@ impl Store {
         let other_boot = log.boot.as_deref() != Some(self.boot());
         if !log.records.is_empty() && log.applied < log.seq {
             // Never apply what a power cut could still take back.
-            self.local.sync(local::LOG).map_err(|source| StoreError::io("sync", local::LOG, source))?;
+            self.local
+                .sync(local::LOG)
+                .map_err(|source| StoreError::io("sync", local::LOG, source))?;
         }
         if other_boot {
             self.refill(&log)?;
@@ -64,14 +78,25 @@ impl Store {
                 self.append(&Line::Redo)?;
             }
         }
-        let applied = Applied { seq: log.seq, boot: self.boot().to_owned(), files: Vec::new() };
+        let applied = Applied {
+            seq: log.seq,
+            boot: self.boot().to_owned(),
+            files: Vec::new(),
+        };
         if log.records.is_empty() && log.boot.is_none() {
-            self.append(&Line::Base(Base { seq: log.seq, boot: self.boot().to_owned() }))?;
+            self.append(&Line::Base(Base {
+                seq: log.seq,
+                boot: self.boot().to_owned(),
+            }))?;
         } else {
             self.append(&Line::Applied(applied.clone()))?;
         }
         let length = self.log_length()?;
-        Ok(Journal { seq: log.seq, length, applied })
+        Ok(Journal {
+            seq: log.seq,
+            length,
+            applied,
+        })
     }
 
     /// Reads the log and cuts off what a crash tore.
@@ -80,18 +105,25 @@ impl Store {
         let bytes = self.local.read(local::LOG).map_err(io)?.unwrap_or_default();
         let (lines, good) = read(&bytes);
         if good < bytes.len() {
-            self.local.truncate(local::LOG, good as u64).map_err(|source| StoreError::io("cut", local::LOG, source))?;
+            self.local
+                .truncate(local::LOG, good as u64)
+                .map_err(|source| StoreError::io("cut", local::LOG, source))?;
         }
         Ok(digest(lines))
     }
 
     fn log_length(&self) -> Result<u64, StoreError> {
-        let stat = self.local.stat(local::LOG).map_err(|source| StoreError::io("read", local::LOG, source))?;
+        let stat = self
+            .local
+            .stat(local::LOG)
+            .map_err(|source| StoreError::io("read", local::LOG, source))?;
         Ok(stat.map_or(0, |stat| stat.size))
     }
 
     pub(super) fn append(&self, line: &Line) -> Result<(), StoreError> {
-        self.local.append(local::LOG, &encode(line)).map_err(|source| StoreError::io("write", local::LOG, source))
+        self.local
+            .append(local::LOG, &encode(line))
+            .map_err(|source| StoreError::io("write", local::LOG, source))
     }
 
     /// After a power cut: what it emptied comes from the branch, then every record is looked at again.
@@ -105,15 +137,24 @@ impl Store {
                 }
                 older.insert(path, vec![blob]);
             }
-            if let Some(text) = self.branch.read(&tip, STATUS)?.and_then(|bytes| String::from_utf8(bytes).ok()) {
-                tip_status = parse_status(&text).map(|(status, _)| status).unwrap_or_default();
+            if let Some(text) = self
+                .branch
+                .read(&tip, STATUS)?
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+            {
+                tip_status = parse_status(&text)
+                    .map(|(status, _)| status)
+                    .unwrap_or_default();
             }
         }
         for record in &log.records {
             self.replay(record, &older, Some((&log.records, &tip_status)))?;
             for change in &record.documents {
                 if let Some(content) = &change.content {
-                    older.entry(change.path.clone()).or_default().push(BlobId::of(content.as_bytes()));
+                    older
+                        .entry(change.path.clone())
+                        .or_default()
+                        .push(BlobId::of(content.as_bytes()));
                 }
             }
         }
@@ -141,8 +182,15 @@ impl Store {
                 }
             }
             if restored.iter().any(|path| path == STATUS) || self.content(STATUS)?.is_none() {
-                let entries_only = Record { documents: Vec::new(), ..record.clone() };
-                self.replay(&entries_only, &HashMap::new(), Some((&log.records, &Status::default())))?;
+                let entries_only = Record {
+                    documents: Vec::new(),
+                    ..record.clone()
+                };
+                self.replay(
+                    &entries_only,
+                    &HashMap::new(),
+                    Some((&log.records, &Status::default())),
+                )?;
             }
         }
         restored.sort_unstable();
@@ -152,10 +200,14 @@ impl Store {
 
     fn put_back(&self, tip: &str, path: &str) -> Result<(), StoreError> {
         match self.branch.read(tip, path)? {
-            Some(content) => {
-                self.docs.replace(path, &content).map_err(|source| StoreError::io("write", path, source))
+            Some(content) => self
+                .docs
+                .replace(path, &content)
+                .map_err(|source| StoreError::io("write", path, source)),
+            None => Err(BranchError {
+                what: format!("{path} is in the tree but not in the object store"),
             }
-            None => Err(BranchError { what: format!("{path} is in the tree but not in the object store") }.into()),
+            .into()),
         }
     }
 
@@ -163,13 +215,17 @@ impl Store {
         match self.docs.read(path) {
             Ok(content) => Ok(content),
             // A symlink or a folder in a document's place is not ours to touch: it counts as somebody's edit.
-            Err(error) if crate::host::folder::is_refusal(&error) => Ok(Some(b"not a regular file".to_vec())),
+            Err(error) if crate::host::folder::is_refusal(&error) => {
+                Ok(Some(b"not a regular file".to_vec()))
+            }
             Err(source) => Err(StoreError::io("read", path, source)),
         }
     }
 
     fn replace(&self, path: &str, content: &str) -> Result<(), StoreError> {
-        self.docs.replace(path, content.as_bytes()).map_err(|source| StoreError::io("write", path, source))
+        self.docs
+            .replace(path, content.as_bytes())
+            .map_err(|source| StoreError::io("write", path, source))
     }
 
     /// Does what of a record has not been done. `known`: after a power cut, every record and the branch's status.
@@ -186,7 +242,9 @@ impl Store {
                 match &change.content {
                     Some(content) => self.replace(&change.path, content)?,
                     None => {
-                        self.docs.remove(&change.path).map_err(|source| StoreError::io("remove", &change.path, source))?;
+                        self.docs
+                            .remove(&change.path)
+                            .map_err(|source| StoreError::io("remove", &change.path, source))?;
                     }
                 }
             }
@@ -199,7 +257,9 @@ impl Store {
             Status::default()
         } else {
             // A status document that cannot be read is a person's to mend; the record stays in the log for doctor.
-            let Some((status, _)) = text.and_then(|bytes| String::from_utf8(bytes).ok()).and_then(|text| parse_status(&text).ok())
+            let Some((status, _)) = text
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+                .and_then(|text| parse_status(&text).ok())
             else {
                 return Ok(());
             };
@@ -207,9 +267,15 @@ impl Store {
         };
         let mut changed = false;
         for (agent, change) in &record.entries {
-            let older = known.map(|(records, tip)| older_entries(agent, record.seq, records, tip)).unwrap_or_default();
+            let older = known
+                .map(|(records, tip)| older_entries(agent, record.seq, records, tip))
+                .unwrap_or_default();
             changed |= apply_entry(&mut status, agent, change, &older);
         }
-        if changed { self.replace(STATUS, &status.render()) } else { Ok(()) }
+        if changed {
+            self.replace(STATUS, &status.render())
+        } else {
+            Ok(())
+        }
     }
 }

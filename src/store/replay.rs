@@ -24,32 +24,54 @@ pub(super) fn applies(change: &Change, now: Option<&[u8]>, older: &[BlobId]) -> 
 }
 
 /// States of one agent's entry that are known to be older than a record: the branch's, and earlier records'.
-pub(super) fn older_entries<'a>(agent: &str, seq: u64, records: &'a [Record], tip: &'a Status) -> Vec<Option<&'a Entry>> {
+pub(super) fn older_entries<'a>(
+    agent: &str,
+    seq: u64,
+    records: &'a [Record],
+    tip: &'a Status,
+) -> Vec<Option<&'a Entry>> {
     let mut older = vec![tip.agents.get(agent)];
     older.extend(
         records
             .iter()
             .filter(|record| record.seq < seq)
-            .filter_map(|record| record.entries.get(agent).map(|change| change.after.as_ref())),
+            .filter_map(|record| {
+                record
+                    .entries
+                    .get(agent)
+                    .map(|change| change.after.as_ref())
+            }),
     );
     older
 }
 
 /// Applies one agent's change to the status document; `older` as in [`older_entries`]. What a heartbeat may change
 /// belongs to the newer timestamp.
-pub(super) fn apply_entry(status: &mut Status, agent: &str, change: &EntryChange, older: &[Option<&Entry>]) -> bool {
+pub(super) fn apply_entry(
+    status: &mut Status,
+    agent: &str,
+    change: &EntryChange,
+    older: &[Option<&Entry>],
+) -> bool {
     let now = status.agents.get(agent).cloned();
     let after = change.after.as_ref();
     let same_work = |a: Option<&Entry>, b: Option<&Entry>| a.map(Entry::work) == b.map(Entry::work);
-    let known = same_work(now.as_ref(), change.before.as_ref()) || older.iter().any(|entry| same_work(now.as_ref(), *entry));
+    let known = same_work(now.as_ref(), change.before.as_ref())
+        || older.iter().any(|entry| same_work(now.as_ref(), *entry));
     let done = same_work(now.as_ref(), after);
     if !known && !done {
         return false;
     }
     let newer = |entry: &Entry| entry.timestamp.as_deref().and_then(Timestamp::parse);
     let wanted = match (after, now.as_ref()) {
-        (Some(after), Some(now)) if newer(now) > newer(after) || (done && newer(now) == newer(after)) => {
-            Some(Entry { timestamp: now.timestamp.clone(), last_action: now.last_action.clone(), ..after.clone() })
+        (Some(after), Some(now))
+            if newer(now) > newer(after) || (done && newer(now) == newer(after)) =>
+        {
+            Some(Entry {
+                timestamp: now.timestamp.clone(),
+                last_action: now.last_action.clone(),
+                ..after.clone()
+            })
         }
         (after, _) => after.cloned(),
     };

@@ -15,24 +15,49 @@ pub fn is_document(path: &str) -> bool {
     let known = parts.next().is_some_and(|folder| FOLDERS.contains(&folder));
     let rest: Vec<&str> = parts.collect();
     let plain = |name: &&str| {
-        name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        name.bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
-    let suffix = |name: &&str| [".md", ".json", ".toml"].iter().any(|suffix| name.ends_with(suffix));
-    known && matches!(rest.len(), 1 | 2) && rest.iter().all(plain) && rest.last().is_some_and(suffix)
+    let suffix = |name: &&str| {
+        [".md", ".json", ".toml"]
+            .iter()
+            .any(|suffix| name.ends_with(suffix))
+    };
+    known
+        && matches!(rest.len(), 1 | 2)
+        && rest.iter().all(plain)
+        && rest.last().is_some_and(suffix)
 }
 
 impl Store {
     /// Every document's path as the folder holds it, sorted.
     pub(super) fn scan(&self) -> Result<BTreeSet<String>, StoreError> {
         let mut found = BTreeSet::new();
-        let list = |dir: &str| self.docs.list(dir).map_err(|source| StoreError::io("list", dir, source));
-        found.extend(list("")?.into_iter().filter(|(_, folder)| !folder).map(|(name, _)| name));
+        let list = |dir: &str| {
+            self.docs
+                .list(dir)
+                .map_err(|source| StoreError::io("list", dir, source))
+        };
+        found.extend(
+            list("")?
+                .into_iter()
+                .filter(|(_, folder)| !folder)
+                .map(|(name, _)| name),
+        );
         for folder in FOLDERS {
             for (name, is_folder) in list(folder)? {
                 let path = format!("{folder}/{name}");
                 if is_folder {
-                    found.extend(list(&path)?.into_iter().filter(|(_, f)| !f).map(|(name, _)| format!("{path}/{name}")));
+                    found.extend(
+                        list(&path)?
+                            .into_iter()
+                            .filter(|(_, f)| !f)
+                            .map(|(name, _)| format!("{path}/{name}")),
+                    );
                 } else {
                     found.insert(path);
                 }
@@ -49,12 +74,27 @@ mod tests {
 
     #[test]
     fn documents_and_what_lies_beside_them() {
-        for good in ["agent-status.json", "issues/147.md", "caves/w-1/plan.md", "workflows/runs/x.json", "groups/a.json"] {
+        for good in [
+            "agent-status.json",
+            "issues/147.md",
+            "caves/w-1/plan.md",
+            "workflows/runs/x.json",
+            "groups/a.json",
+        ] {
             assert!(is_document(good), "{good}");
         }
         for bad in [
-            "issues/.#147.md", "issues/147.md~", "issues/.147.md.swp", "issues/4913", "notes.txt", "other/1.md", ".new/1",
-            "issues/../147.md", "issues/a/b/c.md", "issues", ".git",
+            "issues/.#147.md",
+            "issues/147.md~",
+            "issues/.147.md.swp",
+            "issues/4913",
+            "notes.txt",
+            "other/1.md",
+            ".new/1",
+            "issues/../147.md",
+            "issues/a/b/c.md",
+            "issues",
+            ".git",
         ] {
             assert!(!is_document(bad), "{bad}");
         }

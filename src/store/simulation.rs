@@ -11,7 +11,9 @@ use history::{Fault, History};
 const HISTORIES: u64 = 100_000;
 
 fn histories() -> u64 {
-    crate::host::env::var("GHP_HISTORIES").and_then(|text| text.parse().ok()).unwrap_or(HISTORIES)
+    crate::host::env::var("GHP_HISTORIES")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(HISTORIES)
 }
 
 #[test]
@@ -24,12 +26,20 @@ fn no_promise_is_broken_in_random_histories() {
 }
 
 fn first_broken(seeds: std::ops::Range<u64>, fault: Option<Fault>) -> Option<String> {
-    seeds.into_iter().find_map(|seed| History::new(seed, fault).run().err().map(|why| format!("seed {seed}: {why}")))
+    seeds.into_iter().find_map(|seed| {
+        History::new(seed, fault)
+            .run()
+            .err()
+            .map(|why| format!("seed {seed}: {why}"))
+    })
 }
 
 #[test]
 fn every_seeded_fault_is_seen() {
     for fault in Fault::ALL {
-        assert!(first_broken(0..60_000, Some(fault)).is_some(), "{fault:?} broke no promise");
+        assert!(
+            first_broken(0..60_000, Some(fault)).is_some(),
+            "{fault:?} broke no promise"
+        );
     }
 }

@@ -65,7 +65,12 @@ impl Transaction<'_> {
                     status
                 }
             };
-            self.status = Some(LoadedStatus { text, stat, before: status.clone(), after: status });
+            self.status = Some(LoadedStatus {
+                text,
+                stat,
+                before: status.clone(),
+                after: status,
+            });
         }
         match &mut self.status {
             Some(loaded) => Ok(&mut loaded.after),
@@ -86,7 +91,14 @@ impl Transaction<'_> {
                 self.store.restore_and_warn()?;
                 (text, stat) = self.store.read_with_stat(path)?;
             }
-            self.documents.insert(path.to_owned(), Loaded { before: text.clone(), stat, after: text });
+            self.documents.insert(
+                path.to_owned(),
+                Loaded {
+                    before: text.clone(),
+                    stat,
+                    after: text,
+                },
+            );
         }
         match self.documents.get_mut(path) {
             Some(loaded) => Ok(loaded),
@@ -102,7 +114,14 @@ impl Transaction<'_> {
     /// Makes a document whose name was never used before (a random id), so that nothing needs to be looked up.
     pub fn create(&mut self, path: &str, text: String) -> Result<(), StoreError> {
         let (before, stat) = self.store.read_with_stat(path)?;
-        self.documents.insert(path.to_owned(), Loaded { before, stat, after: Some(text) });
+        self.documents.insert(
+            path.to_owned(),
+            Loaded {
+                before,
+                stat,
+                after: Some(text),
+            },
+        );
         Ok(())
     }
 
@@ -126,7 +145,9 @@ impl Transaction<'_> {
     /// A document by its stem; `None` when there is none.
     pub fn load<T: Document>(&mut self, stem: &str) -> Result<Option<Paged<T>>, StoreError> {
         let path = document_path::<T>(stem);
-        self.text(&path)?.map(|text| parse(&path, stem, &text)).transpose()
+        self.text(&path)?
+            .map(|text| parse(&path, stem, &text))
+            .transpose()
     }
 
     /// Writes a document.
@@ -145,7 +166,9 @@ impl Transaction<'_> {
         for stem in self.stems::<T>()? {
             match self.load::<T>(&stem) {
                 Ok(document) => all.extend(document),
-                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => self.store.warn(error.to_string()),
+                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => {
+                    self.store.warn(error.to_string());
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -153,16 +176,32 @@ impl Transaction<'_> {
     }
 
     fn changes(&self) -> Vec<(&str, &Loaded)> {
-        self.documents.iter().filter(|(_, loaded)| loaded.before != loaded.after).map(|(path, loaded)| (path.as_str(), loaded)).collect()
+        self.documents
+            .iter()
+            .filter(|(_, loaded)| loaded.before != loaded.after)
+            .map(|(path, loaded)| (path.as_str(), loaded))
+            .collect()
     }
 
     fn entries(&self) -> BTreeMap<String, EntryChange> {
-        let Some(status) = &self.status else { return BTreeMap::new() };
+        let Some(status) = &self.status else {
+            return BTreeMap::new();
+        };
         let (before, after) = (&status.before.agents, &status.after.agents);
-        let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
+        let names = before
+            .keys()
+            .chain(after.keys().filter(|name| !before.contains_key(*name)));
         names
             .filter(|name| before.get(*name) != after.get(*name))
-            .map(|name| (name.clone(), EntryChange { before: before.get(name).cloned(), after: after.get(name).cloned() }))
+            .map(|name| {
+                (
+                    name.clone(),
+                    EntryChange {
+                        before: before.get(name).cloned(),
+                        after: after.get(name).cloned(),
+                    },
+                )
+            })
             .collect()
     }
 }
@@ -182,8 +221,14 @@ impl Store {
         let mut journal = self.recover()?;
         self.restore_lost_status()?;
         for _ in 0..TRIES {
-            let mut transaction =
-                Transaction { store: self, documents: BTreeMap::new(), status: None, restored: false, message: String::new(), issue: None };
+            let mut transaction = Transaction {
+                store: self,
+                documents: BTreeMap::new(),
+                status: None,
+                restored: false,
+                message: String::new(),
+                issue: None,
+            };
             let answer = change(&mut transaction)?;
             match self.commit(by, command, &transaction, &mut journal)? {
                 None => {
@@ -206,8 +251,15 @@ impl Store {
     }
 
     fn restore_lost_status(&self) -> Result<(), StoreError> {
-        let there = self.docs.stat(STATUS).map_err(|source| StoreError::io("read", STATUS, source))?;
-        if there.is_none() { self.restore_and_warn() } else { Ok(()) }
+        let there = self
+            .docs
+            .stat(STATUS)
+            .map_err(|source| StoreError::io("read", STATUS, source))?;
+        if there.is_none() {
+            self.restore_and_warn()
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn restore_and_warn(&self) -> Result<(), StoreError> {
@@ -218,7 +270,10 @@ impl Store {
     }
 
     fn read_with_stat(&self, path: &str) -> Result<(Option<String>, Option<Stat>), StoreError> {
-        let read = self.docs.read_with_stat(path).map_err(|source| StoreError::io("read", path, source))?;
+        let read = self
+            .docs
+            .read_with_stat(path)
+            .map_err(|source| StoreError::io("read", path, source))?;
         Ok(match read {
             None => (None, None),
             Some((content, stat)) => (Some(utf8(path, content)?), Some(stat)),
@@ -245,13 +300,24 @@ impl Store {
         let mut documents = Vec::with_capacity(changes.len());
         for (path, loaded) in &changes {
             // Somebody else wrote it since our last write: their words must not be lost under ours.
-            let ours = loaded.stat.is_none_or(|stat| journal.applied.files.iter().any(|(p, s)| p == path && *s == stat));
+            let ours = loaded.stat.is_none_or(|stat| {
+                journal
+                    .applied
+                    .files
+                    .iter()
+                    .any(|(p, s)| p == path && *s == stat)
+            });
             if !ours {
-                self.docs.sync(path).map_err(|source| StoreError::io("sync", path, source))?;
+                self.docs
+                    .sync(path)
+                    .map_err(|source| StoreError::io("sync", path, source))?;
             }
             documents.push(Change {
                 path: (*path).to_owned(),
-                before: loaded.before.as_deref().map(|text| BlobId::of(text.as_bytes())),
+                before: loaded
+                    .before
+                    .as_deref()
+                    .map(|text| BlobId::of(text.as_bytes())),
                 was: loaded.before.clone().filter(|_| !ours),
                 content: loaded.after.clone(),
             });
@@ -269,7 +335,9 @@ impl Store {
         };
         let seq = record.seq;
         let line = super::log::encode(&Line::Record(record));
-        self.local.append(local::LOG, &line).map_err(|source| StoreError::io("write", local::LOG, source))?;
+        self.local
+            .append(local::LOG, &line)
+            .map_err(|source| StoreError::io("write", local::LOG, source))?;
         if let Err(source) = self.local.sync(local::LOG) {
             // Never try the sync again: the kernel may have dropped the pages. Take the record back instead; if even
             // that fails, nobody knows.
@@ -288,7 +356,11 @@ impl Store {
             return Ok(Some(path));
         }
         self.put_in_place(transaction, &changes, journal)
-            .unwrap_or_else(|error| self.warn(format!("decided, but not yet in place: {error}; the next command finishes it")));
+            .unwrap_or_else(|error| {
+                self.warn(format!(
+                    "decided, but not yet in place: {error}; the next command finishes it"
+                ));
+            });
         Ok(None)
     }
 
@@ -303,30 +375,57 @@ impl Store {
         for (path, loaded) in changes {
             let io = |source| StoreError::io("write", path, source);
             match &loaded.after {
-                Some(text) => files.push(((*path).to_owned(), self.docs.replace_with_stat(path, text.as_bytes()).map_err(io)?)),
+                Some(text) => files.push((
+                    (*path).to_owned(),
+                    self.docs
+                        .replace_with_stat(path, text.as_bytes())
+                        .map_err(io)?,
+                )),
                 None => self.docs.remove(path).map_err(io)?,
             }
         }
-        if let Some(status) = transaction.status.as_ref().filter(|status| status.before != status.after) {
+        if let Some(status) = transaction
+            .status
+            .as_ref()
+            .filter(|status| status.before != status.after)
+        {
             let text = status.after.render();
-            self.docs.replace(STATUS, text.as_bytes()).map_err(|source| StoreError::io("write", STATUS, source))?;
+            self.docs
+                .replace(STATUS, text.as_bytes())
+                .map_err(|source| StoreError::io("write", STATUS, source))?;
         }
         journal.applied = self.mark(journal.seq, files)?;
         Ok(())
     }
 
     fn mark(&self, seq: u64, files: Vec<(String, Stat)>) -> Result<Applied, StoreError> {
-        let applied = Applied { seq, boot: self.boot().to_owned(), files };
+        let applied = Applied {
+            seq,
+            boot: self.boot().to_owned(),
+            files,
+        };
         self.append(&Line::Applied(applied.clone()))?;
         Ok(applied)
     }
 
     /// The first document that is not as it was read. A look is enough where its stat still agrees.
-    fn saved_meanwhile(&self, transaction: &Transaction<'_>, changes: &[(&str, &Loaded)]) -> Result<Option<String>, StoreError> {
-        let status = transaction.status.iter().map(|status| (STATUS, status.stat, status.text.as_deref()));
-        let documents = changes.iter().map(|(path, loaded)| (*path, loaded.stat, loaded.before.as_deref()));
+    fn saved_meanwhile(
+        &self,
+        transaction: &Transaction<'_>,
+        changes: &[(&str, &Loaded)],
+    ) -> Result<Option<String>, StoreError> {
+        let status = transaction
+            .status
+            .iter()
+            .map(|status| (STATUS, status.stat, status.text.as_deref()));
+        let documents = changes
+            .iter()
+            .map(|(path, loaded)| (*path, loaded.stat, loaded.before.as_deref()));
         for (path, stat, text) in status.chain(documents) {
-            let now = self.docs.stat(path).map_err(|source| StoreError::io("read", path, source))?;
+            let now = self
+                .docs
+                .stat(path)
+                .map_err(|source| StoreError::io("read", path, source))?;
             if now != stat && self.read_with_stat(path)?.0.as_deref() != text {
                 return Ok(Some(path.to_owned()));
             }

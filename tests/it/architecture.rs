@@ -14,7 +14,10 @@ fn sources() -> Vec<Source> {
     let mut files = rust_files(&root);
     files.sort();
     let read = |path: &PathBuf| std::fs::read_to_string(path).expect("a source file");
-    files.iter().map(|path| Source::new(path.strip_prefix(&root).expect("beneath"), &read(path))).collect()
+    files
+        .iter()
+        .map(|path| Source::new(path.strip_prefix(&root).expect("beneath"), &read(path)))
+        .collect()
 }
 
 fn rust_files(dir: &Path) -> Vec<PathBuf> {

@@ -4,9 +4,9 @@ mod facility;
 mod playground;
 mod run;
 
-pub(crate) use facility::{is_root, require, skip};
-pub(crate) use playground::{Playground, Repo, copy, status_of};
-pub(crate) use run::{Run, finish, shell_words};
+pub(crate) use facility::require;
+pub(crate) use playground::{Playground, Repo, copy};
+pub(crate) use run::{Run, finish};
 
 /// The program under test.
 pub(crate) const GHP: &str = env!("CARGO_BIN_EXE_ghp");

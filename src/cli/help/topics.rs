@@ -14,14 +14,38 @@ pub(crate) struct Topic {
 
 /// Every page.
 pub(crate) const TOPICS: &[Topic] = &[
-    Topic { name: "all", text: all },
-    Topic { name: "agents", text: || AGENTS.to_owned() },
-    Topic { name: "lead", text: || LEAD.to_owned() },
-    Topic { name: "exit-codes", text: exit_codes },
-    Topic { name: "json", text: || JSON.to_owned() },
-    Topic { name: "environment", text: environment },
-    Topic { name: "formats", text: || FORMATS.to_owned() },
-    Topic { name: "config", text: config },
+    Topic {
+        name: "all",
+        text: all,
+    },
+    Topic {
+        name: "agents",
+        text: || AGENTS.to_owned(),
+    },
+    Topic {
+        name: "lead",
+        text: || LEAD.to_owned(),
+    },
+    Topic {
+        name: "exit-codes",
+        text: exit_codes,
+    },
+    Topic {
+        name: "json",
+        text: || JSON.to_owned(),
+    },
+    Topic {
+        name: "environment",
+        text: environment,
+    },
+    Topic {
+        name: "formats",
+        text: || FORMATS.to_owned(),
+    },
+    Topic {
+        name: "config",
+        text: config,
+    },
 ];
 
 /// Every verb with its sub-verbs, one line each.
@@ -37,7 +61,10 @@ fn all() -> String {
 fn line(text: &mut String, above: &str, verb: &Verb) {
     let command = verb.command();
     let name = format!("{above}{}", verb.name);
-    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let about = command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let also = match verb.aliases {
         [] => String::new(),
         names => format!(" (also {})", names.join(", ")),
@@ -68,7 +95,11 @@ fn environment() -> String {
 fn config() -> String {
     let mut text = String::from("Keys of .ghp/config.json and ~/.config/ghp-cli/config.json:\n\n");
     for key in keys::KEYS {
-        let _ = writeln!(text, "  {:<32} {}\n  {:<32} default {}", key.name, key.does, "", key.default);
+        let _ = writeln!(
+            text,
+            "  {:<32} {}\n  {:<32} default {}",
+            key.name, key.does, "", key.default
+        );
     }
     text
 }

@@ -12,7 +12,12 @@ impl Report for demo::Report {
                 screen.styled(Style::Strong, &format!("# {text}"));
                 screen.put("\n\n");
             }
-            demo::Report::Command { who, command, output, exit } => {
+            demo::Report::Command {
+                who,
+                command,
+                output,
+                exit,
+            } => {
                 screen.styled(Style::Note, &format!("{who} $"));
                 screen.put(" ");
                 screen.line(command);
@@ -31,7 +36,8 @@ impl Report for demo::Report {
             }
             demo::Report::End { kept: None } => {
                 screen.put("\n");
-                screen.line("The scratch repository is gone; ghp demo --keep leaves it to explore.");
+                screen
+                    .line("The scratch repository is gone; ghp demo --keep leaves it to explore.");
                 screen.next("ghp init");
             }
         }

@@ -27,6 +27,10 @@ impl Report for doctor::Report {
     }
 
     fn exit(&self) -> Exit {
-        if self.left > 0 { Exit::Findings } else { Exit::Done }
+        if self.left > 0 {
+            Exit::Findings
+        } else {
+            Exit::Done
+        }
     }
 }

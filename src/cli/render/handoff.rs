@@ -7,14 +7,28 @@ use crate::domain::waiting::tail;
 
 impl Report for handoff::Report {
     fn text(&self, screen: &mut Screen) {
-        let issue = self.item.issue.map(|issue| format!("#{issue}")).unwrap_or_default();
+        let issue = self
+            .item
+            .issue
+            .map(|issue| format!("#{issue}"))
+            .unwrap_or_default();
         let to = self.item.to.as_deref().unwrap_or("anybody");
         let id = tail(&self.item.id);
-        let done = format!("{}, {} not committed", counted(self.commits, "commit"), counted(self.uncommitted.len(), "path"));
+        let mut done = counted(self.commits, "commit");
+        if !self.uncommitted.is_empty() {
+            done.push_str(&format!(
+                ", {} not committed",
+                counted(self.uncommitted.len(), "path")
+            ));
+        }
         if self.lost {
-            screen.line(&format!("What you know of {issue} is written for {to} ({id}: {done})."));
+            screen.line(&format!(
+                "What you know of {issue} is written for {to} ({id}: {done})."
+            ));
         } else {
-            screen.line(&format!("{issue} is offered to {to} ({id}: {done}); it stays yours until somebody accepts."));
+            screen.line(&format!(
+                "{issue} is offered to {to} ({id}: {done}); it stays yours until somebody accepts."
+            ));
         }
         screen.next(&self.item.next);
     }
@@ -27,16 +41,35 @@ impl Report for handoff::Report {
 impl Report for accept::Report {
     fn text(&self, screen: &mut Screen) {
         let it = &self.handoff;
-        let issue = it.issue.map(|issue| format!("#{issue}")).unwrap_or_default();
+        let issue = it
+            .issue
+            .map(|issue| format!("#{issue}"))
+            .unwrap_or_default();
         let already = if self.already { "already " } else { "" };
-        let branch = it.branch.as_deref().map(|branch| format!(" on {branch}")).unwrap_or_default();
-        let place = self.worktree.as_ref().map(|path| format!("; work in {}{branch}", path.display()));
-        screen.line(&format!("{issue} is {already}yours, from {}{}.", it.from, place.unwrap_or(branch)));
+        let branch = it
+            .branch
+            .as_deref()
+            .map(|branch| format!(" on {branch}"))
+            .unwrap_or_default();
+        let place = self
+            .worktree
+            .as_ref()
+            .map(|path| format!("; work in {}{branch}", path.display()));
+        screen.line(&format!(
+            "{issue} is {already}yours, from {}{}.",
+            it.from,
+            place.unwrap_or(branch)
+        ));
         screen.next(&self.next);
     }
 
     fn quiet(&self) -> Option<String> {
-        Some(self.worktree.as_ref().map(|path| path.display().to_string()).unwrap_or_default())
+        Some(
+            self.worktree
+                .as_ref()
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+        )
     }
 }
 

@@ -38,13 +38,22 @@ impl Report for log::Report {
     }
 
     fn quiet(&self) -> Option<String> {
-        Some(self.events.iter().map(|event| event.id.as_str()).collect::<Vec<_>>().join("\n"))
+        Some(
+            self.events
+                .iter()
+                .map(|event| event.id.as_str())
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )
     }
 }
 
 fn row(event: &log::Event) -> Vec<(Style, String)> {
     vec![
-        (Style::Dim, event.id.get(..10).unwrap_or_default().to_owned()),
+        (
+            Style::Dim,
+            event.id.get(..10).unwrap_or_default().to_owned(),
+        ),
         (Style::Dim, span(event.age_seconds)),
         (Style::Strong, event.by.clone()),
         (Style::Plain, event.what.clone()),

@@ -11,9 +11,16 @@ impl Report for init::Report {
             "present" => "the branch".to_owned(),
             remote => format!("{remote}'s branch"),
         };
-        screen.line(&format!("Documents are in {} ({from} {}).", self.documents.display(), self.branch));
+        screen.line(&format!(
+            "Documents are in {} ({from} {}).",
+            self.documents.display(),
+            self.branch
+        ));
         if !self.migrated.is_empty() {
-            screen.line(&format!("{} file(s) imported; their removal from this branch is staged.", self.migrated.len()));
+            screen.line(&format!(
+                "{} file(s) imported; their removal from this branch is staged.",
+                self.migrated.len()
+            ));
         }
         if !self.tracked_by.is_empty() {
             screen.line(&format!(

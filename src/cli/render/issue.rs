@@ -24,12 +24,20 @@ impl Report for issue::Report {
                 screen.next("ghp next");
             }
             Did::Reopened => {
-                screen.line(&format!("#{number} {} is open again{}.", self.title, holder(self)));
+                screen.line(&format!(
+                    "#{number} {} is open again{}.",
+                    self.title,
+                    holder(self)
+                ));
                 if self.assignee.is_none() {
                     screen.next(&format!("ghp start {number} --worktree"));
                 }
             }
-            Did::Nothing => screen.line(&format!("#{number} {} is {} already; nothing changed.", self.title, word(self.status))),
+            Did::Nothing => screen.line(&format!(
+                "#{number} {} is {} already; nothing changed.",
+                self.title,
+                word(self.status)
+            )),
         }
     }
 
@@ -56,9 +64,15 @@ impl Report for issue::list::Report {
                 }
                 vec![
                     (Style::Strong, format!("#{}", issue.issue)),
-                    (if closed { Style::Dim } else { Style::Plain }, issue.title.clone()),
+                    (
+                        if closed { Style::Dim } else { Style::Plain },
+                        issue.title.clone(),
+                    ),
                     (Style::Plain, issue.assignee.clone().unwrap_or_default()),
-                    (if closed { Style::Dim } else { Style::Plain }, word(issue.status).to_owned()),
+                    (
+                        if closed { Style::Dim } else { Style::Plain },
+                        word(issue.status).to_owned(),
+                    ),
                     (Style::Dim, notes.join(", ")),
                 ]
             })
@@ -67,20 +81,34 @@ impl Report for issue::list::Report {
     }
 
     fn quiet(&self) -> Option<String> {
-        Some(self.issues.iter().map(|issue| issue.issue.to_string()).collect::<Vec<_>>().join("\n"))
+        Some(
+            self.issues
+                .iter()
+                .map(|issue| issue.issue.to_string())
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )
     }
 }
 
 fn shown(issue: &issue::Report, screen: &mut Screen) {
     screen.styled(Style::Strong, &format!("#{} {}", issue.issue, issue.title));
     screen.put("\n");
-    let row = |name: &str, value: String| (!value.is_empty()).then(|| vec![(Style::Dim, name.to_owned()), (Style::Plain, value)]);
+    let row = |name: &str, value: String| {
+        (!value.is_empty()).then(|| vec![(Style::Dim, name.to_owned()), (Style::Plain, value)])
+    };
     let rows: Vec<_> = [
         row("state", word(issue.status).to_owned()),
         row("agent", issue.assignee.clone().unwrap_or_default()),
         row("branch", issue.branch.clone().unwrap_or_default()),
         row("scope", issue.scope.join(", ")),
-        row("part of", issue.parent.map(|parent| format!("#{parent}")).unwrap_or_default()),
+        row(
+            "part of",
+            issue
+                .parent
+                .map(|parent| format!("#{parent}"))
+                .unwrap_or_default(),
+        ),
         row("blocked by", blockers(issue)),
         row("labels", issue.labels.join(", ")),
     ]
@@ -95,16 +123,30 @@ fn shown(issue: &issue::Report, screen: &mut Screen) {
 }
 
 fn blockers(issue: &issue::Report) -> String {
-    let each = issue.blocked_by.iter().map(|number| if issue.waits_for.contains(number) { format!("#{number}") } else { format!("#{number} (closed)") });
+    let each = issue.blocked_by.iter().map(|number| {
+        if issue.waits_for.contains(number) {
+            format!("#{number}")
+        } else {
+            format!("#{number} (closed)")
+        }
+    });
     each.collect::<Vec<_>>().join(", ")
 }
 
 fn holder(issue: &issue::Report) -> String {
-    issue.assignee.as_deref().map(|agent| format!(", {agent}'s")).unwrap_or_default()
+    issue
+        .assignee
+        .as_deref()
+        .map(|agent| format!(", {agent}'s"))
+        .unwrap_or_default()
 }
 
 fn numbers(numbers: &[u64]) -> String {
-    numbers.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ")
+    numbers
+        .iter()
+        .map(|number| format!("#{number}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn word(state: State) -> &'static str {

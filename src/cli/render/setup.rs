@@ -15,13 +15,33 @@ impl Report for whoami::Report {
             (None, None) => "an unnamed agent".to_owned(),
         };
         let plain = |text: String| (Style::Plain, text);
-        let mut rows = vec![vec![(Style::Dim, "who".to_owned()), plain(who), (Style::Dim, format!("by {}", self.found_by))]];
-        rows.push(vec![(Style::Dim, "role".to_owned()), plain(self.role.word().to_owned())]);
-        rows.extend(self.issue.map(|issue| vec![(Style::Dim, "issue".to_owned()), plain(format!("#{issue}"))]));
-        rows.extend(self.branch.clone().map(|branch| vec![(Style::Dim, "branch".to_owned()), plain(branch)]));
-        let worktree = self.worktree.as_ref().map(|path| path.display().to_string());
+        let mut rows = vec![vec![
+            (Style::Dim, "who".to_owned()),
+            plain(who),
+            (Style::Dim, format!("by {}", self.found_by)),
+        ]];
+        rows.push(vec![
+            (Style::Dim, "role".to_owned()),
+            plain(self.role.word().to_owned()),
+        ]);
+        rows.extend(
+            self.issue
+                .map(|issue| vec![(Style::Dim, "issue".to_owned()), plain(format!("#{issue}"))]),
+        );
+        rows.extend(
+            self.branch
+                .clone()
+                .map(|branch| vec![(Style::Dim, "branch".to_owned()), plain(branch)]),
+        );
+        let worktree = self
+            .worktree
+            .as_ref()
+            .map(|path| path.display().to_string());
         rows.extend(worktree.map(|path| vec![(Style::Dim, "worktree".to_owned()), plain(path)]));
-        rows.push(vec![(Style::Dim, "documents".to_owned()), plain(self.documents.display().to_string())]);
+        rows.push(vec![
+            (Style::Dim, "documents".to_owned()),
+            plain(self.documents.display().to_string()),
+        ]);
         screen.table(&[], &rows);
         if self.agent.is_none() {
             screen.next("ghp whoami --set worker-1");
@@ -60,7 +80,10 @@ impl Report for config::list::Report {
             .values
             .iter()
             .map(|row| {
-                let mut cells = vec![(Style::Strong, row.key.clone()), (Style::Plain, shown(&row.value))];
+                let mut cells = vec![
+                    (Style::Strong, row.key.clone()),
+                    (Style::Plain, shown(&row.value)),
+                ];
                 if row.show_origin {
                     cells.push((Style::Dim, origin(row.origin).to_owned()));
                 }
@@ -72,7 +95,9 @@ impl Report for config::list::Report {
 }
 
 fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn origin(origin: Origin) -> &'static str {

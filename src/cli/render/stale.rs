@@ -19,7 +19,13 @@ impl Report for stale::Report {
                 vec![
                     (Style::Strong, silent.agent.clone()),
                     (Style::Plain, silent.status.clone()),
-                    (Style::Plain, silent.issue.map(|issue| format!("#{issue}")).unwrap_or_default()),
+                    (
+                        Style::Plain,
+                        silent
+                            .issue
+                            .map(|issue| format!("#{issue}"))
+                            .unwrap_or_default(),
+                    ),
                     (Style::Bad, silent.age_seconds.map(span).unwrap_or_default()),
                     (Style::Bad, silent.liveness.word().to_uppercase()),
                 ]
@@ -38,6 +44,10 @@ impl Report for stale::Report {
     }
 
     fn exit(&self) -> Exit {
-        if self.exit_code && !self.agents.is_empty() { Exit::Findings } else { Exit::Done }
+        if self.exit_code && !self.agents.is_empty() {
+            Exit::Findings
+        } else {
+            Exit::Done
+        }
     }
 }

@@ -13,10 +13,27 @@ impl Report for status::Report {
             screen.next("ghp start N --worktree --for worker-1");
         } else {
             let verbose = screen.verbose;
-            let place = |agent: &status::Row| (Style::Dim, agent.worktree.clone().unwrap_or_default());
-            let rows: Vec<_> =
-                self.agents.iter().map(|agent| row(agent).into_iter().chain(verbose.then(|| place(agent))).collect()).collect();
-            let heading = ["AGENT", "STATUS", "ISSUE", "LAST ACTION", "SEEN", "", "WORKTREE"];
+            let place =
+                |agent: &status::Row| (Style::Dim, agent.worktree.clone().unwrap_or_default());
+            let rows: Vec<_> = self
+                .agents
+                .iter()
+                .map(|agent| {
+                    row(agent)
+                        .into_iter()
+                        .chain(verbose.then(|| place(agent)))
+                        .collect()
+                })
+                .collect();
+            let heading = [
+                "AGENT",
+                "STATUS",
+                "ISSUE",
+                "LAST ACTION",
+                "SEEN",
+                "",
+                "WORKTREE",
+            ];
             screen.table(&heading[..if verbose { 7 } else { 6 }], &rows);
         }
         if self.waiting > 0 {
@@ -24,10 +41,15 @@ impl Report for status::Report {
                 .waiting_kinds
                 .iter()
                 .filter(|(_, count)| *count > 0)
-                .map(|(kind, count)| format!("{count} {kind}{}", if *count == 1 { "" } else { "s" }))
+                .map(|(kind, count)| {
+                    format!("{count} {kind}{}", if *count == 1 { "" } else { "s" })
+                })
                 .collect();
             screen.put("\n");
-            screen.spread(&format!("Waiting on you: {}", kinds.join(", ")), "ghp inbox");
+            screen.spread(
+                &format!("Waiting on you: {}", kinds.join(", ")),
+                "ghp inbox",
+            );
         }
     }
 
@@ -52,9 +74,17 @@ fn row(row: &status::Row) -> Vec<(Style, String)> {
         Liveness::ClockSuspect => (Style::Warn, "clock?".to_owned()),
         Liveness::Never => (Style::Warn, "never".to_owned()),
     };
-    let mut notes: Vec<String> = if alive.is_empty() { Vec::new() } else { vec![alive] };
+    let mut notes: Vec<String> = if alive.is_empty() {
+        Vec::new()
+    } else {
+        vec![alive]
+    };
     if !row.blocked_on.is_empty() {
-        let numbers: Vec<String> = row.blocked_on.iter().map(|number| format!("#{number}")).collect();
+        let numbers: Vec<String> = row
+            .blocked_on
+            .iter()
+            .map(|number| format!("#{number}"))
+            .collect();
         notes.push(format!("by {}", numbers.join(", ")));
     }
     let status = match row.status.as_str() {
@@ -67,7 +97,12 @@ fn row(row: &status::Row) -> Vec<(Style, String)> {
     vec![
         (Style::Strong, name),
         (status, row.status.clone()),
-        (Style::Plain, row.issue.map(|issue| format!("#{issue}")).unwrap_or_default()),
+        (
+            Style::Plain,
+            row.issue
+                .map(|issue| format!("#{issue}"))
+                .unwrap_or_default(),
+        ),
         (Style::Plain, row.last_action.clone().unwrap_or_default()),
         (style, row.age_seconds.map(span).unwrap_or_default()),
         (style, notes.join("  ")),

@@ -29,14 +29,21 @@ impl Report for List {
     }
 }
 
-/// A table of things; below a question what one may choose, or what was chosen.
+/// A table of things; below a question what one may choose, or what was chosen, a line each.
 fn items(screen: &mut Screen, items: &[Item]) {
     let mut rows = Vec::new();
     for item in items {
         rows.push(row(item));
-        if let Some(below) = below(item) {
+        for below in below(item) {
             let empty = || (Style::Plain, String::new());
-            rows.push(vec![empty(), empty(), empty(), empty(), (Style::Dim, below), empty()]);
+            rows.push(vec![
+                empty(),
+                empty(),
+                empty(),
+                empty(),
+                (Style::Dim, below),
+                empty(),
+            ]);
         }
     }
     screen.table(&["KIND", "ID", "AGE", "FROM", "TITLE", "NEXT"], &rows);
@@ -73,12 +80,16 @@ fn title(item: &Item) -> String {
     title
 }
 
-fn below(item: &Item) -> Option<String> {
-    if let Some(decision) = &item.decision {
-        return Some(format!("→ {}", escape::one_line(decision, 100)));
+fn below(item: &Item) -> Vec<String> {
+    match &item.decision {
+        Some(decision) => vec![format!("→ {}", escape::one_line(decision, 100))],
+        None => item
+            .options
+            .iter()
+            .enumerate()
+            .map(|(index, option)| format!("{} {option}", index + 1))
+            .collect(),
     }
-    let options: Vec<String> = item.options.iter().enumerate().map(|(index, option)| format!("{} {option}", index + 1)).collect();
-    (!options.is_empty()).then(|| options.join("   "))
 }
 
 impl Report for escalate::Report {
@@ -86,8 +97,16 @@ impl Report for escalate::Report {
         match self {
             escalate::Report::Decided(decided) => screen.text_line(decided.words()),
             escalate::Report::Asked(item) => {
-                let again = item.count.filter(|count| *count > 1).map(|count| format!(", for the {count}th time")).unwrap_or_default();
-                screen.line(&format!("{} asked{again}: {}", tail(&item.id), item.title));
+                let again = item
+                    .count
+                    .filter(|count| *count > 1)
+                    .map(|count| format!(" again ({count} times)"))
+                    .unwrap_or_default();
+                screen.line(&format!(
+                    "{} is asked{again}: {}",
+                    tail(&item.id),
+                    item.title
+                ));
                 screen.next(&item.next);
             }
         }
@@ -103,13 +122,13 @@ impl Report for escalate::Report {
 
 impl Report for wait::Report {
     fn text(&self, screen: &mut Screen) {
-        for decided in self.settled.iter() {
+        for decided in self.settled.each() {
             screen.text_line(decided.words());
         }
     }
 
     fn quiet(&self) -> Option<String> {
-        let words: Vec<&str> = self.settled.iter().map(Decided::words).collect();
+        let words: Vec<&str> = self.settled.each().iter().map(Decided::words).collect();
         Some(words.join("\n"))
     }
 }
@@ -118,9 +137,10 @@ impl Report for answer::Report {
     fn text(&self, screen: &mut Screen) {
         match self {
             answer::Report::Question(item) => ask(screen, item),
+            answer::Report::Refused { refused } => screen.text_line(refused),
             answer::Report::Nothing { .. } => screen.line("Nothing waits on you."),
             answer::Report::Settled(decisions) => {
-                for decided in decisions.iter() {
+                for decided in decisions.each() {
                     screen.line(&line(decided));
                 }
             }
@@ -128,13 +148,22 @@ impl Report for answer::Report {
     }
 
     fn quiet(&self) -> Option<String> {
-        let answer::Report::Settled(decisions) = self else { return None };
-        let ids: Vec<&str> = decisions.iter().map(|decided| decided.id.as_str()).collect();
+        let answer::Report::Settled(decisions) = self else {
+            return None;
+        };
+        let ids: Vec<&str> = decisions
+            .each()
+            .iter()
+            .map(|decided| decided.id.as_str())
+            .collect();
         Some(ids.join("\n"))
     }
 
     fn is_one_of_many(&self) -> bool {
-        matches!(self, answer::Report::Question(_))
+        matches!(
+            self,
+            answer::Report::Question(_) | answer::Report::Refused { .. }
+        )
     }
 }
 
@@ -142,7 +171,10 @@ impl Report for answer::Report {
 fn ask(screen: &mut Screen, item: &Item) {
     screen.styled(Style::Strong, &title(item));
     screen.put("\n");
-    let age = item.age_seconds.map(|age| format!(", {} ago", span(age))).unwrap_or_default();
+    let age = item
+        .age_seconds
+        .map(|age| format!(", {} ago", span(age)))
+        .unwrap_or_default();
     screen.line(&format!("  {} from {}{age}", tail(&item.id), item.from));
     for (index, option) in item.options.iter().enumerate() {
         screen.line(&format!("  {}  {option}", index + 1));
@@ -153,14 +185,25 @@ fn ask(screen: &mut Screen, item: &Item) {
 
 /// What was decided, in one line.
 fn line(decided: &Decided) -> String {
-    let option = decided.choice.map(|choice| format!(" (option {choice})")).unwrap_or_default();
+    let option = decided
+        .choice
+        .map(|choice| format!(" (option {choice})"))
+        .unwrap_or_default();
     let already = if decided.already { " already" } else { "" };
-    format!("{} is{already} decided: {}{option}", tail(&decided.id), escape::one_line(decided.words(), 200))
+    format!(
+        "{} is{already} decided: {}{option}",
+        tail(&decided.id),
+        escape::one_line(decided.words(), 200)
+    )
 }
 
 impl Report for reply::Report {
     fn text(&self, screen: &mut Screen) {
-        screen.line(&format!("Your reply stands below {}; {} finds it in the inbox.", tail(&self.item.id), self.item.from));
+        screen.line(&format!(
+            "Your reply stands below {}; {} finds it in the inbox.",
+            tail(&self.item.id),
+            self.item.from
+        ));
     }
 
     fn quiet(&self) -> Option<String> {
@@ -171,7 +214,11 @@ impl Report for reply::Report {
 impl Report for cancel::Report {
     fn text(&self, screen: &mut Screen) {
         let already = if self.taken.already { " already" } else { "" };
-        screen.line(&format!("{} is{already} taken back: {}", tail(&self.taken.id), self.taken.title));
+        screen.line(&format!(
+            "{} is{already} taken back: {}",
+            tail(&self.taken.id),
+            self.taken.title
+        ));
     }
 
     fn quiet(&self) -> Option<String> {
@@ -202,16 +249,32 @@ fn whole(screen: &mut Screen, shown: &show::Shown) {
     screen.styled(Style::Strong, &it.title);
     screen.put("\n");
     let to = it.to.as_deref().unwrap_or("anybody");
-    let mut rows = vec![("status", it.status.to_owned()), ("from", it.from.clone()), ("to", to.to_owned())];
+    let mut rows = vec![
+        ("status", it.status.to_owned()),
+        ("from", it.from.clone()),
+        ("to", to.to_owned()),
+    ];
     rows.extend(it.issue.map(|issue| ("issue", format!("#{issue}"))));
     rows.extend(it.created_at.map(|at| ("created", at.to_string())));
-    rows.extend(it.decided_at.map(|at| ("settled", format!("{at} by {}", it.by.as_deref().unwrap_or("somebody")))));
+    rows.extend(it.decided_at.map(|at| {
+        (
+            "settled",
+            format!("{at} by {}", it.by.as_deref().unwrap_or("somebody")),
+        )
+    }));
     rows.extend(it.text.clone().map(|text| ("decision", text)));
     rows.extend(it.why.clone().map(|why| ("why", why)));
     rows.extend(it.branch.clone().map(|branch| ("branch", branch)));
-    rows.extend(Some(it.paths.join(" ")).filter(|paths| !paths.is_empty()).map(|paths| ("paths", paths)));
+    rows.extend(
+        Some(it.paths.join(" "))
+            .filter(|paths| !paths.is_empty())
+            .map(|paths| ("paths", paths)),
+    );
     rows.push(("document", shown.path.display().to_string()));
-    let rows: Vec<_> = rows.into_iter().map(|(key, value)| vec![(Style::Dim, key.to_owned()), (Style::Plain, value)]).collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(key, value)| vec![(Style::Dim, key.to_owned()), (Style::Plain, value)])
+        .collect();
     screen.table(&[], &rows);
     screen.put("\n");
     screen.block(&shown.body);

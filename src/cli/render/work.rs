@@ -8,7 +8,12 @@ use crate::commands::{assign, claim, next, prime, release, start};
 impl Report for claim::Report {
     fn text(&self, screen: &mut Screen) {
         let held = &self.0;
-        screen.line(&format!("{} {}is yours{}.", title(held), if held.already { "already " } else { "" }, fence(held, screen.verbose)));
+        screen.line(&format!(
+            "{} is {}yours{}.",
+            title(held),
+            if held.already { "already " } else { "" },
+            fence(held, screen.verbose)
+        ));
         screen.next(&format!("ghp start {} --worktree", held.issue));
     }
 
@@ -22,15 +27,29 @@ impl Report for start::Report {
         let held = &self.0;
         let agent = held.agent.as_deref().unwrap_or_default();
         let branch = held.branch.as_deref().unwrap_or_default();
-        let verb = if held.already { "has started" } else { "starts" };
-        screen.line(&format!("{agent} {verb} {} on {branch}{}.", title(held), fence(held, screen.verbose)));
+        let verb = if held.already {
+            "has started"
+        } else {
+            "starts"
+        };
+        screen.line(&format!(
+            "{agent} {verb} {} on {branch}{}.",
+            title(held),
+            fence(held, screen.verbose)
+        ));
         if let Some(worktree) = &held.worktree {
             screen.next(&format!("cd {}", worktree.display()));
         }
     }
 
     fn quiet(&self) -> Option<String> {
-        Some(self.0.worktree.as_ref().map(|worktree| worktree.display().to_string()).unwrap_or_default())
+        Some(
+            self.0
+                .worktree
+                .as_ref()
+                .map(|worktree| worktree.display().to_string())
+                .unwrap_or_default(),
+        )
     }
 }
 
@@ -38,10 +57,21 @@ impl Report for assign::Report {
     fn text(&self, screen: &mut Screen) {
         let held = &self.holding;
         let agent = held.agent.as_deref().unwrap_or_default();
-        let from = self.from.as_deref().map(|from| format!(", no longer {from}'s")).unwrap_or_default();
+        let from = self
+            .from
+            .as_deref()
+            .map(|from| format!(", no longer {from}'s"))
+            .unwrap_or_default();
         let already = if held.already { "already " } else { "" };
-        screen.line(&format!("{} is {already}{agent}'s{from}{}.", title(held), fence(held, screen.verbose)));
-        screen.next(&format!("ghp start {} --worktree --for {agent}", held.issue));
+        screen.line(&format!(
+            "{} is {already}{agent}'s{from}{}.",
+            title(held),
+            fence(held, screen.verbose)
+        ));
+        screen.next(&format!(
+            "ghp start {} --worktree --for {agent}",
+            held.issue
+        ));
     }
 
     fn quiet(&self) -> Option<String> {
@@ -52,7 +82,10 @@ impl Report for assign::Report {
 impl Report for release::Report {
     fn text(&self, screen: &mut Screen) {
         let held = &self.holding;
-        let now = self.assignee.as_deref().map_or_else(|| "free".to_owned(), |agent| format!("{agent}'s"));
+        let now = self
+            .assignee
+            .as_deref()
+            .map_or_else(|| "free".to_owned(), |agent| format!("{agent}'s"));
         let agent = held.agent.as_deref().unwrap_or("nobody");
         screen.line(&if held.already {
             format!("{} is {now}; {agent} did not hold it.", title(held))
@@ -72,18 +105,26 @@ impl Report for next::Report {
         match &self.item {
             None => screen.line("Nothing to do. To wait for something: ghp next --wait"),
             Some(item) => {
-                let whose = if item.to.is_some() { "yours" } else { "free to take" };
-                let number = item.issue.map_or_else(|| item.id.clone(), |number| format!("#{number}"));
-                screen.styled(Style::Strong, &number);
+                let (name, note) = match (item.kind, &item.to) {
+                    ("issue", Some(_)) => (format!("#{}", item.id), "yours"),
+                    ("issue", None) => (format!("#{}", item.id), "free to take"),
+                    _ => (item.noun.to_owned(), item.status.as_str()),
+                };
+                screen.styled(Style::Strong, &name);
                 screen.put(" ");
-                screen.line(&format!("{} ({whose})", item.title));
+                screen.line(&format!("{} ({note})", item.title));
                 screen.next(&item.next);
             }
         }
     }
 
     fn quiet(&self) -> Option<String> {
-        Some(self.item.as_ref().map(|item| item.id.clone()).unwrap_or_default())
+        Some(
+            self.item
+                .as_ref()
+                .map(|item| item.id.clone())
+                .unwrap_or_default(),
+        )
     }
 }
 
@@ -98,5 +139,8 @@ fn title(held: &Holding) -> String {
 }
 
 fn fence(held: &Holding, verbose: bool) -> String {
-    held.fence.filter(|_| verbose).map(|fence| format!(" (fence {fence})")).unwrap_or_default()
+    held.fence
+        .filter(|_| verbose)
+        .map(|fence| format!(" (fence {fence})"))
+        .unwrap_or_default()
 }

@@ -36,5 +36,10 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let (value, origin) = project.config()?.get(&args.key)?;
-    Ok(Report { key: args.key, value, origin, show_origin: args.show_origin })
+    Ok(Report {
+        key: args.key,
+        value,
+        origin,
+        show_origin: args.show_origin,
+    })
 }

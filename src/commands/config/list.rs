@@ -29,7 +29,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let mut values = Vec::with_capacity(KEYS.len());
     for key in KEYS {
         let (value, origin) = config.get(key.name)?;
-        values.push(get::Report { key: key.name.to_owned(), value, origin, show_origin: args.show_origin });
+        values.push(get::Report {
+            key: key.name.to_owned(),
+            value,
+            origin,
+            show_origin: args.show_origin,
+        });
     }
     for warning in &config.warnings {
         project.warn(warning);

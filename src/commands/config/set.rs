@@ -36,8 +36,11 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let Some(key) = find(&args.key) else {
         return Err(match project.config()?.get(&args.key) {
             Err(error) => error.into(),
-            Ok(_) => Error::new(Kind::Usage, format!("{} is not a key of ghp's; edit {CONFIG} by hand", args.key))
-                .next("ghp config list"),
+            Ok(_) => Error::new(
+                Kind::Usage,
+                format!("{} is not a key of ghp's; edit {CONFIG} by hand", args.key),
+            )
+            .next("ghp config list"),
         });
     };
     let as_text = Value::String(args.value.clone());
@@ -46,17 +49,27 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         _ => as_text,
     };
     if !key.form.fits(&value) {
-        let error = ConfigError::Form { file: "ghp config set".to_owned(), key: args.key, form: key.form.words() };
+        let error = ConfigError::Form {
+            file: "ghp config set".to_owned(),
+            key: args.key,
+            form: key.form.words(),
+        };
         return Err(error.into());
     }
     project.decide(&by, "config set", |transaction| {
         let text = transaction.text(CONFIG)?;
         let mut layer: Map<String, Value> = parse(text.as_deref(), CONFIG)?;
         set(&mut layer, key.name, value.clone());
-        let text = serde_json::to_string_pretty(&layer).unwrap_or_else(|_| unreachable!("a map with text keys"));
+        let text = serde_json::to_string_pretty(&layer)
+            .unwrap_or_else(|_| unreachable!("a map with text keys"));
         transaction.set_text(CONFIG, text + "\n")?;
         transaction.say(format!("{} = {value}", key.name), None);
         Ok(())
     })?;
-    Ok(Report(get::Report { key: args.key, value, origin: Origin::Repository, show_origin: false }))
+    Ok(Report(get::Report {
+        key: args.key,
+        value,
+        origin: Origin::Repository,
+        show_origin: false,
+    }))
 }

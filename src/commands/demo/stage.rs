@@ -35,13 +35,23 @@ impl<'a> Stage<'a> {
     pub(super) fn build(emit: Emit<'a>) -> Result<Stage<'a>> {
         let scratch = std::env::temp_dir().join(format!("ghp-demo-{:08x}", fastrand::u32(..)));
         fs::create_dir(&scratch).map_err(system("make a scratch folder"))?;
-        let scratch = scratch.canonicalize().map_err(system("find the scratch folder"))?;
+        let scratch = scratch
+            .canonicalize()
+            .map_err(system("find the scratch folder"))?;
         let program = process::current_program().map_err(system("find the ghp program"))?;
-        let stage = Stage { emit, scratch, program };
+        let stage = Stage {
+            emit,
+            scratch,
+            program,
+        };
         let app = stage.app();
         fs::create_dir(&app).map_err(system("make the repository"))?;
         git(&app)?.args(["init", "-q", "-b", "main"]).text()?;
-        for (key, value) in [("user.name", "Ana"), ("user.email", "ana@example.com"), ("commit.gpgSign", "false")] {
+        for (key, value) in [
+            ("user.name", "Ana"),
+            ("user.email", "ana@example.com"),
+            ("commit.gpgSign", "false"),
+        ] {
             git(&app)?.args(["config", key, value]).text()?;
         }
         Stage::write(&app, "README.md", "# App\n")?;
@@ -62,7 +72,9 @@ impl<'a> Stage<'a> {
 
     /// Says what happens next.
     pub(super) fn scene(&mut self, text: &str) -> Result<()> {
-        (self.emit)(&Report::Scene { text: text.to_owned() })
+        (self.emit)(&Report::Scene {
+            text: text.to_owned(),
+        })
     }
 
     /// Writes a file of the code.
@@ -72,7 +84,10 @@ impl<'a> Stage<'a> {
             fs::create_dir_all(parent).map_err(system("make a folder"))?;
         }
         // Source code of the story, not a document.
-        #[expect(clippy::disallowed_methods, reason = "a file of the scratch repository's code")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a file of the scratch repository's code"
+        )]
         fs::write(&path, text).map_err(system("write a file"))
     }
 
@@ -92,8 +107,16 @@ impl<'a> Stage<'a> {
 
     /// Starts `ghp` without waiting for it.
     pub(super) fn start(&mut self, who: &str, words: &[&str]) -> Result<Running> {
-        let child = self.command(who).args(words).spawn().map_err(system("start ghp"))?;
-        Ok(Running { who: who.to_owned(), shown: shown(words), child })
+        let child = self
+            .command(who)
+            .args(words)
+            .spawn()
+            .map_err(system("start ghp"))?;
+        Ok(Running {
+            who: who.to_owned(),
+            shown: shown(words),
+            child,
+        })
     }
 
     /// Waits for a command, shows it, and insists on how it ended.
@@ -107,35 +130,58 @@ impl<'a> Stage<'a> {
         if ended == exit {
             return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
         }
-        Err(Error::new(Kind::Failed, format!("{shown} ended with {ended}, not {exit}"))
-            .because(printed)
-            .hint("the scratch repository is kept")
-            .next(format!("ghp -C {} doctor", self.app().display())))
+        Err(Error::new(
+            Kind::Failed,
+            format!("{shown} ended with {ended}, not {exit}"),
+        )
+        .because(printed)
+        .hint("the scratch repository is kept")
+        .next(format!("ghp -C {} doctor", self.app().display())))
     }
 
     /// Whether an agent's silence shows yet.
     pub(super) fn is_stale(&self, agent: &str) -> Result<bool> {
-        let output = self.command("you").args(["status", "--stale", agent]).output().map_err(system("run ghp"))?;
+        let output = self
+            .command("you")
+            .args(["status", "--stale", agent])
+            .output()
+            .map_err(system("run ghp"))?;
         Ok(String::from_utf8_lossy(&output.stdout).contains("EXPIRED"))
     }
 
     fn tell(&mut self, who: &str, command: &str, output: &str, exit: i32) -> Result<()> {
         // The scratch folder's name is noise.
         let output = output.replace(&self.scratch.display().to_string(), "~");
-        (self.emit)(&Report::Command { who: who.to_owned(), command: command.to_owned(), output, exit })
+        (self.emit)(&Report::Command {
+            who: who.to_owned(),
+            command: command.to_owned(),
+            output,
+            exit,
+        })
     }
 
     fn command(&self, who: &str) -> Command {
         let mut command = process::command(&self.program);
-        for name in env_vars::ALL.iter().map(|var| var.name).filter(|name| !matches!(*name, "HOME" | "TERM")) {
+        for name in env_vars::ALL
+            .iter()
+            .map(|var| var.name)
+            .filter(|name| !matches!(*name, "HOME" | "TERM"))
+        {
             command.env_remove(name);
         }
-        command.env("XDG_CONFIG_HOME", self.scratch.join("config")).env("NO_COLOR", "1");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .env("XDG_CONFIG_HOME", self.scratch.join("config"))
+            .env("NO_COLOR", "1");
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         if who == "you" {
             command.current_dir(self.app()).args(["--agent", "human"]);
         } else {
-            command.current_dir(self.cave(who)).env(env_vars::AGENT, who);
+            command
+                .current_dir(self.cave(who))
+                .env(env_vars::AGENT, who);
         }
         command
     }
@@ -153,8 +199,17 @@ impl<'a> Stage<'a> {
 /// The command as one would type it.
 fn shown(words: &[&str]) -> String {
     let quoted = |word: &&str| {
-        let plain = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:=#".contains(&byte));
-        if plain { (*word).to_owned() } else { format!("\"{word}\"") }
+        let plain = word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:=#".contains(&byte));
+        if plain {
+            (*word).to_owned()
+        } else {
+            format!("\"{word}\"")
+        }
     };
-    format!("ghp {}", words.iter().map(quoted).collect::<Vec<_>>().join(" "))
+    format!(
+        "ghp {}",
+        words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+    )
 }

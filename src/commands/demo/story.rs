@@ -22,9 +22,27 @@ pub(super) fn play(stage: &mut Stage<'_>) -> Result<()> {
 fn setting_up(stage: &mut Stage<'_>) -> Result<()> {
     stage.scene("You put the documents into a repository, and write down what is to be done.")?;
     stage.ghp(ANA, &["init"], 0)?;
-    stage.ghp(ANA, &["issue", "new", "Dashboard command", "--scope", "src/dashboard/**"], 0)?;
-    stage.ghp(ANA, &["issue", "new", "Metrics API", "--scope", "src/metrics/**"], 0)?;
-    stage.ghp(ANA, &["issue", "new", "Release notes", "--blocked-by", "1"], 0)?;
+    stage.ghp(
+        ANA,
+        &[
+            "issue",
+            "new",
+            "Dashboard command",
+            "--scope",
+            "src/dashboard/**",
+        ],
+        0,
+    )?;
+    stage.ghp(
+        ANA,
+        &["issue", "new", "Metrics API", "--scope", "src/metrics/**"],
+        0,
+    )?;
+    stage.ghp(
+        ANA,
+        &["issue", "new", "Release notes", "--blocked-by", "1"],
+        0,
+    )?;
     stage.scene("Each agent gets an issue, a branch and a worktree of its own.")?;
     stage.ghp(ANA, &["start", "1", "--worktree", "--for", ONE], 0)?;
     stage.ghp(ANA, &["start", "2", "--worktree", "--for", TWO], 0)?;
@@ -33,12 +51,34 @@ fn setting_up(stage: &mut Stage<'_>) -> Result<()> {
 
 fn working(stage: &mut Stage<'_>) -> Result<()> {
     stage.scene("The agents work, at the same time, and say what they do.")?;
-    let first = stage.start(ONE, &["status", "set", "implementing", "-m", "Created dashboard command skeleton"])?;
-    let second = stage.start(TWO, &["status", "set", "planning", "-m", "Reading the metrics code"])?;
+    let first = stage.start(
+        ONE,
+        &[
+            "status",
+            "set",
+            "implementing",
+            "-m",
+            "Created dashboard command skeleton",
+        ],
+    )?;
+    let second = stage.start(
+        TWO,
+        &[
+            "status",
+            "set",
+            "planning",
+            "-m",
+            "Reading the metrics code",
+        ],
+    )?;
     stage.finish(first, 0)?;
     stage.finish(second, 0)?;
     stage.ghp(TWO, &["heartbeat", "-m", "Sketched the API"], 0)?;
-    Stage::write(&stage.cave(ONE), "src/dashboard/mod.rs", "// the dashboard\n")?;
+    Stage::write(
+        &stage.cave(ONE),
+        "src/dashboard/mod.rs",
+        "// the dashboard\n",
+    )?;
     stage.commit(ONE, "Dashboard skeleton")?;
     stage.ghp(ANA, &["status"], 0)?;
     stage.scene("One issue has one holder; whoever comes second is told who.")?;
@@ -48,23 +88,42 @@ fn working(stage: &mut Stage<'_>) -> Result<()> {
 
 fn a_question(stage: &mut Stage<'_>) -> Result<()> {
     stage.scene("worker-1 asks, and waits. You answer when you like; its process returns at once with the decision.")?;
-    let question = ["escalate", "Which store for the dashboard?", "-o", "SQLite", "-o", "Plain files", "--wait", "60s"];
+    let question = [
+        "escalate",
+        "Which store for the dashboard?",
+        "-o",
+        "SQLite",
+        "-o",
+        "Plain files",
+        "--wait",
+        "60s",
+    ];
     let asking = stage.start(ONE, &question)?;
     stage.ghp(ANA, &["inbox", "--wait", "30s"], 0)?;
     stage.ghp(ANA, &["answer", "1", "-m", "No server to look after"], 0)?;
     let decision = stage.finish(asking, 0)?;
     if decision != "SQLite" {
-        return Err(Error::new(Kind::Failed, format!("the agent was told \"{decision}\", not \"SQLite\"")).next("ghp doctor"));
+        return Err(Error::new(
+            Kind::Failed,
+            format!("the agent was told \"{decision}\", not \"SQLite\""),
+        )
+        .next("ghp doctor"));
     }
     Ok(())
 }
 
 fn a_handoff(stage: &mut Stage<'_>) -> Result<()> {
-    stage.scene("worker-1 gives its issue on, with what it knows. Nothing moves until worker-2 accepts.")?;
+    stage.scene(
+        "worker-1 gives its issue on, with what it knows. Nothing moves until worker-2 accepts.",
+    )?;
     Stage::write(&stage.cave(TWO), "src/metrics/api.rs", "// the metrics\n")?;
     stage.commit(TWO, "Metrics API")?;
     stage.ghp(TWO, &["issue", "close", "2"], 0)?;
-    stage.ghp(ONE, &["handoff", TWO, "-m", "The skeleton stands; it needs tests"], 0)?;
+    stage.ghp(
+        ONE,
+        &["handoff", TWO, "-m", "The skeleton stands; it needs tests"],
+        0,
+    )?;
     stage.ghp(TWO, &["accept"], 0)?;
     stage.scene("worker-1's next heartbeat tells it to stop writing, and how to let go.")?;
     stage.ghp(ONE, &["heartbeat"], 6)?;
@@ -75,7 +134,16 @@ fn a_handoff(stage: &mut Stage<'_>) -> Result<()> {
 
 fn silence(stage: &mut Stage<'_>) -> Result<()> {
     stage.scene("worker-2 goes silent. By default you are only asked; here the policy gives its issue to worker-1.")?;
-    stage.ghp(ANA, &["config", "set", "coordination.stalePolicy", "reassign:worker-1"], 0)?;
+    stage.ghp(
+        ANA,
+        &[
+            "config",
+            "set",
+            "coordination.stalePolicy",
+            "reassign:worker-1",
+        ],
+        0,
+    )?;
     stage.ghp(ANA, &["config", "set", "coordination.staleAfter", "1s"], 0)?;
     stage.ghp(ANA, &["config", "set", "coordination.expireAfter", "1s"], 0)?;
     let patience = Instant::now() + Duration::from_secs(20);

@@ -15,12 +15,29 @@ use crate::git::{checkouts, uncommitted, work};
 use crate::project::Project;
 
 /// Gathers it, as of now.
-pub(super) fn gather(project: &Project, me: &AgentId, number: u64, issue: Option<&Issue>, note: String) -> Result<Facts> {
+pub(super) fn gather(
+    project: &Project,
+    me: &AgentId,
+    number: u64,
+    issue: Option<&Issue>,
+    note: String,
+) -> Result<Facts> {
     let main = project.config()?.main_branch()?;
-    let entry = project.store()?.status()?.agents.get(me.as_str()).cloned().unwrap_or_default();
+    let entry = project
+        .store()?
+        .status()?
+        .agents
+        .get(me.as_str())
+        .cloned()
+        .unwrap_or_default();
     let branch = match issue.and_then(|issue| issue.branch.clone()) {
         Some(branch) => Some(branch),
-        None => project.place.head()?.branch().map(str::to_owned).filter(|branch| *branch != main),
+        None => project
+            .place
+            .head()?
+            .branch()
+            .map(str::to_owned)
+            .filter(|branch| *branch != main),
     };
     let (open, decided) = questions(project, me, number)?;
     let mut blockers = blocking_issues(project, &entry, issue)?;
@@ -44,13 +61,22 @@ pub(super) fn gather(project: &Project, me: &AgentId, number: u64, issue: Option
 }
 
 fn read_git(project: &Project, facts: &mut Facts) -> Result<()> {
-    let Some(branch) = &facts.branch else { return Ok(()) };
+    let Some(branch) = &facts.branch else {
+        return Ok(());
+    };
     let done = work::since(&project.place.common, branch, &facts.main)?;
     facts.base = done.base;
     facts.commits = done.commits;
-    facts.changed = done.changed.into_iter().map(|it| (it.how, it.path)).collect();
+    facts.changed = done
+        .changed
+        .into_iter()
+        .map(|it| (it.how, it.path))
+        .collect();
     if let Some(worktree) = worktree_of(&project.place, branch)? {
-        facts.uncommitted = uncommitted::changes(&worktree)?.into_iter().map(|it| (it.how, it.path)).collect();
+        facts.uncommitted = uncommitted::changes(&worktree)?
+            .into_iter()
+            .map(|it| (it.how, it.path))
+            .collect();
         facts.worktree = Some(worktree.display().to_string());
     }
     Ok(())
@@ -58,19 +84,27 @@ fn read_git(project: &Project, facts: &mut Facts) -> Result<()> {
 
 /// Where a branch is checked out.
 fn worktree_of(place: &Place, branch: &str) -> Result<Option<std::path::PathBuf>> {
-    Ok(checkouts::on_branch(place, branch)?.into_iter().find_map(|place| place.worktree))
+    Ok(checkouts::on_branch(place, branch)?
+        .into_iter()
+        .find_map(|place| place.worktree))
 }
 
 /// The issues that stand in the way, a line each.
 fn blocking_issues(project: &Project, entry: &Entry, issue: Option<&Issue>) -> Result<Vec<String>> {
-    let declared = issue.map(|issue| issue.blocked_by.as_slice()).unwrap_or_default();
+    let declared = issue
+        .map(|issue| issue.blocked_by.as_slice())
+        .unwrap_or_default();
     let numbers: BTreeSet<u64> = declared.iter().chain(&entry.blocked_on).copied().collect();
     let mut lines = Vec::new();
     for number in numbers {
         match project.store()?.load::<Issue>(&number.to_string())? {
             Some(other) if !other.is_open() => {}
             Some(other) => {
-                let who = other.assignee.as_deref().map(|name| format!(", {name}'s")).unwrap_or_default();
+                let who = other
+                    .assignee
+                    .as_deref()
+                    .map(|name| format!(", {name}'s"))
+                    .unwrap_or_default();
                 lines.push(format!("#{number} {} (open{who})", other.title));
             }
             None => lines.push(format!("#{number}")),
@@ -81,15 +115,23 @@ fn blocking_issues(project: &Project, entry: &Entry, issue: Option<&Issue>) -> R
 
 /// The agent's questions on this issue, a line each: the open ones, and the decided ones.
 fn questions(project: &Project, me: &AgentId, number: u64) -> Result<(Vec<String>, Vec<String>)> {
-    let matters = matter::all(project, &[Kind::Escalation], |text| text.contains(me.as_str()))?;
+    let matters = matter::all(project, &[Kind::Escalation], |text| {
+        text.contains(me.as_str())
+    })?;
     let (mut open, mut decided) = (Vec::new(), Vec::new());
     for matter in &matters {
-        let Matter::Escalation(asked) = matter else { continue };
+        let Matter::Escalation(asked) = matter else {
+            continue;
+        };
         if asked.core.from != me.as_str() || asked.core.issue.is_some_and(|issue| issue != number) {
             continue;
         }
         if asked.is_open() {
-            open.push(format!("Question {} is open: {}", tail(&asked.core.id), asked.core.title));
+            open.push(format!(
+                "Question {} is open: {}",
+                tail(&asked.core.id),
+                asked.core.title
+            ));
         } else if let Some(line) = decision(asked) {
             decided.push(line);
         }
@@ -99,6 +141,15 @@ fn questions(project: &Project, me: &AgentId, number: u64) -> Result<(Vec<String
 
 fn decision(asked: &Escalation) -> Option<String> {
     let decision = asked.decision.as_ref().filter(|_| !asked.is_withdrawn())?;
-    let why = asked.why.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
-    Some(format!("{} {} → {}{why}", tail(&asked.core.id), asked.core.title, decision.text))
+    let why = asked
+        .why
+        .as_deref()
+        .map(|why| format!(" ({why})"))
+        .unwrap_or_default();
+    Some(format!(
+        "{} {} → {}{why}",
+        tail(&asked.core.id),
+        asked.core.title,
+        decision.text
+    ))
 }

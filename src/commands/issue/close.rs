@@ -26,7 +26,11 @@ pub struct Args {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let rights = Rights::of(project)?;
     let number = super::meant(project, args.issue, "issue close")?;
-    if let Some(issue) = project.store()?.load::<Issue>(&number.to_string())?.filter(|issue| issue.is_open()) {
+    if let Some(issue) = project
+        .store()?
+        .load::<Issue>(&number.to_string())?
+        .filter(|issue| issue.is_open())
+    {
         refuse_uncommitted(project, &issue)?;
     }
     project.decide(&rights.by, "issue close", |transaction| {
@@ -35,18 +39,32 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             return Ok(Report::of(&issue, Did::Nothing));
         }
         let all = super::all_in(transaction)?;
-        refuse_dispossessed(&rights, transaction.status()?.agents.get(&rights.by).and_then(|entry| entry.issue), &issue)?;
+        refuse_dispossessed(
+            &rights,
+            transaction
+                .status()?
+                .agents
+                .get(&rights.by)
+                .and_then(|entry| entry.issue),
+            &issue,
+        )?;
         rights.require(&issue, &all, "closing")?;
         let parts = open_parts(number, &all);
         if let Some(first) = parts.first() {
             let parts: Vec<String> = parts.iter().map(|part| format!("#{part}")).collect();
             let said = format!("#{number} has open parts: {}", parts.join(", "));
-            return Err(Error::new(Kind::Failed, said).hint("close them first").next(format!("ghp issue show {first}")));
+            return Err(Error::new(Kind::Failed, said)
+                .hint("close them first")
+                .next(format!("ghp issue show {first}")));
         }
         issue.state = State::Closed;
         issue.closed_at = Some(project.now());
         if let Some(holder) = issue.assignee.clone()
-            && let Some(entry) = transaction.status()?.agents.get_mut(&holder).filter(|entry| entry.issue == Some(number))
+            && let Some(entry) = transaction
+                .status()?
+                .agents
+                .get_mut(&holder)
+                .filter(|entry| entry.issue == Some(number))
         {
             entry.set_status("done");
             if rights.is(&holder) {
@@ -71,11 +89,21 @@ fn refuse_dispossessed(rights: &Rights, works_on: Option<u64>, issue: &Issue) ->
 
 /// Refuses while a worktree on the issue's branch holds what no commit does.
 fn refuse_uncommitted(project: &Project, issue: &Issue) -> Result<()> {
-    let Some(branch) = &issue.branch else { return Ok(()) };
-    for worktree in checkouts::on_branch(&project.place, branch)?.into_iter().filter_map(|place| place.worktree) {
+    let Some(branch) = &issue.branch else {
+        return Ok(());
+    };
+    for worktree in checkouts::on_branch(&project.place, branch)?
+        .into_iter()
+        .filter_map(|place| place.worktree)
+    {
         let paths = uncommitted::paths(&worktree)?;
         if let Some(first) = paths.first() {
-            return Err(still_uncommitted(issue.number, worktree, first, paths.len() - 1));
+            return Err(still_uncommitted(
+                issue.number,
+                worktree,
+                first,
+                paths.len() - 1,
+            ));
         }
     }
     Ok(())
@@ -83,8 +111,18 @@ fn refuse_uncommitted(project: &Project, issue: &Issue) -> Result<()> {
 
 fn still_uncommitted(number: u64, worktree: PathBuf, first: &str, more: usize) -> Error {
     let at = worktree.display();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Error::new(Kind::Failed, format!("#{number} has uncommitted work in {at}: {}{more}", one_line(first, 60)))
-        .hint("commit it, or ignore or remove what does not belong to it")
-        .next(format!("git -C {at} add -A && git -C {at} commit"))
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    Error::new(
+        Kind::Failed,
+        format!(
+            "#{number} has uncommitted work in {at}: {}{more}",
+            one_line(first, 60)
+        ),
+    )
+    .hint("commit it, or ignore or remove what does not belong to it")
+    .next(format!("git -C {at} add -A && git -C {at} commit"))
 }

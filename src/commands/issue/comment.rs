@@ -30,9 +30,14 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     let number = args.issue.0;
     let text = text::body(args.text.as_deref(), args.file.as_deref())?;
-    text::refuse_secrets(&text, "comment", &format!("ghp issue comment {number} \"…\""))?;
+    text::refuse_secrets(
+        &text,
+        "comment",
+        &format!("ghp issue comment {number} \"…\""),
+    )?;
     if text.trim().is_empty() {
-        return Err(Error::new(Kind::Usage, "a comment must not be empty").next(format!("ghp issue comment {number} \"…\"")));
+        return Err(Error::new(Kind::Usage, "a comment must not be empty")
+            .next(format!("ghp issue comment {number} \"…\"")));
     }
     project.decide(&by, "issue comment", |transaction| {
         let mut issue = super::load(transaction, number)?;

@@ -71,7 +71,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let number = args.issue.0;
     let change = Change::read(&args)?;
     if change.is_empty() {
-        return Err(Error::new(Kind::Usage, "say what to change").next(format!("ghp issue edit {number} --title TITLE")));
+        return Err(Error::new(Kind::Usage, "say what to change")
+            .next(format!("ghp issue edit {number} --title TITLE")));
     }
     project.decide(&rights.by, "issue edit", |transaction| {
         let mut issue = super::load(transaction, number)?;
@@ -82,7 +83,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         if before == *issue {
             return Ok(Report::of(&issue, Did::Nothing));
         }
-        let freed = before.blocked_by.iter().any(|number| !issue.blocked_by.contains(number));
+        let freed = before
+            .blocked_by
+            .iter()
+            .any(|number| !issue.blocked_by.contains(number));
         let reshaped = before.scope != issue.scope || before.parent != issue.parent || freed;
         // Both give authority: whoever holds an issue does not widen it for itself.
         if reshaped && !rights.shapes(&before, &all) {
@@ -139,16 +143,39 @@ impl<T: Clone + PartialEq> Lists<T> {
 
 impl Change {
     fn read(args: &Args) -> Result<Change> {
-        let numbers = |issues: &[IssueId]| super::once(&issues.iter().map(|issue| issue.0).collect::<Vec<_>>());
+        let numbers = |issues: &[IssueId]| {
+            super::once(&issues.iter().map(|issue| issue.0).collect::<Vec<_>>())
+        };
         let given = args.message.is_some() || args.file.is_some();
-        let body = given.then(|| super::body(args.message.as_deref(), args.file.as_deref())).transpose()?;
+        let body = given
+            .then(|| super::body(args.message.as_deref(), args.file.as_deref()))
+            .transpose()?;
         Ok(Change {
             title: args.title.as_deref().map(super::title).transpose()?,
             body,
-            parent: args.parent.map_or(if args.remove_parent { Parent::None } else { Parent::Same }, |issue| Parent::Is(issue.0)),
-            scope: Lists { whole: super::globs(&args.scope)?, add: super::globs(&args.add_scope)?, remove: args.remove_scope.clone() },
-            blocked_by: Lists { whole: numbers(&args.blocked_by), add: numbers(&args.add_blocked_by), remove: numbers(&args.remove_blocked_by) },
-            labels: Lists { whole: super::labels(&args.label)?, add: super::labels(&args.add_label)?, remove: args.remove_label.clone() },
+            parent: args.parent.map_or(
+                if args.remove_parent {
+                    Parent::None
+                } else {
+                    Parent::Same
+                },
+                |issue| Parent::Is(issue.0),
+            ),
+            scope: Lists {
+                whole: super::globs(&args.scope)?,
+                add: super::globs(&args.add_scope)?,
+                remove: args.remove_scope.clone(),
+            },
+            blocked_by: Lists {
+                whole: numbers(&args.blocked_by),
+                add: numbers(&args.add_blocked_by),
+                remove: numbers(&args.remove_blocked_by),
+            },
+            labels: Lists {
+                whole: super::labels(&args.label)?,
+                add: super::labels(&args.add_label)?,
+                remove: args.remove_label.clone(),
+            },
         })
     }
 

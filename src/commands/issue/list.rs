@@ -59,5 +59,11 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         };
         state && assignee && args.label.iter().all(|label| issue.labels.contains(label))
     };
-    Ok(Report { issues: all.values().filter(wanted).map(|issue| super::Report::among(issue, &all)).collect() })
+    Ok(Report {
+        issues: all
+            .values()
+            .filter(wanted)
+            .map(|issue| super::Report::among(issue, &all))
+            .collect(),
+    })
 }

@@ -55,11 +55,21 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         title: super::title(&args.title)?,
         scope: super::globs(&args.scope)?,
         parent: args.parent.map(|issue| issue.0),
-        blocked_by: super::once(&args.blocked_by.iter().map(|issue| issue.0).collect::<Vec<_>>()),
+        blocked_by: super::once(
+            &args
+                .blocked_by
+                .iter()
+                .map(|issue| issue.0)
+                .collect::<Vec<_>>(),
+        ),
         labels: super::labels(&args.label)?,
         created_at: Some(project.now()),
         created_by: Some(rights.by.clone()),
-        request_id: args.request_id.as_deref().map(|id| one_line(id, "request id")).transpose()?,
+        request_id: args
+            .request_id
+            .as_deref()
+            .map(|id| one_line(id, "request id"))
+            .transpose()?,
         body,
         ..Issue::default()
     };
@@ -67,8 +77,14 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         if let Some(first) = repeated(transaction, &wanted)? {
             return Ok(first);
         }
-        let numbers = transaction.stems::<Issue>()?.into_iter().filter_map(|stem| stem.parse().ok());
-        let mut issue = Issue { number: next_number(numbers), ..wanted.clone() };
+        let numbers = transaction
+            .stems::<Issue>()?
+            .into_iter()
+            .filter_map(|stem| stem.parse().ok());
+        let mut issue = Issue {
+            number: next_number(numbers),
+            ..wanted.clone()
+        };
         super::refuse_contradictions(transaction, &issue)?;
         if let Some(agent) = &args.assign {
             let managed = || -> Result<bool> {
@@ -82,7 +98,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             issue.assign(agent.as_str());
             crate::commands::holding::point(transaction, agent, &issue)?;
         }
-        transaction.say(format!("#{} {}", issue.number, issue.title), Some(issue.number));
+        transaction.say(
+            format!("#{} {}", issue.number, issue.title),
+            Some(issue.number),
+        );
         let report = Report::of(&issue, Did::Made);
         super::save(transaction, &Paged::new(issue))?;
         Ok(report)
@@ -94,12 +113,17 @@ fn repeated(transaction: &mut Transaction<'_>, wanted: &Issue) -> Result<Option<
     if wanted.request_id.is_none() {
         return Ok(None);
     }
-    let same = |issue: &Paged<Issue>| issue.request_id == wanted.request_id && issue.created_by == wanted.created_by;
+    let same = |issue: &Paged<Issue>| {
+        issue.request_id == wanted.request_id && issue.created_by == wanted.created_by
+    };
     match transaction.all::<Issue>()?.into_iter().find(same) {
         None => Ok(None),
         Some(first) if first.title == wanted.title => Ok(Some(Report::of(&first, Did::Nothing))),
         Some(first) => {
-            let said = format!("this request id has made #{} \"{}\" before", first.number, first.title);
+            let said = format!(
+                "this request id has made #{} \"{}\" before",
+                first.number, first.title
+            );
             Err(Error::new(Kind::Changed, said).next(format!("ghp issue show {}", first.number)))
         }
     }

@@ -27,8 +27,16 @@ impl Rights {
             Caller::Agent(agent) => Some(agent.to_string()),
             _ => None,
         };
-        let leads = matches!(crate::commands::role_of_caller(project)?, Role::Human | Role::Orchestrator);
-        Ok(Rights { by, agent, leads, epics: project.config()?.epics()? })
+        let leads = matches!(
+            crate::commands::role_of_caller(project)?,
+            Role::Human | Role::Orchestrator
+        );
+        Ok(Rights {
+            by,
+            agent,
+            leads,
+            epics: project.config()?.epics()?,
+        })
     }
 
     /// Whether the caller is this agent.
@@ -38,7 +46,11 @@ impl Rights {
 
     /// Whether the caller leads, or manages an issue that this one is a part of.
     pub(crate) fn manages(&self, number: u64, all: &BTreeMap<u64, Issue>) -> bool {
-        self.leads || self.agent.as_deref().is_some_and(|agent| is_managed_by(agent, number, all, &self.epics))
+        self.leads
+            || self
+                .agent
+                .as_deref()
+                .is_some_and(|agent| is_managed_by(agent, number, all, &self.epics))
     }
 
     /// Whether the caller manages the issue, or wrote it.
@@ -47,17 +59,39 @@ impl Rights {
     }
 
     /// Refuses whoever neither shapes nor holds the issue. `what`: what they wanted.
-    pub(crate) fn require(&self, issue: &Issue, all: &BTreeMap<u64, Issue>, what: &str) -> Result<()> {
-        let holds = self.agent.as_deref().is_some_and(|agent| issue.is_held_by(agent));
-        if holds || self.shapes(issue, all) { Ok(()) } else { Err(refused(issue, what)) }
+    pub(crate) fn require(
+        &self,
+        issue: &Issue,
+        all: &BTreeMap<u64, Issue>,
+        what: &str,
+    ) -> Result<()> {
+        let holds = self
+            .agent
+            .as_deref()
+            .is_some_and(|agent| issue.is_held_by(agent));
+        if holds || self.shapes(issue, all) {
+            Ok(())
+        } else {
+            Err(refused(issue, what))
+        }
     }
 }
 
 /// The error of whoever may not. `what`: what they wanted.
 pub(crate) fn refused(issue: &Issue, what: &str) -> Error {
-    let holder = issue.assignee.as_deref().map(|name| format!("{name}, who holds it, ")).unwrap_or_default();
-    let said = format!("{what} #{} is for {holder}its author, its epic, an orchestrator or a person", issue.number);
+    let holder = issue
+        .assignee
+        .as_deref()
+        .map(|name| format!("{name}, who holds it, "))
+        .unwrap_or_default();
+    let said = format!(
+        "{what} #{} is for {holder}its author, its epic, an orchestrator or a person",
+        issue.number
+    );
     Error::new(Kind::NotAuthorised, said)
         .hint("ask one")
-        .next(format!("ghp escalate \"{what} #{}?\" -i {}", issue.number, issue.number))
+        .next(format!(
+            "ghp escalate \"{what} #{}: may I?\" -i {}",
+            issue.number, issue.number
+        ))
 }

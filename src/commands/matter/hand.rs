@@ -10,19 +10,28 @@ use crate::project::Project;
 /// failure is a warning.
 pub(crate) fn note(project: &Project, matters: &mut [Matter]) {
     let by_hand = |matter: &Matter| matches!(matter, Matter::Escalation(question) if question.is_decided_by_hand());
-    let names: Vec<Name> = matters.iter().filter(|matter| by_hand(matter)).map(name_of).collect();
+    let names: Vec<Name> = matters
+        .iter()
+        .filter(|matter| by_hand(matter))
+        .map(name_of)
+        .collect();
     if names.is_empty() {
         return;
     }
     match write(project, &names) {
         Ok(noted) => {
             for matter in noted {
-                if let Some(old) = matters.iter_mut().find(|old| old.core().id == matter.core().id) {
+                if let Some(old) = matters
+                    .iter_mut()
+                    .find(|old| old.core().id == matter.core().id)
+                {
                     *old = matter;
                 }
             }
         }
-        Err(error) => project.warn(format!("decided by hand, but not yet noted in the document: {error}")),
+        Err(error) => project.warn(format!(
+            "decided by hand, but not yet noted in the document: {error}"
+        )),
     }
 }
 
@@ -35,7 +44,10 @@ fn write(project: &Project, names: &[Name]) -> Result<Vec<Matter>> {
                 && question.is_decided_by_hand()
             {
                 question.note_hand(clock::now());
-                transaction.say(format!("decided by hand: {}", question.core.title), question.core.issue);
+                transaction.say(
+                    format!("decided by hand: {}", question.core.title),
+                    question.core.issue,
+                );
                 transaction.save(question)?;
             }
             noted.push(matter);

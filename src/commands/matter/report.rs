@@ -12,11 +12,12 @@ use crate::project::Caller;
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
-    /// What kind of thing: escalation, handoff, agent, comment.
+    /// What kind of thing: escalation, handoff, agent, comment, issue.
     pub kind: &'static str,
     /// Its id.
     pub id: String,
     /// Whose it is.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub from: String,
     /// Whom it waits on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,8 +59,16 @@ impl Item {
         let core = it.core();
         let (count, options, paths, decision) = match matter {
             Matter::Escalation(question) => {
-                let decision = question.decision.as_ref().map(|decision| decision.text.clone());
-                (Some(question.count), question.options.clone(), question.paths.clone(), decision)
+                let decision = question
+                    .decision
+                    .as_ref()
+                    .map(|decision| decision.text.clone());
+                (
+                    Some(question.count),
+                    question.options.clone(),
+                    question.paths.clone(),
+                    decision,
+                )
             }
             Matter::Handoff(_) => (None, Vec::new(), Vec::new(), None),
         };
@@ -86,7 +95,9 @@ impl Item {
 /// Whom it waits on; a question that names nobody waits on a person.
 fn addressee(matter: &Matter) -> Option<String> {
     match matter {
-        Matter::Escalation(question) => Some(question.core.to.clone().unwrap_or_else(|| HUMAN.to_owned())),
+        Matter::Escalation(question) => {
+            Some(question.core.to.clone().unwrap_or_else(|| HUMAN.to_owned()))
+        }
         Matter::Handoff(handoff) => handoff.core.to.clone(),
     }
 }
@@ -104,9 +115,15 @@ fn next(matter: &Matter, viewer: &Caller) -> String {
     }
     match (matter, agent) {
         (Matter::Escalation(_), Some(agent)) if core.from == agent => format!("ghp wait {short}"),
-        (Matter::Escalation(question), _) if question.options.is_empty() => format!("ghp answer {short} \"…\""),
+        (Matter::Escalation(question), _) if question.options.is_empty() => {
+            format!("ghp answer {short} \"…\"")
+        }
         (Matter::Escalation(_), _) => format!("ghp answer {short} N"),
-        (Matter::Handoff(_), Some(agent)) if core.from != agent && core.to.as_deref().is_none_or(|to| to == agent) => format!("ghp accept {short}"),
+        (Matter::Handoff(_), Some(agent))
+            if core.from != agent && core.to.as_deref().is_none_or(|to| to == agent) =>
+        {
+            format!("ghp accept {short}")
+        }
         (Matter::Handoff(_), _) => format!("ghp show {short}"),
     }
 }
@@ -199,8 +216,14 @@ impl Decided {
         };
         match matter {
             Matter::Escalation(question) => Decided {
-                choice: question.decision.as_ref().and_then(|decision| decision.choice),
-                text: question.decision.as_ref().map(|decision| decision.text.clone()),
+                choice: question
+                    .decision
+                    .as_ref()
+                    .and_then(|decision| decision.choice),
+                text: question
+                    .decision
+                    .as_ref()
+                    .map(|decision| decision.text.clone()),
                 why: question.why.clone(),
                 options: question.options.clone(),
                 paths: question.paths.clone(),
@@ -208,7 +231,12 @@ impl Decided {
                 count: Some(question.count),
                 ..bare
             },
-            Matter::Handoff(handoff) => Decided { why: handoff.why.clone(), branch: handoff.branch.clone(), base: handoff.base.clone(), ..bare },
+            Matter::Handoff(handoff) => Decided {
+                why: handoff.why.clone(),
+                branch: handoff.branch.clone(),
+                base: handoff.base.clone(),
+                ..bare
+            },
         }
     }
 
@@ -244,10 +272,10 @@ impl Decisions {
     }
 
     /// Each of them.
-    pub fn iter(&self) -> std::slice::Iter<'_, Decided> {
+    pub fn each(&self) -> &[Decided] {
         match self {
-            Decisions::One(one) => std::slice::from_ref(&**one).iter(),
-            Decisions::Several { items } => items.iter(),
+            Decisions::One(one) => std::slice::from_ref(&**one),
+            Decisions::Several { items } => items,
         }
     }
 }

@@ -21,20 +21,32 @@ pub(super) fn place(project: &Project, agent: &AgentId) -> Result<PathBuf> {
     let base = main.as_deref().unwrap_or(&project.place.common);
     let relative = cave::path(&config.caves()?, &name(base), agent, origin == Origin::User)?;
     let path = crate::project::normal(&base.join(relative));
-    let inside = [&project.place.common, project.documents()].into_iter().any(|folder| path.starts_with(folder));
+    let inside = [&project.place.common, project.documents()]
+        .into_iter()
+        .any(|folder| path.starts_with(folder));
     if inside || path == base {
-        let said = format!("coordination.caves leads to {}, which is no place for a worktree", path.display());
-        return Err(Error::new(Kind::Unsafe, said).next("ghp config set coordination.caves \"../{repo}.caves/{name}\""));
+        let said = format!(
+            "coordination.caves leads to {}, which is no place for a worktree",
+            path.display()
+        );
+        return Err(Error::new(Kind::Unsafe, said)
+            .next("ghp config set coordination.caves \"../{repo}.caves/{name}\""));
     }
     Ok(path)
 }
 
 /// What the repository is called: its folder; of a bare one without its ending, or the folder around `.git`-like names.
 fn name(base: &Path) -> String {
-    let stem = base.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = base
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let stem = stem.strip_suffix(".git").unwrap_or(&stem);
     if stem.is_empty() || stem.starts_with('.') {
-        base.parent().and_then(Path::file_name).map_or_else(|| "repository".to_owned(), |name| name.to_string_lossy().into_owned())
+        base.parent().and_then(Path::file_name).map_or_else(
+            || "repository".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
     } else {
         stem.to_owned()
     }
@@ -43,19 +55,26 @@ fn name(base: &Path) -> String {
 /// Copies coordination.copyFiles into a new worktree: those that are there and untracked. What cannot be copied is a
 /// warning; the worktree is good without it.
 pub(super) fn copy_files(project: &Project, worktree: &Path) -> Result<()> {
-    let Some(main) = project.place.main_worktree()? else { return Ok(()) };
+    let Some(main) = project.place.main_worktree()? else {
+        return Ok(());
+    };
     for path in project.config()?.copy_files()? {
         let shown = one_line(&path, 80);
         let first = path.split('/').next().unwrap_or_default();
-        if !is_clean_path(&path) || first.eq_ignore_ascii_case(".git") || first == layout::DOCUMENTS {
-            project.warn(format!("coordination.copyFiles: {shown} is no path of a file in the worktree; not copied"));
+        if !is_clean_path(&path) || first.eq_ignore_ascii_case(".git") || first == layout::DOCUMENTS
+        {
+            project.warn(format!(
+                "coordination.copyFiles: {shown} is no path of a file in the worktree; not copied"
+            ));
             continue;
         }
         if uncommitted::is_tracked(&main, &path)? {
             continue;
         }
         if let Err(error) = copy::copy(&main, worktree, &path) {
-            project.warn(format!("coordination.copyFiles: {shown} was not copied: {error}"));
+            project.warn(format!(
+                "coordination.copyFiles: {shown} was not copied: {error}"
+            ));
         }
     }
     Ok(())
@@ -67,7 +86,13 @@ mod tests {
 
     #[test]
     fn names_of_repositories() {
-        for (base, expected) in [("/srv/app", "app"), ("/srv/a.git", "a"), ("/srv/p/.bare", "p"), ("/srv/p/.git", "p"), ("/", "repository")] {
+        for (base, expected) in [
+            ("/srv/app", "app"),
+            ("/srv/a.git", "a"),
+            ("/srv/p/.bare", "p"),
+            ("/srv/p/.git", "p"),
+            ("/", "repository"),
+        ] {
             assert_eq!(name(Path::new(base)), expected);
         }
     }

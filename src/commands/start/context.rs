@@ -1,15 +1,19 @@
 //! An agent's Working Context, filled from the issue and never overwritten.
 
+use crate::documents::issue::without_comments;
 use crate::domain::cave::FILES;
 use crate::domain::escape::one_line;
 use crate::domain::id::AgentId;
 use crate::domain::issue::Issue;
-use crate::documents::issue::without_comments;
 use crate::error::Result;
 use crate::store::{Transaction, layout};
 
 /// Writes those of its documents that are missing; whether any was.
-pub(super) fn fill(transaction: &mut Transaction<'_>, agent: &AgentId, issue: &Issue) -> Result<bool> {
+pub(super) fn fill(
+    transaction: &mut Transaction<'_>,
+    agent: &AgentId,
+    issue: &Issue,
+) -> Result<bool> {
     let mut written = false;
     for file in FILES {
         let path = layout::cave(agent.as_str(), file);
@@ -26,17 +30,33 @@ fn text(file: &str, issue: &Issue) -> String {
     match file {
         "background.md" => background(&title, issue),
         "plan.md" => format!("# Plan for {title}\n\nSteps, in order; tick them off.\n\n- [ ] \n"),
-        "working-log.md" => format!("# Working log of {title}\n\nWhat was done and found, newest last.\n"),
-        _ => format!("# Results of {title}\n\nWhat is true now that was not before, and how it was tested.\n"),
+        "working-log.md" => {
+            format!("# Working log of {title}\n\nWhat was done and found, newest last.\n")
+        }
+        _ => format!(
+            "# Results of {title}\n\nWhat is true now that was not before, and how it was tested.\n"
+        ),
     }
 }
 
 fn background(title: &str, issue: &Issue) -> String {
-    let numbers = |numbers: &[u64]| numbers.iter().map(|number| format!("#{number}")).collect::<Vec<_>>().join(", ");
+    let numbers = |numbers: &[u64]| {
+        numbers
+            .iter()
+            .map(|number| format!("#{number}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let facts = [
         ("Branch", issue.branch.clone().unwrap_or_default()),
         ("Scope", issue.scope.join(", ")),
-        ("Part of", issue.parent.map(|parent| format!("#{parent}")).unwrap_or_default()),
+        (
+            "Part of",
+            issue
+                .parent
+                .map(|parent| format!("#{parent}"))
+                .unwrap_or_default(),
+        ),
         ("Blocked by", numbers(&issue.blocked_by)),
         ("Labels", issue.labels.join(", ")),
     ];
@@ -46,7 +66,10 @@ fn background(title: &str, issue: &Issue) -> String {
     }
     let body = without_comments(&issue.body).trim();
     if !body.is_empty() {
-        text.push_str(&format!("\n\n## The issue's text\n\n{}", crate::documents::markdown::quoted(body)));
+        text.push_str(&format!(
+            "\n\n## The issue's text\n\n{}",
+            crate::documents::markdown::quoted(body)
+        ));
     }
     text.push('\n');
     text
@@ -66,6 +89,9 @@ mod tests {
             ..Issue::default()
         };
         let text = text("background.md", &issue);
-        assert_eq!(text, "# Background of #147 Dashboard\\x1b command\n\n- Scope: src/dashboard/**\n\n## The issue's text\n\nDo it.\n\\## Then\nmore\n");
+        assert_eq!(
+            text,
+            "# Background of #147 Dashboard\\x1b command\n\n- Scope: src/dashboard/**\n\n## The issue's text\n\nDo it.\n\\## Then\nmore\n"
+        );
     }
 }

@@ -41,6 +41,13 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         Ok(())
     })?;
     let issues = project.store()?.readable::<crate::domain::issue::Issue>()?;
-    let issues = issues.iter().filter(|issue| issue.is_open() && issue.is_held_by(&args.name)).map(|issue| issue.number).collect();
-    Ok(Report { agent: args.name, issues })
+    let issues = issues
+        .iter()
+        .filter(|issue| issue.is_open() && issue.is_held_by(&args.name))
+        .map(|issue| issue.number)
+        .collect();
+    Ok(Report {
+        agent: args.name,
+        issues,
+    })
 }

@@ -62,10 +62,16 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         Caller::Agent(agent) => agent.clone(),
         _ => project.me()?.clone(),
     };
-    if args.role.as_deref() == Some("orchestrator") && role_of_caller(project)? != Role::Orchestrator {
+    if args.role.as_deref() == Some("orchestrator")
+        && role_of_caller(project)? != Role::Orchestrator
+    {
         require_lead(project, "naming an orchestrator")?;
     }
-    let message = args.message.as_deref().map(|text| one_line(text, "message")).transpose()?;
+    let message = args
+        .message
+        .as_deref()
+        .map(|text| one_line(text, "message"))
+        .transpose()?;
     let blocked: Vec<u64> = args.blocked_on.iter().map(|issue| issue.0).collect();
     let report = project.decide(me.as_str(), "status set", |transaction| {
         let entry = transaction.entry(me.as_str())?;
@@ -92,12 +98,21 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             blocked_on: entry.blocked_on.clone(),
             unblocked: None,
         };
-        let on = report.issue.map(|issue| format!(" on #{issue}")).unwrap_or_default();
-        let words = message.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
-        transaction.say(format!("{me} is {}{on}{words}", report.status), report.issue);
+        let on = report
+            .issue
+            .map(|issue| format!(" on #{issue}"))
+            .unwrap_or_default();
+        let words = message
+            .as_deref()
+            .map(|text| format!(": {text}"))
+            .unwrap_or_default();
+        transaction.say(
+            format!("{me} is {}{on}{words}", report.status),
+            report.issue,
+        );
         Ok(report)
     })?;
-    crate::commands::presence::note(project, &me)?;
+    crate::commands::presence::note(project, &me);
     match args.wait {
         None => Ok(report),
         Some(patience) => wait(project, report, patience),
@@ -110,15 +125,26 @@ fn wait(project: &Project, report: Report, patience: Patience) -> Result<Report>
     loop {
         let mut open = Vec::new();
         for number in &report.blocked_on {
-            if project.store()?.load::<Issue>(&number.to_string())?.is_some_and(|issue| issue.is_open()) {
+            if project
+                .store()?
+                .load::<Issue>(&number.to_string())?
+                .is_some_and(|issue| issue.is_open())
+            {
                 open.push(format!("#{number}"));
             }
         }
         if open.is_empty() {
-            return Ok(Report { unblocked: Some(true), ..report });
+            return Ok(Report {
+                unblocked: Some(true),
+                ..report
+            });
         }
         if !watch.changed(deadline)? {
-            return Err(Error::new(Kind::TimedOut, format!("still blocked by {}", open.join(", "))).next("ghp next"));
+            return Err(Error::new(
+                Kind::TimedOut,
+                format!("still blocked by {}", open.join(", ")),
+            )
+            .next("ghp next"));
         }
     }
 }

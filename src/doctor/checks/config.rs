@@ -4,7 +4,10 @@ use crate::doctor::{Check, Finding, Level};
 use crate::error::Result;
 use crate::project::Project;
 
-pub(crate) const CHECK: Check = Check { name: "config", run };
+pub(crate) const CHECK: Check = Check {
+    name: "config",
+    run,
+};
 
 fn run(project: &Project, _: bool) -> Result<Vec<Finding>> {
     let finding = |what: &String| Finding {

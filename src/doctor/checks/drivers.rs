@@ -6,11 +6,17 @@ use crate::git::settings;
 use crate::host::process;
 use crate::project::Project;
 
-pub(crate) const CHECK: Check = Check { name: "drivers", run };
+pub(crate) const CHECK: Check = Check {
+    name: "drivers",
+    run,
+};
 
 fn run(project: &Project, fix: bool) -> Result<Vec<Finding>> {
-    let program = process::current_program()
-        .map_err(|error| Error::new(Kind::Failed, "cannot find the ghp program").because(error).next("ghp doctor"))?;
+    let program = process::current_program().map_err(|error| {
+        Error::new(Kind::Failed, "cannot find the ghp program")
+            .because(error)
+            .next("ghp doctor")
+    })?;
     if settings::are_written(&project.place, &program)? {
         return Ok(Vec::new());
     }
@@ -20,7 +26,8 @@ fn run(project: &Project, fix: bool) -> Result<Vec<Finding>> {
     Ok(vec![Finding {
         check: CHECK.name,
         level: Level::Warning,
-        what: "git's filter and drivers for agent-status.json are missing, or run another ghp".to_owned(),
+        what: "git's filter and drivers for agent-status.json are missing, or run another ghp"
+            .to_owned(),
         next: Some("ghp doctor --fix".to_owned()).filter(|_| !fix),
         fixed: fix,
     }])

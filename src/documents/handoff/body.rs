@@ -14,12 +14,28 @@ pub fn body(facts: &Facts) -> String {
     let mut said = Said::of(&facts.note);
     let mut next = said.take(2);
     if next.is_empty() {
-        next = format!("Nothing was said. Read the issue: `ghp issue show {}`", facts.issue);
+        next = format!(
+            "Nothing was said. Read the issue: `ghp issue show {}`",
+            facts.issue
+        );
     }
-    let texts = [join(progress(facts), &said.take(0)), join(blockers(facts), &said.take(1)), next, join(context(facts), &said.take(3))];
+    let texts = [
+        join(progress(facts), &said.take(0)),
+        join(blockers(facts), &said.take(1)),
+        next,
+        join(context(facts), &said.take(3)),
+    ];
     let mut body = String::new();
-    for (heading, text) in HEADINGS.iter().chain([&waiting::REPLIES]).zip(texts.iter().map(String::as_str).chain([""])) {
-        let text = if text.is_empty() { String::new() } else { format!("\n{text}\n") };
+    for (heading, text) in HEADINGS
+        .iter()
+        .chain([&waiting::REPLIES])
+        .zip(texts.iter().map(String::as_str).chain([""]))
+    {
+        let text = if text.is_empty() {
+            String::new()
+        } else {
+            format!("\n{text}\n")
+        };
         let gap = if body.is_empty() { "" } else { "\n" };
         body.push_str(&format!("{gap}## {heading}\n{text}"));
     }
@@ -33,7 +49,11 @@ struct Said([String; 4]);
 impl Said {
     fn of(note: &str) -> Said {
         let parts = markdown::parts(note);
-        let ours = |title: &str| HEADINGS.iter().position(|heading| heading.eq_ignore_ascii_case(title));
+        let ours = |title: &str| {
+            HEADINGS
+                .iter()
+                .position(|heading| heading.eq_ignore_ascii_case(title))
+        };
         if !parts.iter().any(|(title, _)| ours(title).is_some()) {
             let mut said: [String; 4] = Default::default();
             said[2] = markdown::quoted(note);
@@ -68,32 +88,70 @@ fn progress(facts: &Facts) -> String {
     let mut blocks = Vec::new();
     blocks.push(match (&facts.branch, &facts.base) {
         (None, _) => "No branch yet.".to_owned(),
-        (Some(branch), None) => format!("On `{}`, of which nothing in common with {} is known.", one(branch), one(&facts.main)),
+        (Some(branch), None) => format!(
+            "On `{}`, of which nothing in common with {} is known.",
+            one(branch),
+            one(&facts.main)
+        ),
         (Some(branch), Some(base)) => {
-            let since = format!("since it left {} at {}", one(&facts.main), &base[..base.len().min(7)]);
-            format!("On `{}`: {} {since}.", one(branch), counted(facts.commits.len(), "commit"))
+            let since = format!(
+                "since it left {} at {}",
+                one(&facts.main),
+                &base[..base.len().min(7)]
+            );
+            format!(
+                "On `{}`: {} {since}.",
+                one(branch),
+                counted(facts.commits.len(), "commit")
+            )
         }
     });
-    blocks.extend(list("", facts.commits.iter().map(|(id, subject)| format!("{id} {}", one(subject)))));
+    blocks.extend(list(
+        "",
+        facts
+            .commits
+            .iter()
+            .map(|(id, subject)| format!("{id} {}", one(subject))),
+    ));
     blocks.extend(list("Changed in them:", paths(&facts.changed)));
-    let place = facts.worktree.as_deref().map(|path| format!(", in {}", one(path))).unwrap_or_default();
-    blocks.extend(list(&format!("Not committed{place}:"), paths(&facts.uncommitted)));
+    let place = facts
+        .worktree
+        .as_deref()
+        .map(|path| format!(", in {}", one(path)))
+        .unwrap_or_default();
+    blocks.extend(list(
+        &format!("Not committed{place}:"),
+        paths(&facts.uncommitted),
+    ));
     if let Some(action) = &facts.last_action {
-        let status = facts.status.as_deref().map(|word| format!(" ({word})")).unwrap_or_default();
-        blocks.push(format!("Last action of {}{status}: {}", one(&facts.from), one(action)));
+        let status = facts
+            .status
+            .as_deref()
+            .map(|word| format!(" ({word})"))
+            .unwrap_or_default();
+        blocks.push(format!(
+            "Last action of {}{status}: {}",
+            one(&facts.from),
+            one(action)
+        ));
     }
     blocks.join("\n\n")
 }
 
 fn blockers(facts: &Facts) -> String {
-    list("", facts.blockers.iter().map(|line| one(line))).unwrap_or_else(|| "None known.".to_owned())
+    list("", facts.blockers.iter().map(|line| one(line)))
+        .unwrap_or_else(|| "None known.".to_owned())
 }
 
 fn context(facts: &Facts) -> String {
     let mut blocks = Vec::new();
     blocks.extend(list("Decided:", facts.decided.iter().map(|line| one(line))));
     if !facts.scope.is_empty() {
-        let globs: Vec<String> = facts.scope.iter().map(|glob| format!("`{}`", one(glob))).collect();
+        let globs: Vec<String> = facts
+            .scope
+            .iter()
+            .map(|glob| format!("`{}`", one(glob)))
+            .collect();
         blocks.push(format!("Scope: {}", globs.join(", ")));
     }
     blocks.extend(facts.context_summary.as_deref().map(one));
@@ -106,8 +164,10 @@ fn one(text: &str) -> String {
     escape::one_line(text, 400)
 }
 
-fn paths(changed: &[(&'static str, String)]) -> impl Iterator<Item = String> + ExactSizeIterator {
-    changed.iter().map(|(how, path)| format!("{how} `{}`", one(path)))
+fn paths(changed: &[(&'static str, String)]) -> impl ExactSizeIterator<Item = String> {
+    changed
+        .iter()
+        .map(|(how, path)| format!("{how} `{}`", one(path)))
 }
 
 /// A list under a line of its own; `None` when it is empty.
@@ -117,7 +177,11 @@ fn list(head: &str, items: impl ExactSizeIterator<Item = String>) -> Option<Stri
     if count > NAMED {
         lines.push(format!("- and {} more", count - NAMED));
     }
-    let head = if head.is_empty() { String::new() } else { format!("{head}\n\n") };
+    let head = if head.is_empty() {
+        String::new()
+    } else {
+        format!("{head}\n\n")
+    };
     (count > 0).then(|| format!("{head}{}", lines.join("\n")))
 }
 
@@ -163,19 +227,39 @@ mod tests {
 
     #[test]
     fn a_note_with_headings_is_sorted_under_them() {
-        let text = body(&facts("Hello.\n## next steps\nRender.\n## Risks\nFonts.\n## Blockers\nThe API.\n# Blockers\nTime.\n"));
-        assert_eq!(markdown::headings(&text), ["Progress", "Blockers", "Next steps", "Context", "Replies"]);
+        let text = body(&facts(
+            "Hello.\n## next steps\nRender.\n## Risks\nFonts.\n## Blockers\nThe API.\n# Blockers\nTime.\n",
+        ));
+        assert_eq!(
+            markdown::headings(&text),
+            ["Progress", "Blockers", "Next steps", "Context", "Replies"]
+        );
         let section = |heading| markdown::section(&text, heading).unwrap_or_default();
         assert_eq!(section("Next steps"), "Render.");
         assert_eq!(section("Blockers"), "None known.\n\nThe API.\n\nTime.");
-        assert!(section("Context").ends_with("Hello.\n\n**Risks**\n\nFonts."), "{text}");
+        assert!(
+            section("Context").ends_with("Hello.\n\n**Risks**\n\nFonts."),
+            "{text}"
+        );
     }
 
     #[test]
     fn long_lists_are_counted() {
-        let many = Facts { commits: (0..50).map(|n| (format!("{n:07}"), "x".into())).collect(), ..facts("") };
+        let many = Facts {
+            commits: (0..50).map(|n| (format!("{n:07}"), "x".into())).collect(),
+            ..facts("")
+        };
         let text = body(&many);
-        assert!(text.contains("- 0000039 x\n- and 10 more\n") && text.contains("Nothing was said."), "{text}");
-        assert!(body(&Facts { issue: 5, ..Facts::default() }).starts_with("## Progress\n\nNo branch yet.\n\n## Blockers\n\nNone known.\n"));
+        assert!(
+            text.contains("- 0000039 x\n- and 10 more\n") && text.contains("Nothing was said."),
+            "{text}"
+        );
+        assert!(
+            body(&Facts {
+                issue: 5,
+                ..Facts::default()
+            })
+            .starts_with("## Progress\n\nNo branch yet.\n\n## Blockers\n\nNone known.\n")
+        );
     }
 }

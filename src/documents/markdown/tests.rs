@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::{
-    append_to_section, closed, conflict, headings, parts, quoted, section, with_section, without_conflict,
+    append_to_section, closed, conflict, headings, parts, quoted, section, with_section,
+    without_conflict,
 };
 
 const BODY: &str =
@@ -198,10 +199,16 @@ fn others_unchanged(before: &str, after: &str, heading: &str) -> Result<(), Test
 
 #[test]
 fn cut_at_its_headings() {
-    let body = "Intro.\n\n# Top\n## Next steps ##\n\nOne.\n### deeper\n```\n## code\n```\n## Empty\n";
+    let body =
+        "Intro.\n\n# Top\n## Next steps ##\n\nOne.\n### deeper\n```\n## code\n```\n## Empty\n";
     assert_eq!(
         parts(body),
-        [("", "Intro."), ("Top", ""), ("Next steps", "One.\n### deeper\n```\n## code\n```"), ("Empty", "")]
+        [
+            ("", "Intro."),
+            ("Top", ""),
+            ("Next steps", "One.\n### deeper\n```\n## code\n```"),
+            ("Empty", "")
+        ]
     );
     assert_eq!(parts(""), [("", "")]);
     assert_eq!(parts("## A"), [("", ""), ("A", "")]);

@@ -35,7 +35,11 @@ impl Bench {
             path: (*path).to_owned(),
             blob: text.map(|text| BlobId::of(text.as_bytes())),
             stat: if let Some(text) = text {
-                Some(folder.replace_with_stat(path, text.as_bytes()).expect("written"))
+                Some(
+                    folder
+                        .replace_with_stat(path, text.as_bytes())
+                        .expect("written"),
+                )
             } else {
                 folder.remove(path).expect("removed");
                 None

@@ -109,9 +109,10 @@ impl Explain for CheckoutError {
             CheckoutError::HalfUndone { error, .. } => error.kind(),
             CheckoutError::Lock(LockError::Busy { .. }) => Kind::LockTimeout,
             CheckoutError::Labelled { .. } => Kind::ClaimHeld,
-            CheckoutError::Elsewhere { .. } | CheckoutError::Occupied { .. } | CheckoutError::OtherIssue { .. } | CheckoutError::InTheWay { .. } => {
-                Kind::Conflict
-            }
+            CheckoutError::Elsewhere { .. }
+            | CheckoutError::Occupied { .. }
+            | CheckoutError::OtherIssue { .. }
+            | CheckoutError::InTheWay { .. } => Kind::Conflict,
             CheckoutError::BadName { .. } => Kind::Unsafe,
             CheckoutError::Lock(LockError::Open { .. })
             | CheckoutError::NoWorktree { .. }
@@ -123,13 +124,26 @@ impl Explain for CheckoutError {
     fn hint(&self) -> Option<String> {
         match self {
             CheckoutError::Git(error) => error.hint(),
-            CheckoutError::HalfUndone { left, .. } => Some(format!("not everything could be taken back ({})", left.join("; "))),
-            CheckoutError::Labelled { .. } | CheckoutError::NoWorktree { .. } => Some("take a worktree of your own".to_owned()),
-            CheckoutError::Unclean { .. } => Some("commit it, or leave it alone and take a worktree of your own".to_owned()),
-            CheckoutError::Elsewhere { .. } => Some("work there, or if nobody does, free the branch; its commits stay".to_owned()),
-            CheckoutError::Occupied { .. } => Some("move it away, or set coordination.caves".to_owned()),
+            CheckoutError::HalfUndone { left, .. } => Some(format!(
+                "not everything could be taken back ({})",
+                left.join("; ")
+            )),
+            CheckoutError::Labelled { .. } | CheckoutError::NoWorktree { .. } => {
+                Some("take a worktree of your own".to_owned())
+            }
+            CheckoutError::Unclean { .. } => {
+                Some("commit it, or leave it alone and take a worktree of your own".to_owned())
+            }
+            CheckoutError::Elsewhere { .. } => {
+                Some("work there, or if nobody does, free the branch; its commits stay".to_owned())
+            }
+            CheckoutError::Occupied { .. } => {
+                Some("move it away, or set coordination.caves".to_owned())
+            }
             CheckoutError::OtherIssue { .. } => Some("put {number} into branchPattern".to_owned()),
-            CheckoutError::BadName { .. } => Some("take the line `branch:` out of its document".to_owned()),
+            CheckoutError::BadName { .. } => {
+                Some("take the line `branch:` out of its document".to_owned())
+            }
             _ => None,
         }
     }
@@ -139,16 +153,24 @@ impl Explain for CheckoutError {
             CheckoutError::Git(error) => return error.next(),
             CheckoutError::HalfUndone { .. } => "git worktree list".to_owned(),
             CheckoutError::Lock(_) => "ghp status".to_owned(),
-            CheckoutError::NoWorktree { instead } | CheckoutError::Labelled { instead, .. } | CheckoutError::Unclean { instead, .. } => {
-                instead.clone()
+            CheckoutError::NoWorktree { instead }
+            | CheckoutError::Labelled { instead, .. }
+            | CheckoutError::Unclean { instead, .. } => instead.clone(),
+            CheckoutError::Elsewhere { at, .. } => {
+                format!("git -C {} switch --detach", at.display())
             }
-            CheckoutError::Elsewhere { at, .. } => format!("git -C {} switch --detach", at.display()),
             CheckoutError::Occupied { at } => format!("ls -la {}", at.display()),
-            CheckoutError::OtherIssue { .. } => "ghp config set branchPattern \"{user}/{number}-{title}\"".to_owned(),
+            CheckoutError::OtherIssue { .. } => {
+                "ghp config set branchPattern \"{user}/{number}-{title}\"".to_owned()
+            }
             CheckoutError::BadName { issue, .. } => format!("ghp issue show {issue}"),
             CheckoutError::InTheWay { name, .. } => format!("git branch -m {name} {name}-old"),
-            CheckoutError::NoMain { head: Some(head), .. } => format!("ghp config set mainBranch {head}"),
-            CheckoutError::NoMain { head: None, .. } => "git commit --allow-empty -m \"first commit\"".to_owned(),
+            CheckoutError::NoMain {
+                head: Some(head), ..
+            } => format!("ghp config set mainBranch {head}"),
+            CheckoutError::NoMain { head: None, .. } => {
+                "git commit --allow-empty -m \"first commit\"".to_owned()
+            }
         })
     }
 }

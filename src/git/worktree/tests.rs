@@ -41,7 +41,11 @@ fn checkpoint(at: &Path, documents: &[(&str, &str)]) {
         .map(|(path, text)| crate::store::branch::OnDisk {
             path: (*path).to_owned(),
             blob: Some(crate::documents::hash::BlobId::of(text.as_bytes())),
-            stat: Some(folder.replace_with_stat(path, text.as_bytes()).expect("a document")),
+            stat: Some(
+                folder
+                    .replace_with_stat(path, text.as_bytes())
+                    .expect("a document"),
+            ),
         })
         .collect();
     assert_eq!(

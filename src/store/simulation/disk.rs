@@ -64,7 +64,10 @@ impl World {
 
     pub(super) fn write(&mut self, path: &str, content: Option<Vec<u8>>) {
         let stamp = self.stamp();
-        self.files.entry(path.to_owned()).or_default().put(content, stamp);
+        self.files
+            .entry(path.to_owned())
+            .or_default()
+            .put(content, stamp);
     }
 
     pub(super) fn now(&self, path: &str) -> Option<&Vec<u8>> {
@@ -120,25 +123,37 @@ impl Folder for SimFolder {
         let file = world.files.get(&self.path(path));
         Ok(file.and_then(|file| {
             let size = file.now.as_ref()?.len() as u64;
-            Some(Stat { ino: file.written, size, mtime: 0 })
+            Some(Stat {
+                ino: file.written,
+                size,
+                mtime: 0,
+            })
         }))
     }
 
     fn tail(&self, path: &str, most: usize) -> io::Result<Option<(Vec<u8>, u64)>> {
         let content = self.world.borrow().now(&self.path(path)).cloned();
-        Ok(content.map(|bytes| (bytes[bytes.len().saturating_sub(most)..].to_vec(), bytes.len() as u64)))
+        Ok(content.map(|bytes| {
+            (
+                bytes[bytes.len().saturating_sub(most)..].to_vec(),
+                bytes.len() as u64,
+            )
+        }))
     }
 
     fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {
         step(&self.world);
-        self.world.borrow_mut().write(&self.path(path), Some(content.to_vec()));
+        self.world
+            .borrow_mut()
+            .write(&self.path(path), Some(content.to_vec()));
         step(&self.world);
         Ok(())
     }
 
     fn replace_with_stat(&self, path: &str, content: &[u8]) -> io::Result<Stat> {
         self.replace(path, content)?;
-        self.stat(path)?.ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.stat(path)?
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn append(&self, path: &str, content: &[u8]) -> io::Result<()> {
@@ -196,12 +211,21 @@ impl Folder for SimFolder {
     }
 
     fn list(&self, dir: &str) -> io::Result<Vec<(String, bool)>> {
-        let prefix = if dir.is_empty() { format!("{}/", self.name) } else { format!("{}/{dir}/", self.name) };
+        let prefix = if dir.is_empty() {
+            format!("{}/", self.name)
+        } else {
+            format!("{}/{dir}/", self.name)
+        };
         let world = self.world.borrow();
         let there = world.files.iter().filter(|(_, file)| file.now.is_some());
         let mut names: Vec<(String, bool)> = there
             .filter_map(|(path, _)| path.strip_prefix(&prefix))
-            .map(|rest| rest.split_once('/').map_or((rest.to_owned(), false), |(folder, _)| (folder.to_owned(), true)))
+            .map(|rest| {
+                rest.split_once('/')
+                    .map_or((rest.to_owned(), false), |(folder, _)| {
+                        (folder.to_owned(), true)
+                    })
+            })
             .collect();
         names.dedup();
         Ok(names)
@@ -213,7 +237,10 @@ fn newest_record_only(bytes: &[u8]) -> Vec<u8> {
     let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
     let is_record = |line: &&[u8]| String::from_utf8_lossy(line).contains("{\"record\"");
     let newest = lines.iter().rposition(is_record);
-    let kept = lines.iter().enumerate().filter(|(at, line)| !is_record(line) || Some(*at) == newest);
+    let kept = lines
+        .iter()
+        .enumerate()
+        .filter(|(at, line)| !is_record(line) || Some(*at) == newest);
     kept.flat_map(|(_, line)| line.iter().copied()).collect()
 }
 
@@ -224,12 +251,21 @@ pub(super) struct SimBranch {
 
 impl Branch for SimBranch {
     fn tip(&self) -> Result<Option<CommitId>, BranchError> {
-        Ok(self.world.borrow().commits.last().map(|(id, ..)| id.clone()))
+        Ok(self
+            .world
+            .borrow()
+            .commits
+            .last()
+            .map(|(id, ..)| id.clone()))
     }
 
     fn read(&self, at: &str, path: &str) -> Result<Option<Vec<u8>>, BranchError> {
         let world = self.world.borrow();
-        Ok(world.commits.iter().find(|(id, ..)| id == at).and_then(|(_, tree, _)| tree.get(path).cloned()))
+        Ok(world
+            .commits
+            .iter()
+            .find(|(id, ..)| id == at)
+            .and_then(|(_, tree, _)| tree.get(path).cloned()))
     }
 
     fn paths(&self, at: &str) -> Result<Vec<(String, BlobId)>, BranchError> {
@@ -237,14 +273,27 @@ impl Branch for SimBranch {
         if world.fault == Some(Fault::BranchForgotten) {
             return Ok(Vec::new());
         }
-        let tree = world.commits.iter().find(|(id, ..)| id == at).map(|(_, tree, _)| tree);
-        Ok(tree.into_iter().flatten().map(|(path, content)| (path.clone(), BlobId::of(content))).collect())
+        let tree = world
+            .commits
+            .iter()
+            .find(|(id, ..)| id == at)
+            .map(|(_, tree, _)| tree);
+        Ok(tree
+            .into_iter()
+            .flatten()
+            .map(|(path, content)| (path.clone(), BlobId::of(content)))
+            .collect())
     }
 
     fn write(&self, parent: &str, commits: &[NewCommit]) -> Result<CommitId, BranchError> {
         step(&self.world);
         let mut world = self.world.borrow_mut();
-        let mut tree = world.commits.iter().find(|(id, ..)| id == parent).map(|(_, tree, _)| tree.clone()).unwrap_or_default();
+        let mut tree = world
+            .commits
+            .iter()
+            .find(|(id, ..)| id == parent)
+            .map(|(_, tree, _)| tree.clone())
+            .unwrap_or_default();
         let mut id = parent.to_owned();
         let mut made = Vec::new();
         for commit in commits {
@@ -254,7 +303,10 @@ impl Branch for SimBranch {
                     None => drop(tree.remove(path)),
                 }
             }
-            let text = format!("{id} {} {} {:?}", commit.author, commit.message, commit.changes);
+            let text = format!(
+                "{id} {} {} {:?}",
+                commit.author, commit.message, commit.changes
+            );
             id = BlobId::of(text.as_bytes()).to_string();
             made.push((id.clone(), tree.clone(), commit.message.clone()));
         }
@@ -285,7 +337,12 @@ impl Branch for SimBranch {
     }
 
     fn contains(&self, commit: &str) -> Result<bool, BranchError> {
-        Ok(self.world.borrow().commits.iter().any(|(id, ..)| id == commit))
+        Ok(self
+            .world
+            .borrow()
+            .commits
+            .iter()
+            .any(|(id, ..)| id == commit))
     }
 
     fn sweep(&self) -> Result<(), BranchError> {

@@ -74,10 +74,16 @@ pub(super) struct History {
 
 impl History {
     pub(super) fn new(seed: u64, fault: Option<Fault>) -> History {
-        let mut world = World { fault, ..World::default() };
+        let mut world = World {
+            fault,
+            ..World::default()
+        };
         let first = |text: &str| text.as_bytes().to_vec();
         let tree = BTreeMap::from([
-            ("agent-status.json".to_owned(), first("{\n  \"agents\": {}\n}\n")),
+            (
+                "agent-status.json".to_owned(),
+                first("{\n  \"agents\": {}\n}\n"),
+            ),
             (DOCUMENTS[0].to_owned(), first("a0")),
             (DOCUMENTS[1].to_owned(), first("b0")),
         ]);
@@ -88,7 +94,9 @@ impl History {
         for file in world.files.values_mut() {
             file.may_remain = vec![file.now.clone()];
         }
-        world.commits.push(("root".to_owned(), tree, "root".to_owned()));
+        world
+            .commits
+            .push(("root".to_owned(), tree, "root".to_owned()));
         History {
             rng: Rng::with_seed(seed),
             world: Rc::new(RefCell::new(world)),
@@ -104,9 +112,17 @@ impl History {
     fn open(&self) -> Store {
         self.world.borrow_mut().has_appended = false;
         Store {
-            docs: Box::new(SimFolder { world: Rc::clone(&self.world), name: "docs" }),
-            local: Box::new(SimFolder { world: Rc::clone(&self.world), name: "local" }),
-            branch: Box::new(SimBranch { world: Rc::clone(&self.world) }),
+            docs: Box::new(SimFolder {
+                world: Rc::clone(&self.world),
+                name: "docs",
+            }),
+            local: Box::new(SimFolder {
+                world: Rc::clone(&self.world),
+                name: "local",
+            }),
+            branch: Box::new(SimBranch {
+                world: Rc::clone(&self.world),
+            }),
             lock: None,
             boot: OnceCell::from(self.boot.to_string()),
             now: Timestamp::from_seconds(self.clock),
@@ -172,8 +188,12 @@ impl History {
         };
         let documents = pick(&mut self.rng, DOCUMENTS, 2);
         let agents = pick(&mut self.rng, AGENTS, 1);
-        self.said.push(format!("decide {number} {documents:?} {agents:?}"));
-        let plan = RefCell::new(Decision { number, ..Decision::default() });
+        self.said
+            .push(format!("decide {number} {documents:?} {agents:?}"));
+        let plan = RefCell::new(Decision {
+            number,
+            ..Decision::default()
+        });
         let done = self.process(true, |store| {
             store.decide("hand", "test", |transaction| {
                 let mut plan = plan.borrow_mut();
@@ -198,13 +218,18 @@ impl History {
             Some(Err(error)) => return Err(format!("{:?}: a decision failed: {error}", self.said)),
             None => {}
         }
-        decision.recorded = decision.acknowledged || self.log_text().contains(&format!("\"decision {number}\""));
+        decision.recorded =
+            decision.acknowledged || self.log_text().contains(&format!("\"decision {number}\""));
         self.decisions.push(decision);
         Ok(())
     }
 
     fn log_text(&self) -> String {
-        self.world.borrow().now(LOG).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
+        self.world
+            .borrow()
+            .now(LOG)
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            .unwrap_or_default()
     }
 
     fn beat(&mut self) -> Result<(), String> {
@@ -213,7 +238,11 @@ impl History {
         self.said.push(format!("beat {agent}"));
         let done = self.process(true, |store| {
             store.beat(|status| {
-                status.agents.entry(agent.to_owned()).or_default().beat(now, None);
+                status
+                    .agents
+                    .entry(agent.to_owned())
+                    .or_default()
+                    .beat(now, None);
                 Ok::<_, StoreError>(())
             })
         });
@@ -230,10 +259,18 @@ impl History {
         let text = if self.rng.bool() {
             format!("h{}", self.world.borrow_mut().stamp()).into_bytes()
         } else {
-            let earlier: Vec<Vec<u8>> = self.world.borrow().files[&path].may_remain.iter().flatten().cloned().collect();
+            let earlier: Vec<Vec<u8>> = self.world.borrow().files[&path]
+                .may_remain
+                .iter()
+                .flatten()
+                .cloned()
+                .collect();
             self.rng.choice(earlier).unwrap_or_else(|| b"h".to_vec())
         };
-        self.said.push(format!("edit {document} {:?}", String::from_utf8_lossy(&text)));
+        self.said.push(format!(
+            "edit {document} {:?}",
+            String::from_utf8_lossy(&text)
+        ));
         self.world.borrow_mut().write(&path, Some(text));
         self.by_hand.insert(document, self.decisions.len() as u64);
         document
@@ -244,8 +281,13 @@ impl History {
         if self.rng.u8(..) < 40 {
             // Somebody commits a document just as it lies there.
             let document = DOCUMENTS[self.rng.usize(..2)];
-            let content = self.world.borrow().now(&format!("docs/{document}")).cloned();
-            self.world.borrow_mut().intruder = content.map(|content| (document.to_owned(), content));
+            let content = self
+                .world
+                .borrow()
+                .now(&format!("docs/{document}"))
+                .cloned();
+            self.world.borrow_mut().intruder =
+                content.map(|content| (document.to_owned(), content));
         }
         self.world.borrow_mut().busy_once = self.rng.u8(..) < 20;
         match self.process(true, Store::checkpoint) {
@@ -271,7 +313,11 @@ impl History {
                     bytes.extend_from_slice(&next[bytes.len()..bytes.len() + more]);
                 }
             } else if versions.len() > 1 && self.rng.u8(..) < 60 {
-                content = Some(if self.rng.bool() { Vec::new() } else { vec![0; 7] });
+                content = Some(if self.rng.bool() {
+                    Vec::new()
+                } else {
+                    vec![0; 7]
+                });
             }
             file.now.clone_from(&content);
             file.may_remain = vec![content];
@@ -289,13 +335,17 @@ impl History {
     fn lose_a_document(&mut self) {
         let document = DOCUMENTS[self.rng.usize(..2)];
         self.said.push(format!("rm {document}"));
-        self.world.borrow_mut().write(&format!("docs/{document}"), None);
+        self.world
+            .borrow_mut()
+            .write(&format!("docs/{document}"), None);
         self.by_hand.insert(document, self.decisions.len() as u64);
     }
 
     fn text(&self, document: &str) -> Option<String> {
         let world = self.world.borrow();
-        world.now(&format!("docs/{document}")).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        world
+            .now(&format!("docs/{document}"))
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
     /// What must hold once the next process has taken the lock.
@@ -307,7 +357,10 @@ impl History {
         if let Some((document, text)) = typed
             && self.text(document) != text
         {
-            return Err(format!("{:?}: recovery overwrote a hand edit of {document}", self.said));
+            return Err(format!(
+                "{:?}: recovery overwrote a hand edit of {document}",
+                self.said
+            ));
         }
         let log = self.log_text();
         for decision in &mut self.decisions {
@@ -320,45 +373,100 @@ impl History {
 
     /// A decision that counts: acknowledged, or recorded and still in the log.
     fn stands(&self, decision: &Decision) -> bool {
-        decision.acknowledged || decision.recorded && self.log_text().contains(&format!("\"decision {}\"", decision.number))
+        decision.acknowledged
+            || decision.recorded
+                && self
+                    .log_text()
+                    .contains(&format!("\"decision {}\"", decision.number))
     }
 
     fn check_documents(&self) -> Result<(), String> {
         for document in DOCUMENTS {
-            let newest = self.decisions.iter().rev().find(|d| d.recorded && d.documents.contains_key(document));
-            let Some(decision) = newest.filter(|decision| self.stands(decision)) else { continue };
-            if self.by_hand.get(document).is_some_and(|upto| *upto >= decision.number) {
+            let newest = self
+                .decisions
+                .iter()
+                .rev()
+                .find(|d| d.recorded && d.documents.contains_key(document));
+            let Some(decision) = newest.filter(|decision| self.stands(decision)) else {
+                continue;
+            };
+            if self
+                .by_hand
+                .get(document)
+                .is_some_and(|upto| *upto >= decision.number)
+            {
                 continue;
             }
             let (_, wanted) = &decision.documents[document];
             if self.text(document).as_ref() != Some(wanted) {
-                return Err(format!("{:?}: decision {} on {document} lost: {:?}", self.said, decision.number, self.text(document)));
+                return Err(format!(
+                    "{:?}: decision {} on {document} lost: {:?}",
+                    self.said,
+                    decision.number,
+                    self.text(document)
+                ));
             }
         }
-        for decision in self.decisions.iter().filter(|decision| decision.recorded && !self.stands(decision)) {
-            let committed = self.world.borrow().commits.iter().any(|(.., message)| names(message, decision.number));
-            let there: Vec<bool> =
-                decision.documents.iter().map(|(document, (_, after))| self.text(document).as_ref() == Some(after)).collect();
-            let before = decision.documents.iter().all(|(document, (before, after))| {
-                let text = self.text(document).unwrap_or_default();
-                text == *before || text == *after
-            });
+        for decision in self
+            .decisions
+            .iter()
+            .filter(|decision| decision.recorded && !self.stands(decision))
+        {
+            let committed = self
+                .world
+                .borrow()
+                .commits
+                .iter()
+                .any(|(.., message)| names(message, decision.number));
+            let there: Vec<bool> = decision
+                .documents
+                .iter()
+                .map(|(document, (_, after))| self.text(document).as_ref() == Some(after))
+                .collect();
+            let before = decision
+                .documents
+                .iter()
+                .all(|(document, (before, after))| {
+                    let text = self.text(document).unwrap_or_default();
+                    text == *before || text == *after
+                });
             if !committed && before && there.contains(&true) && there.contains(&false) {
-                return Err(format!("{:?}: half of the lost decision {} is there", self.said, decision.number));
+                return Err(format!(
+                    "{:?}: half of the lost decision {} is there",
+                    self.said, decision.number
+                ));
             }
         }
         Ok(())
     }
 
     fn check_entries(&self) -> Result<(), String> {
-        let text = self.world.borrow().now(STATUS).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
-        let status = Status::parse(&text).map_err(|error| format!("{:?}: status unreadable: {error}: {text:?}", self.said))?;
+        let text = self
+            .world
+            .borrow()
+            .now(STATUS)
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            .unwrap_or_default();
+        let status = Status::parse(&text)
+            .map_err(|error| format!("{:?}: status unreadable: {error}: {text:?}", self.said))?;
         for agent in AGENTS {
-            let newest = self.decisions.iter().rev().find(|d| d.recorded && d.entries.contains_key(agent));
-            let Some(decision) = newest.filter(|decision| self.stands(decision)) else { continue };
-            let word = status.agents.get(agent).and_then(|entry| entry.current_task.clone());
+            let newest = self
+                .decisions
+                .iter()
+                .rev()
+                .find(|d| d.recorded && d.entries.contains_key(agent));
+            let Some(decision) = newest.filter(|decision| self.stands(decision)) else {
+                continue;
+            };
+            let word = status
+                .agents
+                .get(agent)
+                .and_then(|entry| entry.current_task.clone());
             if word.as_ref() != decision.entries.get(agent) {
-                return Err(format!("{:?}: entry {agent} of decision {} lost: {word:?}", self.said, decision.number));
+                return Err(format!(
+                    "{:?}: entry {agent} of decision {} lost: {word:?}",
+                    self.said, decision.number
+                ));
             }
         }
         Ok(())
@@ -383,18 +491,32 @@ impl History {
             other => return Err(format!("{:?}: the last checkpoint: {other:?}", self.said)),
         }
         let world = self.world.borrow();
-        for decision in self.decisions.iter().filter(|decision| decision.acknowledged) {
+        for decision in self
+            .decisions
+            .iter()
+            .filter(|decision| decision.acknowledged)
+        {
             let empty = decision.documents.is_empty() && decision.entries.is_empty();
-            let commits = world.commits.iter().filter(|(.., message)| names(message, decision.number)).count();
+            let commits = world
+                .commits
+                .iter()
+                .filter(|(.., message)| names(message, decision.number))
+                .count();
             if !empty && commits != 1 {
-                return Err(format!("{:?}: decision {} is in {commits} commits", self.said, decision.number));
+                return Err(format!(
+                    "{:?}: decision {} is in {commits} commits",
+                    self.said, decision.number
+                ));
             }
         }
         let (_, tree, _) = world.commits.last().ok_or("no commits")?;
         for document in DOCUMENTS {
             let now = world.now(&format!("docs/{document}"));
             if tree.get(document) != now {
-                return Err(format!("{:?}: the branch holds another {document} than the folder", self.said));
+                return Err(format!(
+                    "{:?}: the branch holds another {document} than the folder",
+                    self.said
+                ));
             }
         }
         Ok(())

@@ -19,9 +19,20 @@ const OBSERVER: &str = "observer";
 pub(super) fn documents(repo: &Repo<'_>, known: &Documents) -> Documents {
     let mut found = Documents::new();
     collect(&repo.documents(), "", &mut found);
-    let fresh: Vec<String> = found.keys().filter(|path| !known.contains_key(*path)).filter_map(|path| random_part(path)).collect();
-    let plain = |text: &str| fresh.iter().fold(text.to_owned(), |text, id| text.replace(id, "NEW"));
-    found.into_iter().map(|(path, text)| (plain(&path), plain(&text))).collect()
+    let fresh: Vec<String> = found
+        .keys()
+        .filter(|path| !known.contains_key(*path))
+        .filter_map(|path| random_part(path))
+        .collect();
+    let plain = |text: &str| {
+        fresh
+            .iter()
+            .fold(text.to_owned(), |text, id| text.replace(id, "NEW"))
+    };
+    found
+        .into_iter()
+        .map(|(path, text)| (plain(&path), plain(&text)))
+        .collect()
 }
 
 /// The random end of an id: `…-x7k2` of `escalations/2026-01-25-title-x7k2.md`.
@@ -32,7 +43,9 @@ fn random_part(path: &str) -> Option<String> {
 }
 
 fn collect(dir: &Path, prefix: &str, found: &mut Documents) {
-    let Ok(entries) = fs::read_dir(dir) else { return };
+    let Ok(entries) = fs::read_dir(dir) else {
+        return;
+    };
     for entry in entries {
         let entry = entry.expect("an entry");
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -44,15 +57,25 @@ fn collect(dir: &Path, prefix: &str, found: &mut Documents) {
             collect(&entry.path(), &format!("{path}/"), found);
             continue;
         }
-        let text = String::from_utf8_lossy(&fs::read(entry.path()).expect("a document")).into_owned();
-        found.insert(path.clone(), if path == "agent-status.json" { without_observer(&text) } else { text });
+        let text =
+            String::from_utf8_lossy(&fs::read(entry.path()).expect("a document")).into_owned();
+        found.insert(
+            path.clone(),
+            if path == "agent-status.json" {
+                without_observer(&text)
+            } else {
+                text
+            },
+        );
     }
 }
 
 fn without_observer(text: &str) -> String {
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(mut status) => {
-            status["agents"].as_object_mut().map(|agents| agents.remove(OBSERVER));
+            status["agents"]
+                .as_object_mut()
+                .map(|agents| agents.shift_remove(OBSERVER));
             status.to_string()
         }
         // Said as it is: it equals neither the old nor the new.
@@ -61,7 +84,14 @@ fn without_observer(text: &str) -> String {
 }
 
 /// What is wrong after a fault; empty when all is well. `git`: the command makes commits.
-pub(super) fn violations(repo: &Repo<'_>, fault: Fault, run: &Run, old: &Documents, new: &Documents, git: bool) -> Vec<String> {
+pub(super) fn violations(
+    repo: &Repo<'_>,
+    fault: Fault,
+    run: &Run,
+    old: &Documents,
+    new: &Documents,
+    git: bool,
+) -> Vec<String> {
     let mut wrong = Vec::new();
     if run.hung {
         wrong.push("it hung".to_owned());
@@ -70,31 +100,43 @@ pub(super) fn violations(repo: &Repo<'_>, fault: Fault, run: &Run, old: &Documen
         wrong.push("it panicked".to_owned());
     }
     // The command may have been the first of this repository: then the next writer is the same command again.
-    let words: &[&str] = if repo.dir.join(".git/ghp/root").exists() && old.contains_key("agent-status.json") {
-        &["status", "set", "working", "-m", "next"]
-    } else {
+    let first = !old.contains_key("agent-status.json");
+    let words: &[&str] = if first {
         &["init"]
+    } else {
+        &["status", "set", "working", "-m", "next"]
     };
     let mut next = repo.command(words);
-    if words[0] == "status" {
+    if !first {
         next.env("GHP_AGENT", OBSERVER);
     }
-    let next = finish(next.env("GHP_LOCK_TIMEOUT", "2s"), b"", Duration::from_secs(10));
+    let next = finish(
+        next.env("GHP_LOCK_TIMEOUT", "2s"),
+        b"",
+        Duration::from_secs(10),
+    );
     if next.code != Some(0) {
         wrong.push(format!("the next writer failed: {next}"));
     }
     let now = documents(repo, old);
-    let (is_old, is_new) = (now == *old, now == *new);
+    let (is_old, is_new) = (now == *old || first && now == *new, now == *new);
     if !is_old && !is_new {
-        wrong.push(format!("neither old nor new: {}", difference(&now, old, new)));
+        wrong.push(format!(
+            "neither old nor new: {}",
+            difference(&now, old, new)
+        ));
     }
     let answered = run.code == Some(0) || run.stderr.contains("what was asked for is done");
     if fault != Fault::Kill {
         match run.code {
             Some(0) if !is_new => wrong.push("it said done, and is not".to_owned()),
             Some(0 | 75) => {}
-            Some(_) if run.stderr.trim().is_empty() => wrong.push("it failed without a word".to_owned()),
-            Some(_) if !is_old && !answered => wrong.push("it failed, and yet it is done".to_owned()),
+            Some(_) if run.stderr.trim().is_empty() => {
+                wrong.push("it failed without a word".to_owned());
+            }
+            Some(_) if !is_old && !answered => {
+                wrong.push("it failed, and yet it is done".to_owned());
+            }
             Some(_) => {}
             None => wrong.push("a signal ended it".to_owned()),
         }
@@ -106,12 +148,15 @@ pub(super) fn violations(repo: &Repo<'_>, fault: Fault, run: &Run, old: &Documen
 }
 
 fn difference(now: &Documents, old: &Documents, new: &Documents) -> String {
-    let paths: std::collections::BTreeSet<&String> = now.keys().chain(old.keys()).chain(new.keys()).collect();
+    let paths: std::collections::BTreeSet<&String> =
+        now.keys().chain(old.keys()).chain(new.keys()).collect();
     let mut said = String::new();
     for path in paths {
         let (now, old, new) = (now.get(path), old.get(path), new.get(path));
         if now != old || now != new {
-            said.push_str(&format!("\n  {path}\n    now {now:?}\n    old {old:?}\n    new {new:?}"));
+            said.push_str(&format!(
+                "\n  {path}\n    now {now:?}\n    old {old:?}\n    new {new:?}"
+            ));
         }
     }
     said
@@ -120,12 +165,23 @@ fn difference(now: &Documents, old: &Documents, new: &Documents) -> String {
 /// The branch after one more checkpoint: whole, clean, each decision once, nothing of ours lying about.
 fn git_violations(repo: &Repo<'_>) -> Vec<String> {
     let mut wrong = Vec::new();
-    let again = repo.ghp(&["init"]);
+    let again = repo.ghp(&["log"]);
     if again.code != Some(0) {
         wrong.push(format!("the next checkpoint failed: {again}"));
     }
-    let fsck = repo.try_git(&["-C", ".ghp", "fsck", "--strict", "--no-dangling", "--no-progress"]);
-    let grumbles = fsck.stderr.lines().chain(fsck.stdout.lines()).any(|line| !line.starts_with("notice:"));
+    let fsck = repo.try_git(&[
+        "-C",
+        ".ghp",
+        "fsck",
+        "--strict",
+        "--no-dangling",
+        "--no-progress",
+    ]);
+    let grumbles = fsck
+        .stderr
+        .lines()
+        .chain(fsck.stdout.lines())
+        .any(|line| !line.starts_with("notice:"));
     if fsck.code != Some(0) || grumbles {
         wrong.push(format!("{fsck}"));
     }
@@ -137,19 +193,37 @@ fn git_violations(repo: &Repo<'_>) -> Vec<String> {
     if code.code != Some(0) || !code.stdout.is_empty() {
         wrong.push(format!("{code}"));
     }
-    let subjects = repo.git(&["log", "--format=%s %b", "ghp"]);
-    let mut lines: Vec<&str> = subjects.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("documents begun")).collect();
+    let subjects = repo.try_git(&["log", "--format=%s", "ghp", "--"]).stdout;
+    let mut lines: Vec<&str> = subjects
+        .lines()
+        .filter(|line| *line != "heartbeats")
+        .collect();
     let all = lines.len();
     lines.sort_unstable();
     lines.dedup();
     if lines.len() != all {
         wrong.push(format!("a decision was committed twice:\n{subjects}"));
     }
-    for place in [".git/objects/pack", ".ghp/.new", ".git/ghp/tmp", ".git/worktrees/ghp", ".git"] {
-        let Ok(entries) = fs::read_dir(repo.dir.join(place)) else { continue };
+    for place in [
+        ".git/objects/pack",
+        ".ghp/.new",
+        ".git/ghp/tmp",
+        ".git/worktrees/ghp",
+        ".git",
+    ] {
+        let Ok(entries) = fs::read_dir(repo.dir.join(place)) else {
+            continue;
+        };
         for entry in entries {
-            let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
-            let left = place.ends_with("new") || place.ends_with("tmp") || [".lock", ".keep"].iter().any(|end| name.ends_with(end)) || name.starts_with("tmp");
+            let name = entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned();
+            let left = place.ends_with("new")
+                || place.ends_with("tmp")
+                || [".lock", ".keep"].iter().any(|end| name.ends_with(end))
+                || name.starts_with("tmp");
             if left && name != "locked" {
                 wrong.push(format!("left behind: {place}/{name}"));
             }

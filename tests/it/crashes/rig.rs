@@ -1,7 +1,7 @@
 //! The rig: runs a command under strace, once to learn its system calls and once for each of them with a fault put in.
 //! A kill lands before the call is made, so the points before and after each call are all there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,25 +21,101 @@ pub(super) enum Fault {
 /// Calls that change something that outlives the process. A kill before any other call leaves what a kill before the
 /// next of these leaves.
 const CHANGING: &[&str] = &[
-    "write", "pwrite64", "writev", "rename", "renameat", "renameat2", "unlink", "unlinkat", "rmdir", "mkdir", "mkdirat",
-    "link", "linkat", "symlink", "symlinkat", "ftruncate", "truncate", "fsync", "fdatasync", "sync_file_range", "flock",
-    "fallocate", "fchmod", "fchmodat", "chmod", "utimensat", "copy_file_range", "sendfile", "execve", "exit_group",
+    "write",
+    "pwrite64",
+    "writev",
+    "rename",
+    "renameat",
+    "renameat2",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+    "mkdir",
+    "mkdirat",
+    "link",
+    "linkat",
+    "symlink",
+    "symlinkat",
+    "ftruncate",
+    "truncate",
+    "fsync",
+    "fdatasync",
+    "sync_file_range",
+    "flock",
+    "fallocate",
+    "fchmod",
+    "fchmodat",
+    "chmod",
+    "utimensat",
+    "copy_file_range",
+    "sendfile",
+    "execve",
+    "exit_group",
 ];
 /// Calls that need room on the disk; those that open do so when they create.
 const ROOM: &[&str] = &[
-    "write", "pwrite64", "writev", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "link", "linkat", "symlink",
-    "symlinkat", "fallocate", "fsync", "fdatasync", "copy_file_range", "sendfile",
+    "write",
+    "pwrite64",
+    "writev",
+    "rename",
+    "renameat",
+    "renameat2",
+    "mkdir",
+    "mkdirat",
+    "link",
+    "linkat",
+    "symlink",
+    "symlinkat",
+    "fallocate",
+    "fsync",
+    "fdatasync",
+    "copy_file_range",
+    "sendfile",
 ];
 /// Calls that reach the disk.
 const DISK: &[&str] = &[
-    "read", "pread64", "readv", "readlink", "readlinkat", "stat", "lstat", "newfstatat", "statx", "fstat", "getdents64",
-    "close", "access", "faccessat", "faccessat2", "ftruncate", "truncate", "unlink", "unlinkat", "rmdir", "fchmod",
-    "fchmodat", "chmod", "utimensat",
+    "read",
+    "pread64",
+    "readv",
+    "getdents64",
+    "ftruncate",
+    "truncate",
+    "unlink",
+    "unlinkat",
+    "rmdir",
+    "fchmod",
+    "fchmodat",
+    "chmod",
+    "utimensat",
+];
+/// Calls that look at a file (not `close`: it always closes, and a fault put in by strace keeps it from that); the same look again and again is one point.
+const LOOKING: &[&str] = &[
+    "readlink",
+    "readlinkat",
+    "stat",
+    "lstat",
+    "newfstatat",
+    "statx",
+    "fstat",
+    "access",
+    "faccessat",
+    "faccessat2",
 ];
 /// Calls that a signal can interrupt.
 const WAITING: &[&str] = &[
-    "read", "pread64", "write", "pwrite64", "writev", "flock", "fsync", "fdatasync", "ftruncate", "poll", "ppoll", "wait4",
-    "waitid", "close",
+    "read",
+    "pread64",
+    "write",
+    "pwrite64",
+    "writev",
+    "flock",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "poll",
+    "ppoll",
+    "wait4",
+    "waitid",
 ];
 const OPENING: &[&str] = &["open", "openat", "openat2", "creat"];
 
@@ -59,7 +135,13 @@ impl Fault {
         match self {
             Fault::Kill => CHANGING.contains(&name) || opens && call.creates,
             Fault::Full => ROOM.contains(&name) || opens && call.creates,
-            Fault::Broken => ROOM.contains(&name) || DISK.contains(&name) || opens,
+            Fault::Broken if call.pipe => false,
+            Fault::Broken => {
+                opens
+                    || [ROOM, DISK, LOOKING]
+                        .iter()
+                        .any(|calls| calls.contains(&name))
+            }
             Fault::Interrupted => WAITING.contains(&name) || opens,
         }
     }
@@ -73,6 +155,8 @@ pub(super) struct Call {
     nth: usize,
     /// It may make a file.
     creates: bool,
+    /// It is about a pipe, in this process or at the same count in another: no disk can fail it.
+    pipe: bool,
     /// The line strace wrote, for messages.
     pub line: String,
 }
@@ -87,10 +171,19 @@ pub(super) struct Rig<'p> {
 
 impl<'p> Rig<'p> {
     /// Keeps the repository as it is now; `agent` empty: the human runs the command.
-    pub(super) fn new(repo: Repo<'p>, agent: &'static str, words: &'static [&'static str]) -> Rig<'p> {
+    pub(super) fn new(
+        repo: Repo<'p>,
+        agent: &'static str,
+        words: &'static [&'static str],
+    ) -> Rig<'p> {
         let before = repo.playground.path().join("before");
         copy(&repo.dir, &before);
-        Rig { repo, agent, words, before }
+        Rig {
+            repo,
+            agent,
+            words,
+            before,
+        }
     }
 
     /// Puts the repository back.
@@ -101,7 +194,11 @@ impl<'p> Rig<'p> {
 
     fn trace(&self, options: &[&str]) -> Command {
         let mut command = self.repo.playground.command("strace", &self.repo.dir);
-        command.args(["-f", "-qq", "-s", "256"]).args(options).arg(GHP).args(self.words);
+        command
+            .args(["-f", "-qq", "-s", "256"])
+            .args(options)
+            .arg(GHP)
+            .args(self.words);
         if !self.agent.is_empty() {
             command.env("GHP_AGENT", self.agent);
         }
@@ -112,32 +209,71 @@ impl<'p> Rig<'p> {
     pub(super) fn calls(&self) -> (Run, Vec<Call>) {
         self.rewind();
         let log = self.repo.playground.path().join("trace");
-        let run = finish(&mut self.trace(&["-o", log.to_str().expect("UTF-8")]), b"", Duration::from_secs(60)).ok();
+        let run = finish(
+            &mut self.trace(&["-y", "-o", log.to_str().expect("UTF-8")]),
+            b"",
+            Duration::from_mins(1),
+        )
+        .ok();
         let text = fs::read_to_string(log).expect("strace wrote it");
         let home = self.repo.dir.to_str().expect("UTF-8");
         let mut seen: HashMap<(&str, &str), usize> = HashMap::new();
         let mut calls = Vec::new();
+        let mut pipes = HashSet::new();
         let mut begun = false;
         for line in text.lines() {
-            let Some((pid, rest)) = line.split_once(' ') else { continue };
-            let Some((name, _)) = rest.trim_start().split_once('(') else { continue };
-            if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            let Some((pid, rest)) = line.split_once(' ') else {
+                continue;
+            };
+            let Some((name, _)) = rest.trim_start().split_once('(') else {
+                continue;
+            };
+            if !name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            {
                 continue;
             }
-            let nth = seen.entry((pid, name)).and_modify(|count| *count += 1).or_insert(1);
+            let nth = seen
+                .entry((pid, name))
+                .and_modify(|count| *count += 1)
+                .or_insert(1);
             begun |= rest.contains(home) && name != "execve";
             if begun {
                 let creates = rest.contains("O_CREAT") || rest.contains("O_TRUNC");
-                calls.push(Call { name: name.to_owned(), nth: *nth, creates, line: rest.to_owned() });
+                calls.push(Call {
+                    name: name.to_owned(),
+                    nth: *nth,
+                    creates,
+                    pipe: false,
+                    line: rest.to_owned(),
+                });
+            }
+            if rest.contains("<pipe:") || rest.contains("<UNIX") {
+                pipes.insert((name, *nth));
             }
         }
-        assert!(calls.len() > 10, "strace saw nothing of {:?}:\n{text}", self.words);
+        for call in &mut calls {
+            call.pipe = pipes.contains(&(call.name.as_str(), call.nth));
+        }
+        assert!(
+            calls.len() > 10,
+            "strace saw nothing of {:?}:\n{text}",
+            self.words
+        );
         (run, calls)
     }
 
     /// The points at which this fault can hit.
     pub(super) fn points(calls: &[Call], fault: Fault) -> Vec<Call> {
-        calls.iter().filter(|call| fault.can_hit(call)).cloned().collect()
+        let mut looks = HashSet::new();
+        let mut again =
+            |call: &Call| LOOKING.contains(&call.name.as_str()) && !looks.insert(call.line.clone());
+        calls
+            .iter()
+            .filter(|call| fault.can_hit(call) && !again(call))
+            .cloned()
+            .collect()
     }
 
     /// Runs the command with a fault at one call.
@@ -145,14 +281,27 @@ impl<'p> Rig<'p> {
         self.rewind();
         let inject = format!("inject={}:{}:when={}", call.name, fault.action(), call.nth);
         let traced = format!("trace={}", call.name);
-        finish(&mut self.trace(&["-o", "/dev/null", "-e", &traced, "-e", &inject]), b"", Duration::from_secs(20))
+        let options = [
+            "--seccomp-bpf",
+            "-o",
+            "/dev/null",
+            "-e",
+            &traced,
+            "-e",
+            &inject,
+        ];
+        finish(&mut self.trace(&options), b"", Duration::from_secs(20))
     }
 }
 
 /// A playground whose repository has documents and two agents at work.
 pub(super) fn begun(playground: &Playground) -> Repo<'_> {
     let repo = playground.repo();
-    repo.agent("worker-1", &["status", "set", "implementing", "-m", "began"]).ok();
+    repo.agent(
+        "worker-1",
+        &["status", "set", "implementing", "-m", "began"],
+    )
+    .ok();
     repo.agent("worker-2", &["heartbeat"]).ok();
     playground.pass(60);
     repo

@@ -15,11 +15,30 @@ struct Row {
     git: bool,
 }
 
-const HEARTBEAT: Row = Row { prepare: begun, agent: "worker-1", words: &["heartbeat", "-m", "still here"], git: false };
-const DECISION: Row =
-    Row { prepare: begun, agent: "worker-1", words: &["status", "set", "testing", "-i", "147", "-m", "tests"], git: false };
-const CHECKPOINT: Row = Row { prepare: with_decisions, agent: "", words: &["init"], git: true };
-const INIT: Row = Row { prepare: without_documents, agent: "", words: &["init"], git: true };
+const HEARTBEAT: Row = Row {
+    prepare: begun,
+    agent: "worker-1",
+    words: &["heartbeat", "-m", "still here"],
+    git: false,
+};
+const DECISION: Row = Row {
+    prepare: begun,
+    agent: "worker-1",
+    words: &["status", "set", "testing", "-i", "147", "-m", "tests"],
+    git: false,
+};
+const CHECKPOINT: Row = Row {
+    prepare: with_decisions,
+    agent: "",
+    words: &["log"],
+    git: true,
+};
+const INIT: Row = Row {
+    prepare: without_documents,
+    agent: "",
+    words: &["init"],
+    git: true,
+};
 
 fn without_documents(playground: &Playground) -> Repo<'_> {
     playground.bare_of_documents("app")
@@ -28,16 +47,26 @@ fn without_documents(playground: &Playground) -> Repo<'_> {
 /// Two decisions, a heartbeat and an edit by hand wait for the checkpoint.
 fn with_decisions(playground: &Playground) -> Repo<'_> {
     let repo = begun(playground);
-    repo.agent("worker-2", &["status", "set", "reviewing", "-i", "9", "-m", "second"]).ok();
+    repo.agent(
+        "worker-2",
+        &["status", "set", "reviewing", "-i", "9", "-m", "second"],
+    )
+    .ok();
     repo.agent("worker-1", &["heartbeat", "-m", "third"]).ok();
     let config = repo.read("config.json");
-    repo.write("config.json", config.replace('{', "{\n  \"mainBranch\": \"main\""));
+    repo.write(
+        "config.json",
+        config.replace('{', "{\n  \"mainBranch\": \"main\""),
+    );
     repo
 }
 
 /// Puts a fault at every call that it can hit, and asks afterwards whether all is well.
 fn survives(row: &Row, faults: &[Fault]) {
-    if !require("strace", &format!("faults at every system call of {:?}", row.words)) {
+    if !require(
+        "strace",
+        &format!("faults at every system call of {:?}", row.words),
+    ) {
         return;
     }
     let playground = Playground::new();
@@ -54,13 +83,22 @@ fn survives(row: &Row, faults: &[Fault]) {
             let run = rig.hit(*fault, &call);
             let wrong = violations(&rig.repo, *fault, &run, &old, &new, row.git);
             if !wrong.is_empty() {
-                found.push(format!("{fault:?} at {}\n{}\n{run}", call.line, wrong.join("\n")));
+                found.push(format!(
+                    "{fault:?} at {}\n{}\n{run}",
+                    call.line,
+                    wrong.join("\n")
+                ));
             }
         }
     }
     assert!(tried > 5, "hardly a point was tried: {tried}");
     let few: Vec<&String> = found.iter().take(6).collect();
-    assert!(found.is_empty(), "{} of {tried} points:\n\n{}", found.len(), few.into_iter().cloned().collect::<Vec<_>>().join("\n\n"));
+    assert!(
+        found.is_empty(),
+        "{} of {tried} points:\n\n{}",
+        found.len(),
+        few.into_iter().cloned().collect::<Vec<_>>().join("\n\n")
+    );
 }
 
 macro_rules! rows {

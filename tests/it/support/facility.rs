@@ -14,17 +14,27 @@ pub(crate) fn skip(what: &str, why: &str) {
     let count = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
     let mut line = String::new();
     writeln!(line, "skipped: {what}: {why} ({count} skipped so far)").expect("text grows");
-    std::io::stderr().lock().write_all(line.as_bytes()).expect("stderr is open");
+    std::io::stderr()
+        .lock()
+        .write_all(line.as_bytes())
+        .expect("stderr is open");
     let list = Path::new(env!("CARGO_TARGET_TMPDIR")).join("skipped");
-    let mut list = OpenOptions::new().create(true).append(true).open(list).expect("target/tmp can be written");
-    list.write_all(line.as_bytes()).expect("target/tmp can be written");
+    let mut list = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(list)
+        .expect("target/tmp can be written");
+    list.write_all(line.as_bytes())
+        .expect("target/tmp can be written");
 }
 
 /// Whether a program is there; when not, the skip is said.
 pub(crate) fn require(program: &str, what: &str) -> bool {
     let path = std::env::var_os("PATH").expect("PATH is set");
     let folders = std::env::split_paths(&path).chain(["/usr/sbin", "/sbin"].map(Into::into));
-    let found = folders.map(|folder| folder.join(program)).any(|path| path.is_file());
+    let found = folders
+        .map(|folder| folder.join(program))
+        .any(|path| path.is_file());
     if !found {
         skip(what, &format!("{program} is not installed"));
     }

@@ -15,7 +15,7 @@ use super::run::{Run, finish};
 /// When every playground begins.
 const BEGINNING: &str = "2026-01-25T10:30:00Z";
 /// No command here takes longer, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A world of its own: nothing of the machine's configuration reaches the programs in it.
 pub(crate) struct Playground {
@@ -27,15 +27,25 @@ impl Playground {
     /// An empty one, in memory where the system has such a place: its tests are about order, not about disks.
     pub(crate) fn new() -> Playground {
         let memory = Path::new("/dev/shm");
-        Playground::within(if memory.is_dir() { memory } else { Path::new(env!("CARGO_TARGET_TMPDIR")) })
+        Playground::within(if memory.is_dir() {
+            memory
+        } else {
+            Path::new(env!("CARGO_TARGET_TMPDIR"))
+        })
     }
 
     /// An empty one somewhere else.
     pub(crate) fn within(parent: &Path) -> Playground {
-        let root = tempfile::Builder::new().prefix("ghp-it-").tempdir_in(parent).expect("a folder");
+        let root = tempfile::Builder::new()
+            .prefix("ghp-it-")
+            .tempdir_in(parent)
+            .expect("a folder");
         std::fs::create_dir_all(root.path().join("home/.config")).expect("a folder");
         let beginning = Timestamp::parse(BEGINNING).expect("a time");
-        Playground { root, now: AtomicI64::new(beginning.seconds()) }
+        Playground {
+            root,
+            now: AtomicI64::new(beginning.seconds()),
+        }
     }
 
     /// Its folder.
@@ -76,7 +86,9 @@ impl Playground {
     /// Runs git there; it must succeed.
     #[track_caller]
     pub(crate) fn git(&self, dir: &Path, words: &[&str]) -> String {
-        finish(self.command("git", dir).args(words), b"", PATIENCE).ok().stdout
+        finish(self.command("git", dir).args(words), b"", PATIENCE)
+            .ok()
+            .stdout
     }
 
     /// Runs ghp there.
@@ -95,7 +107,10 @@ impl Playground {
         std::fs::write(dir.join("README.md"), "# A project\n").expect("a file");
         self.git(&dir, &["add", "README.md"]);
         self.git(&dir, &["commit", "-q", "-m", "Begin"]);
-        Repo { playground: self, dir }
+        Repo {
+            playground: self,
+            dir,
+        }
     }
 
     /// A repository with documents.
@@ -116,7 +131,10 @@ pub(crate) struct Repo<'p> {
 impl<'p> Repo<'p> {
     /// Another folder of the same playground, seen as a checkout.
     pub(crate) fn at(&self, dir: impl AsRef<Path>) -> Repo<'p> {
-        Repo { playground: self.playground, dir: self.playground.path().join(dir) }
+        Repo {
+            playground: self.playground,
+            dir: self.playground.path().join(dir),
+        }
     }
 
     /// Runs ghp as the human.
@@ -149,7 +167,11 @@ impl<'p> Repo<'p> {
 
     /// Runs git, whatever comes of it.
     pub(crate) fn try_git(&self, words: &[&str]) -> Run {
-        finish(self.playground.command("git", &self.dir).args(words), b"", PATIENCE)
+        finish(
+            self.playground.command("git", &self.dir).args(words),
+            b"",
+            PATIENCE,
+        )
     }
 
     /// A linked worktree beside this one, on a branch of its own.
@@ -166,13 +188,15 @@ impl<'p> Repo<'p> {
     /// A document's text.
     #[track_caller]
     pub(crate) fn read(&self, path: &str) -> String {
-        std::fs::read_to_string(self.documents().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+        std::fs::read_to_string(self.documents().join(path))
+            .unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// Types a document by hand.
     pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.documents().join(path);
-        std::fs::create_dir_all(path.parent().expect("a document is in a folder")).expect("a folder");
+        std::fs::create_dir_all(path.parent().expect("a document is in a folder"))
+            .expect("a folder");
         std::fs::write(path, text).expect("a document");
     }
 
@@ -191,6 +215,10 @@ pub(crate) fn status_of(text: &str) -> Value {
 
 /// Copies a folder with everything in it, as it is.
 pub(crate) fn copy(from: &Path, to: &Path) {
-    let run = finish(Command::new("cp").arg("-a").arg(from).arg(to), b"", PATIENCE);
+    let run = finish(
+        Command::new("cp").arg("-a").arg(from).arg(to),
+        b"",
+        PATIENCE,
+    );
     assert_eq!(run.code, Some(0), "{run}");
 }

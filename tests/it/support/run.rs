@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::io::{Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use serde_json::Value;
 
 /// How a program ended and what it said.
@@ -71,7 +71,11 @@ impl Run {
 
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ended with {:?}, signal {:?}", self.words, self.code, self.signal)?;
+        write!(
+            f,
+            "{} ended with {:?}, signal {:?}",
+            self.words, self.code, self.signal
+        )?;
         if self.hung {
             write!(f, ", killed because it hung")?;
         }
@@ -82,21 +86,32 @@ impl fmt::Display for Run {
 /// A command's words, for messages.
 pub(crate) fn shell_words(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Runs it to its end, feeding it `input`; one that outlives `patience` is killed, which the run then says.
 pub(crate) fn finish(command: &mut Command, input: &[u8], patience: Duration) -> Run {
     let words = shell_words(command);
     let began = Instant::now();
-    let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
+    let stdin = if input.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    };
     let mut child = command
+        .process_group(0)
         .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| panic!("cannot run {words}: {error}"));
-    let (mut out, mut err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+    let (mut out, mut err) = (
+        child.stdout.take().expect("piped"),
+        child.stderr.take().expect("piped"),
+    );
     let feed = child.stdin.take();
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -109,7 +124,8 @@ pub(crate) fn finish(command: &mut Command, input: &[u8], patience: Duration) ->
         let stderr = scope.spawn(move || everything(&mut err));
         let hung = !ends_within(&child, patience);
         if hung {
-            child.kill().expect("our own child");
+            // With all that it started, which may keep its pipes open.
+            kill_process_group(pid_of(&child), Signal::KILL).expect("our own child");
         }
         let status = child.wait().expect("our own child");
         Run {
@@ -130,13 +146,19 @@ fn everything(from: &mut impl Read) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+fn pid_of(child: &Child) -> Pid {
+    Pid::from_raw(i32::try_from(child.id()).expect("a process id")).expect("not 0")
+}
+
 fn ends_within(child: &Child, patience: Duration) -> bool {
-    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process id")).expect("not 0");
-    let fd = pidfd_open(pid, PidfdFlags::empty()).expect("our own child");
+    let fd = pidfd_open(pid_of(child), PidfdFlags::empty()).expect("our own child");
     let until = Instant::now() + patience;
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        let span = Timespec { tv_sec: i64::try_from(left.as_secs()).expect("short"), tv_nsec: left.subsec_nanos().into() };
+        let span = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).expect("short"),
+            tv_nsec: left.subsec_nanos().into(),
+        };
         match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&span)) {
             Ok(ready) => return ready > 0,
             Err(rustix::io::Errno::INTR) => {}
