@@ -228,7 +228,7 @@ fn for_agent(
     }
     for issue in issues
         .values()
-        .filter(|issue| issue.open && issue.assignee.as_deref() == Some(me))
+        .filter(|issue| issue.open && issue.discussed && issue.assignee.as_deref() == Some(me))
     {
         if let Some(issue) = project.store()?.load::<Issue>(&issue.number.to_string())? {
             items.extend(comments(&issue, me, now));

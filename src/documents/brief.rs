@@ -15,6 +15,8 @@ pub struct Brief {
     pub parent: Option<u64>,
     /// Its branch.
     pub branch: Option<String>,
+    /// Whether anybody may have said something below it.
+    pub discussed: bool,
 }
 
 impl Brief {
@@ -26,6 +28,7 @@ impl Brief {
             assignee: None,
             parent: None,
             branch: None,
+            discussed: is_discussed(text),
         };
         let mut seen = Vec::new();
         for line in front(text)?.lines() {
@@ -55,8 +58,13 @@ impl From<&Issue> for Brief {
             assignee,
             parent: issue.parent,
             branch,
+            discussed: is_discussed(&issue.body),
         }
     }
+}
+
+fn is_discussed(text: &str) -> bool {
+    text.contains("## Comments")
 }
 
 fn front(text: &str) -> Option<&str> {
