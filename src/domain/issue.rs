@@ -76,7 +76,7 @@ impl Issue {
             return false;
         }
         self.assignee = Some(agent.to_owned());
-        self.fence = Some(self.fence.unwrap_or(0) + 1);
+        self.fence = Some(self.fence.unwrap_or(0).saturating_add(1));
         true
     }
 
@@ -137,7 +137,7 @@ pub fn is_managed_by(
 /// The number of a new issue: one more than the largest there is. Issues are closed, not deleted, so no number means
 /// two things; only a person who deletes the newest document by hand makes its number free again.
 pub fn next_number(present: impl Iterator<Item = u64>) -> u64 {
-    present.max().unwrap_or(0) + 1
+    present.max().unwrap_or(0).saturating_add(1)
 }
 
 /// The way from `from` back to `from` through `edges`, when there is one.
@@ -254,6 +254,9 @@ mod tests {
         assert_eq!(one.fence, Some(1));
         assert!(one.assign("b"));
         assert_eq!(one.fence, Some(2));
+        one.fence = Some(u64::MAX);
+        assert!(one.assign("a"));
+        assert_eq!(one.fence, Some(u64::MAX));
     }
 
     #[test]
@@ -321,6 +324,7 @@ mod tests {
     fn numbers_count_on() {
         assert_eq!(next_number([].into_iter()), 1);
         assert_eq!(next_number([3, 1].into_iter()), 4);
+        assert_eq!(next_number([u64::MAX].into_iter()), u64::MAX);
     }
 
     #[test]

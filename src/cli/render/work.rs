@@ -4,6 +4,7 @@ use super::Report;
 use crate::cli::screen::{Screen, Style};
 use crate::commands::holding::Holding;
 use crate::commands::{assign, claim, next, prime, release, start};
+use crate::domain::shell::word;
 
 impl Report for claim::Report {
     fn text(&self, screen: &mut Screen) {
@@ -38,7 +39,7 @@ impl Report for start::Report {
             fence(held, screen.verbose)
         ));
         if let Some(worktree) = &held.worktree {
-            screen.next(&format!("cd {}", worktree.display()));
+            screen.next(&format!("cd {}", word(&worktree.display().to_string())));
         }
     }
 
