@@ -6,4 +6,5 @@
 
 mod architecture;
 mod crashes;
+mod review;
 mod support;
