@@ -5,5 +5,6 @@
 )]
 
 mod architecture;
+mod commands;
 mod crashes;
 mod support;
