@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::support::{Repo, Run};
+pub(crate) use help::verbs;
 
 /// Runs ghp as an agent, or as the human when nobody is named.
 fn run(repo: &Repo, who: &str, words: &[&str]) -> Run {

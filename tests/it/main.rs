@@ -7,4 +7,5 @@
 mod architecture;
 mod commands;
 mod crashes;
+mod reference;
 mod support;

@@ -29,7 +29,8 @@ fn help_topics_and_every_commands_own() {
             "{run}"
         );
     }
-    for verb in verbs() {
+    // The noun's own page is `ghp config --help`: the topic has its name.
+    for verb in verbs().into_iter().filter(|verb| verb != "config") {
         let words: Vec<&str> = verb.split(' ').collect();
         let asked: Vec<&str> = ["help"].iter().chain(&words).copied().collect();
         let help = playground.ghp(dir, &asked).ok().prints("Usage: ").stdout;

@@ -324,7 +324,7 @@ fn whoever_holds_an_issue_does_not_widen_it() {
         .exit(3);
     repo.agent("worker-2", &["issue", "close", "1"]).exit(3);
     repo.agent("worker-2", &["issue", "new", "Two", "--assign", "worker-3"])
-        .ok();
+        .exit(3);
     repo.agent(
         "worker-2",
         &["issue", "new", "Three", "--assign", "worker-2"],

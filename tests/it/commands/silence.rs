@@ -36,13 +36,13 @@ fn the_silent_are_listed() {
     assert_eq!(keys(&report), ["agents", "mass", "done"]);
     assert_eq!(
         report,
-        json!({"agents": [{"agent": "worker-1", "issue": 1, "status": "working", "ageSeconds": 840,
+        json!({"agents": [{"agent": "worker-1", "issue": 1, "status": "starting", "ageSeconds": 840,
                            "liveness": "stale"}], "mass": false, "done": []})
     );
     let run = repo.ghp(&["stale", "--exit-code"]).exit(8);
     assert_eq!(
         run.stdout,
-        "AGENT     STATUS   ISSUE  SILENT\nworker-1  working  #1     14m     STALE\nNext: ghp stale --apply\n"
+        "AGENT     STATUS    ISSUE  SILENT\nworker-1  starting  #1     14m     STALE\nNext: ghp stale --apply\n"
     );
     // With its report, not with an error.
     assert_eq!(

@@ -221,7 +221,7 @@ fn untracked_files_that_are_asked_for_are_copied() {
     std::fs::create_dir_all(repo.dir.join("conf")).expect("a folder");
     std::fs::write(repo.dir.join("conf/local.toml"), "a = 1\n").expect("a file");
     std::os::unix::fs::symlink("/etc/passwd", repo.dir.join("link")).expect("a link");
-    let list = "[\".env\", \"conf\", \"missing\", \"link\", \"../outside\"]";
+    let list = "[\".env\", \"conf/local.toml\", \"missing\", \"link\", \"../outside\"]";
     repo.ghp(&["config", "set", "coordination.copyFiles", list])
         .ok();
     repo.ghp(&["issue", "new", "One"]).ok();
