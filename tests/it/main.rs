@@ -8,4 +8,5 @@ mod architecture;
 mod commands;
 mod crashes;
 mod reference;
+mod stories;
 mod support;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ghp::cli::reference;
 use ghp::config::keys::KEYS;
+use ghp::documents::merge::resolve_markers;
 use ghp::documents::paged::Paged;
 use ghp::documents::status::Status;
 use ghp::domain::escalation::Escalation;
@@ -167,7 +168,7 @@ fn every_variable_that_is_read_is_documented() {
         }
     }
     // GHP_NOW is in test builds only; GHP_HISTORIES is the simulation's. What git is started with is set, not read.
-    let not_ours = ["GHP_NOW", "GHP_HISTORIES"];
+    let not_ours = ["GHP_NOW", "GHP_HISTORIES", "HEAD"];
     let mut seen = 0;
     for (name, path) in read_somewhere {
         if not_ours.contains(&name.as_str()) || path.ends_with("git/command.rs") && name != "PATH" {
@@ -235,7 +236,12 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
         found.map_err(|malformed| malformed.to_string())
     };
     Some(match kind {
-        "agent-status" => page(Status::parse(text).map(|status| status.render())),
+        "agent-status" => {
+            // As the next write does it: conflict markers are merged by meaning where both sides parse.
+            let merged = resolve_markers(text);
+            let text = merged.as_deref().unwrap_or(text);
+            page(Status::parse(text).map(|status| status.render()))
+        }
         "issue" => page(Paged::<Issue>::parse(stem, text).map(|page| page.render())),
         "escalation" => page(Paged::<Escalation>::parse(stem, text).map(|page| page.render())),
         "handoff" => page(Paged::<Handoff>::parse(stem, text).map(|page| page.render())),
