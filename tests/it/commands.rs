@@ -4,6 +4,7 @@ mod answers;
 mod board;
 mod claims;
 mod config;
+mod drivers;
 mod handoffs;
 mod help;
 mod history;

@@ -276,6 +276,25 @@ fn a_handoff_is_not_answered() {
 }
 
 #[test]
+fn a_question_typed_by_hand_is_completed_without_empty_values() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let path = "escalations/2026-01-25-typed-by-hand-aaaa.md";
+    repo.write(
+        path,
+        "---\ntitle: Which port?\n---\n\n## Decision\n\n8080\n",
+    );
+    assert_eq!(json(&repo, "", &["show", "aaaa"])["text"], "8080");
+    let at = playground.now();
+    assert_eq!(
+        repo.read(path),
+        format!(
+            "---\ntitle: Which port?\nstatus: resolved\ndecidedAt: {at}\nby: hand\n---\n\n## Decision\n\n8080\n"
+        )
+    );
+}
+
+#[test]
 fn a_person_decides_with_an_editor() {
     let playground = Playground::new();
     let repo = playground.repo();

@@ -17,10 +17,10 @@ struct Typed {
 /// The commands behind a prompt, in order. Whose terminal it is, the bold words before the block say.
 fn typed(text: &str) -> Vec<Typed> {
     let mut all: Vec<Typed> = Vec::new();
-    let (mut terminal, mut fenced) = (0, false);
+    let (mut terminal, mut fenced, mut begun) = (0, false, false);
     for line in text.lines() {
         if line.starts_with("```") {
-            fenced = !fenced;
+            (fenced, begun) = (!fenced, false);
         } else if let Some(rest) = line.strip_prefix("**").filter(|_| !fenced) {
             let lead = rest.split("**").next().unwrap_or_default();
             terminal = [1, 2]
@@ -28,12 +28,13 @@ fn typed(text: &str) -> Vec<Typed> {
                 .find(|n| lead.contains(&format!("worker-{n}")))
                 .unwrap_or(0);
         } else if let Some(command) = line.strip_prefix("$ ").filter(|_| fenced) {
+            begun = true;
             all.push(Typed {
                 terminal,
                 command: command.to_owned(),
                 shown: String::new(),
             });
-        } else if let Some(last) = all.last_mut().filter(|_| fenced) {
+        } else if let Some(last) = all.last_mut().filter(|_| begun) {
             last.shown.push_str(line);
             last.shown.push('\n');
         }
