@@ -5,5 +5,8 @@
 )]
 
 mod architecture;
+mod commands;
 mod crashes;
+mod reference;
+mod stories;
 mod support;
