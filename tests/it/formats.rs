@@ -60,5 +60,9 @@ fn temporaries(repo: &Repo<'_>) -> Vec<String> {
             .map(|entry| entry.expect("a name").path().display().to_string())
             .collect::<Vec<_>>()
     };
-    [names(repo.documents().join(".new")), names(repo.dir.join(".git/ghp/tmp"))].concat()
+    [
+        names(repo.documents().join(".new")),
+        names(repo.dir.join(".git/ghp/tmp")),
+    ]
+    .concat()
 }

@@ -6,4 +6,6 @@
 
 mod architecture;
 mod crashes;
+mod formats;
+mod layouts;
 mod support;

@@ -10,7 +10,14 @@ use crate::support::{GHP, Playground, Repo, finish, is_root, require};
 /// A program that leaves a trace when it is run.
 fn payload(at: &Path, trace: &Path) {
     fs::create_dir_all(at.parent().expect("a folder")).expect("a folder");
-    fs::write(at, format!("#!/bin/sh\necho \"$0 $*\" >> '{}'\nexit 1\n", trace.display())).expect("a file");
+    fs::write(
+        at,
+        format!(
+            "#!/bin/sh\necho \"$0 $*\" >> '{}'\nexit 1\n",
+            trace.display()
+        ),
+    )
+    .expect("a file");
     fs::set_permissions(at, fs::Permissions::from_mode(0o755)).expect("its mode");
 }
 
@@ -31,7 +38,15 @@ const ASKING: &[&[&str]] = &[
     &["log", "-p"],
     &["doctor"],
     &["issue", "new", "More"],
-    &["start", "2", "--worktree", "--for", "worker-3", "--agent", "human"],
+    &[
+        "start",
+        "2",
+        "--worktree",
+        "--for",
+        "worker-3",
+        "--agent",
+        "human",
+    ],
     &["status"],
     &["init"],
 ];
@@ -47,18 +62,54 @@ fn row_50_variables_of_git_run_nothing() {
     let program = evil.join("run");
     for words in ASKING {
         let mut command = repo.command(words);
-        command.env("GHP_AGENT", "worker-1").env("GIT_EXEC_PATH", &evil);
-        for (number, key) in ["core.fsmonitor", "core.sshCommand", "diff.external", "core.pager", "core.hooksPath", "core.editor", "diff.ghp.command"].iter().enumerate() {
+        command
+            .env("GHP_AGENT", "worker-1")
+            .env("GIT_EXEC_PATH", &evil);
+        for (number, key) in [
+            "core.fsmonitor",
+            "core.sshCommand",
+            "diff.external",
+            "core.pager",
+            "core.hooksPath",
+            "core.editor",
+            "diff.ghp.command",
+        ]
+        .iter()
+        .enumerate()
+        {
             command.env(format!("GIT_CONFIG_KEY_{number}"), key);
-            command.env(format!("GIT_CONFIG_VALUE_{number}"), if *key == "core.hooksPath" { &evil } else { &program });
+            command.env(
+                format!("GIT_CONFIG_VALUE_{number}"),
+                if *key == "core.hooksPath" {
+                    &evil
+                } else {
+                    &program
+                },
+            );
         }
         command.env("GIT_CONFIG_COUNT", "7");
-        for name in ["GIT_EXTERNAL_DIFF", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_PAGER", "GIT_EDITOR", "GIT_ASKPASS", "PAGER", "EDITOR"] {
+        for name in [
+            "GIT_EXTERNAL_DIFF",
+            "GIT_SSH",
+            "GIT_SSH_COMMAND",
+            "GIT_PAGER",
+            "GIT_EDITOR",
+            "GIT_ASKPASS",
+            "PAGER",
+            "EDITOR",
+        ] {
             command.env(name, &program);
         }
-        command.env("GIT_CONFIG_PARAMETERS", "'core.fsmonitor=false'").env("GIT_NAMESPACE", "evil").env("GIT_OBJECT_DIRECTORY", "/nowhere");
+        command
+            .env("GIT_CONFIG_PARAMETERS", "'core.fsmonitor=false'")
+            .env("GIT_NAMESPACE", "evil")
+            .env("GIT_OBJECT_DIRECTORY", "/nowhere");
         run(&mut command).ok();
-        assert!(!trace.exists(), "{words:?} ran {}", fs::read_to_string(&trace).unwrap_or_default());
+        assert!(
+            !trace.exists(),
+            "{words:?} ran {}",
+            fs::read_to_string(&trace).unwrap_or_default()
+        );
     }
 }
 
@@ -69,18 +120,38 @@ fn row_49_settings_of_the_repository_run_nothing() {
     let evil = playground.path().join("evil");
     let program = evil.join("run");
     payload(&program, &trace);
-    for hook in ["post-checkout", "reference-transaction", "post-index-change", "pre-commit", "post-commit", "prepare-commit-msg"] {
+    for hook in [
+        "post-checkout",
+        "reference-transaction",
+        "post-index-change",
+        "pre-commit",
+        "post-commit",
+        "prepare-commit-msg",
+    ] {
         payload(&evil.join(hook), &trace);
     }
     let said = program.to_str().expect("UTF-8");
-    for key in ["core.fsmonitor", "core.sshCommand", "diff.external", "core.pager", "core.editor", "core.askPass", "credential.helper", "gpg.program"] {
+    for key in [
+        "core.fsmonitor",
+        "core.sshCommand",
+        "diff.external",
+        "core.pager",
+        "core.editor",
+        "core.askPass",
+        "credential.helper",
+        "gpg.program",
+    ] {
         repo.git(&["config", key, said]);
     }
     repo.git(&["config", "core.hooksPath", evil.to_str().expect("UTF-8")]);
     repo.git(&["config", "commit.gpgSign", "true"]);
     for words in ASKING {
         run(repo.command(words).env("GHP_AGENT", "worker-1")).ok();
-        assert!(!trace.exists(), "{words:?} ran {}", fs::read_to_string(&trace).unwrap_or_default());
+        assert!(
+            !trace.exists(),
+            "{words:?} ran {}",
+            fs::read_to_string(&trace).unwrap_or_default()
+        );
     }
 }
 
@@ -95,9 +166,15 @@ fn row_53_programs_lying_in_the_work_tree_are_not_run() {
     let path = std::env::var("PATH").expect("PATH is set");
     for words in ASKING {
         let mut command = repo.command(words);
-        command.env("GHP_AGENT", "worker-1").env("PATH", format!(".:bin::{path}:."));
+        command
+            .env("GHP_AGENT", "worker-1")
+            .env("PATH", format!(".:bin::{path}:."));
         run(&mut command).ok();
-        assert!(!trace.exists(), "{words:?} ran {}", fs::read_to_string(&trace).unwrap_or_default());
+        assert!(
+            !trace.exists(),
+            "{words:?} ran {}",
+            fs::read_to_string(&trace).unwrap_or_default()
+        );
     }
 }
 
@@ -115,9 +192,15 @@ fn row_48_another_users_repository_is_refused() {
     fs::copy(GHP, &program).expect("a copy");
     for words in [&["status"][..], &["heartbeat"], &["init"]] {
         let mut command = playground.command("setpriv", &repo.dir);
-        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(&program).args(words);
+        command
+            .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
+            .arg(&program)
+            .args(words);
         let run = finish(command.env("GHP_AGENT", "worker-1"), b"", super::PATIENCE);
         assert!(matches!(run.code, Some(77 | 7)), "{run}");
-        assert!(run.stderr.contains("another user") || run.stderr.contains("not owned"), "{run}");
+        assert!(
+            run.stderr.contains("another user") || run.stderr.contains("not owned"),
+            "{run}"
+        );
     }
 }

@@ -39,16 +39,31 @@ fn refused(repo: &Repo<'_>, path: &str, what: &str, commands: &[&[&str]]) {
 
 /// Every other document can still be read and written.
 const STATUS_USERS: &[&[&str]] = &[&["status"], &["heartbeat"], &["status", "set", "testing"]];
-const ISSUE_USERS: &[&[&str]] = &[&["issue", "show", "1"], &["issue", "comment", "1", "x"], &["start", "1"]];
+const ISSUE_USERS: &[&[&str]] = &[
+    &["issue", "show", "1"],
+    &["issue", "comment", "1", "x"],
+    &["start", "1"],
+];
 
 #[test]
 fn row_33_pipes_sockets_folders_and_devices_are_not_waited_on() {
     let playground = Playground::new();
     let repo = begun(&playground);
     for (path, users, other) in [
-        ("agent-status.json", STATUS_USERS, &["issue", "comment", "1", "x"][..]),
+        (
+            "agent-status.json",
+            STATUS_USERS,
+            &["issue", "comment", "1", "x"][..],
+        ),
         ("issues/1.md", ISSUE_USERS, &["status", "set", "working"]),
-        ("config.json", &[&["status"][..], &["config", "set", "coordination.staleAfter", "5m"]], &["heartbeat"]),
+        (
+            "config.json",
+            &[
+                &["status"][..],
+                &["config", "set", "coordination.staleAfter", "5m"],
+            ],
+            &["heartbeat"],
+        ),
     ] {
         let at = repo.documents().join(path);
         let aside = repo.dir.join("aside");
@@ -65,7 +80,11 @@ fn row_33_pipes_sockets_folders_and_devices_are_not_waited_on() {
                     None
                 }
                 _ => {
-                    let made = finish(Command::new("mknod").arg(&at).args(["c", "1", "5"]), b"", SOON);
+                    let made = finish(
+                        Command::new("mknod").arg(&at).args(["c", "1", "5"]),
+                        b"",
+                        SOON,
+                    );
                     if made.code != Some(0) {
                         crate::support::skip("a device as a document", "mknod is not permitted");
                         fs::rename(&aside, &at).expect("back");
@@ -80,7 +99,12 @@ fn row_33_pipes_sockets_folders_and_devices_are_not_waited_on() {
             assert!(doctor.stdout.contains(path), "{doctor}");
             finish(&mut repo.command(&["log"]), b"", SOON).ok();
             drop(listener);
-            if what == "folder" { fs::remove_dir(&at) } else { fs::remove_file(&at) }.expect("gone");
+            if what == "folder" {
+                fs::remove_dir(&at)
+            } else {
+                fs::remove_file(&at)
+            }
+            .expect("gone");
             fs::rename(&aside, &at).expect("back");
         }
     }
@@ -91,7 +115,10 @@ fn row_31_a_symlink_instead_of_a_document_is_not_followed() {
     let playground = Playground::new();
     let repo = begun(&playground);
     let victim = playground.path().join("victim");
-    for (path, users) in [("agent-status.json", STATUS_USERS), ("issues/1.md", ISSUE_USERS)] {
+    for (path, users) in [
+        ("agent-status.json", STATUS_USERS),
+        ("issues/1.md", ISSUE_USERS),
+    ] {
         let at = repo.documents().join(path);
         fs::copy(&at, &victim).expect("a copy");
         let before = fs::read(&victim).expect("a file");
@@ -113,7 +140,16 @@ fn a_symlink_instead_of_a_folder_of_documents_is_not_followed() {
     fs::rename(repo.documents().join("issues"), &victim).expect("moved");
     symlink(&victim, repo.documents().join("issues")).expect("a link");
     let before = fs::read(victim.join("1.md")).expect("a file");
-    refused(&repo, "issues", "a linked folder", &[&["issue", "show", "1"], &["issue", "comment", "1", "x"], &["issue", "new", "More"]]);
+    refused(
+        &repo,
+        "issues",
+        "a linked folder",
+        &[
+            &["issue", "show", "1"],
+            &["issue", "comment", "1", "x"],
+            &["issue", "new", "More"],
+        ],
+    );
     assert_eq!(fs::read(victim.join("1.md")).expect("a file"), before);
     let names = fs::read_dir(&victim).expect("a folder").count();
     assert_eq!(names, 1, "something was made in the victim's folder");
@@ -131,13 +167,29 @@ fn row_30_a_symlink_instead_of_all_documents_is_not_followed() {
         let mut names: Vec<_> = fs::read_dir(&victim)
             .expect("a folder")
             .map(|entry| entry.expect("a name"))
-            .map(|entry| (entry.file_name(), entry.metadata().expect("a file").mtime_nsec(), entry.metadata().expect("a file").ino()))
+            .map(|entry| {
+                (
+                    entry.file_name(),
+                    entry.metadata().expect("a file").mtime_nsec(),
+                    entry.metadata().expect("a file").ino(),
+                )
+            })
             .collect();
         names.sort();
         names
     };
     let before = look();
-    refused(&repo, ".ghp", "a linked folder", &[&["heartbeat"], &["status", "set", "testing"], &["status"], &["init"]]);
+    refused(
+        &repo,
+        ".ghp",
+        "a linked folder",
+        &[
+            &["heartbeat"],
+            &["status", "set", "testing"],
+            &["status"],
+            &["init"],
+        ],
+    );
     assert_eq!(look(), before);
 }
 
@@ -150,7 +202,8 @@ fn row_34_a_hard_link_is_replaced_and_the_other_name_keeps_its_text() {
     let before = fs::read(&other).expect("a file");
     playground.pass(5);
     repo.agent("worker-1", &["heartbeat", "-m", "new"]).silent();
-    repo.agent("worker-1", &["status", "set", "testing"]).silent();
+    repo.agent("worker-1", &["status", "set", "testing"])
+        .silent();
     assert_eq!(fs::read(&other).expect("a file"), before);
     assert_eq!(repo.status()["agents"]["worker-1"]["status"], "testing");
 }

@@ -64,18 +64,36 @@ fn begun(playground: &Playground) -> Option<(Repo<'_>, std::path::PathBuf)> {
 #[test]
 fn row_39_a_stopped_holder_is_named_after_the_timeout() {
     let playground = Playground::new();
-    let Some((repo, lock)) = begun(&playground) else { return };
+    let Some((repo, lock)) = begun(&playground) else {
+        return;
+    };
     let holder = Holder::of(&lock);
     holder.signal(Signal::STOP);
     let before = repo.read("agent-status.json");
-    for words in [&["heartbeat", "-m", "x"][..], &["status", "set", "testing"], &["escalate", "Which?"]] {
-        let run = run(repo.command(words).env("GHP_AGENT", "worker-1").env("GHP_LOCK_TIMEOUT", "1s")).exit(75);
-        assert!(run.took >= Duration::from_secs(1) && run.took < Duration::from_secs(8), "{:?} {run}", run.took);
+    for words in [
+        &["heartbeat", "-m", "x"][..],
+        &["status", "set", "testing"],
+        &["escalate", "Which?"],
+    ] {
+        let run = run(repo
+            .command(words)
+            .env("GHP_AGENT", "worker-1")
+            .env("GHP_LOCK_TIMEOUT", "1s"))
+        .exit(75);
+        assert!(
+            run.took >= Duration::from_secs(1) && run.took < Duration::from_secs(8),
+            "{:?} {run}",
+            run.took
+        );
         let run = run.says(&format!("process {}", holder.pid()));
         assert!(run.stderr.contains("hint: "), "{run}");
     }
     let mut asked = repo.command(&["heartbeat", "--json"]);
-    let error = run(asked.env("GHP_AGENT", "worker-1").env("GHP_LOCK_TIMEOUT", "0")).exit(75).json();
+    let error = run(asked
+        .env("GHP_AGENT", "worker-1")
+        .env("GHP_LOCK_TIMEOUT", "0"))
+    .exit(75)
+    .json();
     assert_eq!(error["error"]["code"], "LOCK_TIMEOUT");
     assert_eq!(error["error"]["retryable"], true);
     assert_eq!(repo.read("agent-status.json"), before);
@@ -89,13 +107,20 @@ fn row_39_a_stopped_holder_is_named_after_the_timeout() {
 #[test]
 fn the_configured_timeout_counts_and_a_wrong_one_is_said() {
     let playground = Playground::new();
-    let Some((repo, lock)) = begun(&playground) else { return };
-    repo.ghp(&["config", "set", "coordination.lockTimeout", "1s"]).ok();
+    let Some((repo, lock)) = begun(&playground) else {
+        return;
+    };
+    repo.ghp(&["config", "set", "coordination.lockTimeout", "1s"])
+        .ok();
     let holder = Holder::of(&lock);
     let late = repo.agent("worker-1", &["heartbeat"]).exit(75);
     assert!(late.took < Duration::from_secs(8), "{:?} {late}", late.took);
     drop(holder);
-    run(repo.command(&["heartbeat"]).env("GHP_AGENT", "worker-1").env("GHP_LOCK_TIMEOUT", "soon")).ok();
+    run(repo
+        .command(&["heartbeat"])
+        .env("GHP_AGENT", "worker-1")
+        .env("GHP_LOCK_TIMEOUT", "soon"))
+    .ok();
 }
 
 /// Waits until a process waits for this inode's lock, as the kernel lists it.
@@ -104,11 +129,16 @@ fn until_waited_for(inode: u64) {
     let suffix = format!(":{inode}");
     loop {
         let locks = fs::read_to_string("/proc/locks").expect("the kernel's list");
-        let waits = locks.lines().any(|line| line.contains("->") && line.split_whitespace().any(|word| word.ends_with(&suffix)));
+        let waits = locks.lines().any(|line| {
+            line.contains("->") && line.split_whitespace().any(|word| word.ends_with(&suffix))
+        });
         if waits {
             return;
         }
-        assert!(Instant::now() < deadline, "nobody waits for the lock:\n{locks}");
+        assert!(
+            Instant::now() < deadline,
+            "nobody waits for the lock:\n{locks}"
+        );
         std::thread::yield_now();
     }
 }
@@ -116,7 +146,9 @@ fn until_waited_for(inode: u64) {
 #[test]
 fn row_40_a_lock_file_that_was_deleted_locks_out_nobody_and_excludes_nobody_twice() {
     let playground = Playground::new();
-    let Some((repo, lock)) = begun(&playground) else { return };
+    let Some((repo, lock)) = begun(&playground) else {
+        return;
+    };
     let first = Holder::of(&lock);
     let before = repo.read("agent-status.json");
     let waiting = repo
@@ -134,8 +166,15 @@ fn row_40_a_lock_file_that_was_deleted_locks_out_nobody_and_excludes_nobody_twic
     let ended = waiting.wait_with_output().expect("our own child");
     let said = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(75), "{said}");
-    assert!(said.contains(&format!("process {}", second.pid())), "{said}");
-    assert_eq!(repo.read("agent-status.json"), before, "two had the lock at once");
+    assert!(
+        said.contains(&format!("process {}", second.pid())),
+        "{said}"
+    );
+    assert_eq!(
+        repo.read("agent-status.json"),
+        before,
+        "two had the lock at once"
+    );
     drop(second);
     repo.agent("worker-1", &["heartbeat"]).silent();
 }

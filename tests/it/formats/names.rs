@@ -69,7 +69,8 @@ fn rows_1_to_10_names_of_agents() {
         for words in uses {
             let run = repo.ghp(words);
             // Help is no change either.
-            let helped = row == 3 && name == "--help" && run.code == Some(0) && run.stdout.contains("Usage");
+            let helped =
+                row == 3 && name == "--help" && run.code == Some(0) && run.stdout.contains("Usage");
             assert!(run.code == Some(2) || helped, "row {row}: {run}");
             assert!(run.took.as_secs() < 10, "row {row}: {run}");
         }
@@ -84,10 +85,33 @@ fn rows_1_to_10_names_of_agents() {
 fn row_2_a_path_is_no_id() {
     let playground = Playground::new();
     let repo = begun(&playground);
-    fs::write(playground.path().join("secret.md"), "---\ntitle: secret\nstatus: open\n---\n").expect("a file");
+    fs::write(
+        playground.path().join("secret.md"),
+        "---\ntitle: secret\nstatus: open\n---\n",
+    )
+    .expect("a file");
     let before = world(&repo);
-    for id in ["../../../secret", "../issues/1", "/etc/passwd", "..", "1.md", "issues/1", "0", "-1", "18446744073709551616", "#", "147x"] {
-        for words in [&["issue", "show", id][..], &["show", id], &["answer", id, "yes"], &["issue", "close", id], &["start", id], &["wait", id, "1s"]] {
+    for id in [
+        "../../../secret",
+        "../issues/1",
+        "/etc/passwd",
+        "..",
+        "1.md",
+        "issues/1",
+        "0",
+        "-1",
+        "18446744073709551616",
+        "#",
+        "147x",
+    ] {
+        for words in [
+            &["issue", "show", id][..],
+            &["show", id],
+            &["answer", id, "yes"],
+            &["issue", "close", id],
+            &["start", id],
+            &["wait", id, "1s"],
+        ] {
             let run = repo.ghp(words);
             assert_eq!(run.code, Some(2), "{run}");
             assert!(!run.stdout.contains("secret"), "{run}");
@@ -109,7 +133,9 @@ fn row_6_a_name_is_never_found_by_its_beginning() {
 fn row_8_reserved_words_are_no_names() {
     let playground = Playground::new();
     let repo = begun(&playground);
-    for name in ["any", "all", "none", "set", "rm", "show", "list", "here", "ghp"] {
+    for name in [
+        "any", "all", "none", "set", "rm", "show", "list", "here", "ghp",
+    ] {
         repo.ghp(&["--agent", name, "heartbeat"]).exit(2);
         repo.ghp(&["assign", "1", name]).exit(2);
     }
@@ -121,7 +147,13 @@ fn row_11_what_is_not_utf_8() {
     let repo = begun(&playground);
     let before = world(&repo);
     let bad = OsStr::from_bytes(b"worker-\xff");
-    for words in [&["status"][..], &["--agent"], &["issue", "new"], &["-C"], &["escalate"]] {
+    for words in [
+        &["status"][..],
+        &["--agent"],
+        &["issue", "new"],
+        &["-C"],
+        &["escalate"],
+    ] {
         let mut command = repo.command(words);
         run(command.arg(bad)).exit(2);
     }

@@ -9,8 +9,18 @@ use std::process::Command;
 use super::{PATIENCE, run, temporaries, through_shell};
 use crate::support::{GHP, Playground, Repo, Run, finish, is_root, require, skip};
 
-const WRITERS: &[&[&str]] = &[&["heartbeat", "-m", "new"], &["status", "set", "testing"], &["escalate", "Which?"], &["issue", "comment", "1", "new"]];
-const READERS: &[&[&str]] = &[&["status"], &["issue", "show", "1"], &["inbox"], &["issues"]];
+const WRITERS: &[&[&str]] = &[
+    &["heartbeat", "-m", "new"],
+    &["status", "set", "testing"],
+    &["escalate", "Which?"],
+    &["issue", "comment", "1", "new"],
+];
+const READERS: &[&[&str]] = &[
+    &["status"],
+    &["issue", "show", "1"],
+    &["inbox"],
+    &["issues"],
+];
 
 fn begun(playground: &Playground) -> Repo<'_> {
     let repo = playground.repo();
@@ -35,7 +45,13 @@ impl Mount {
             return None;
         }
         let options = format!("size={size},mode=755");
-        let mounted = finish(Command::new("mount").args(["-t", "tmpfs", "-o", &options, "ghp-test"]).arg(at), b"", PATIENCE);
+        let mounted = finish(
+            Command::new("mount")
+                .args(["-t", "tmpfs", "-o", &options, "ghp-test"])
+                .arg(at),
+            b"",
+            PATIENCE,
+        );
         if mounted.code != Some(0) {
             skip(what, "mounting is not permitted");
             return None;
@@ -44,7 +60,13 @@ impl Mount {
     }
 
     fn read_only(&self) {
-        let done = finish(Command::new("mount").args(["-o", "remount,ro"]).arg(&self.0), b"", PATIENCE);
+        let done = finish(
+            Command::new("mount")
+                .args(["-o", "remount,ro"])
+                .arg(&self.0),
+            b"",
+            PATIENCE,
+        );
         assert_eq!(done.code, Some(0), "{done}");
     }
 }
@@ -60,7 +82,10 @@ impl Drop for Mount {
 #[track_caller]
 fn failed(run: Run) {
     assert!(matches!(run.code, Some(1 | 77)), "{run}");
-    assert!(run.stderr.starts_with("error: ") || run.stderr.contains("\nerror: "), "{run}");
+    assert!(
+        run.stderr.starts_with("error: ") || run.stderr.contains("\nerror: "),
+        "{run}"
+    );
     assert!(!run.stderr.contains("panicked"), "{run}");
 }
 
@@ -69,7 +94,9 @@ fn row_35_a_read_only_file_system() {
     let outside = Playground::new();
     let at = outside.path().join("disk");
     fs::create_dir(&at).expect("a folder");
-    let Some(mount) = Mount::new(&at, "64m", "a read-only file system") else { return };
+    let Some(mount) = Mount::new(&at, "64m", "a read-only file system") else {
+        return;
+    };
     let playground = Playground::within(&at);
     let repo = begun(&playground);
     let before = content(&repo);
@@ -85,7 +112,11 @@ fn row_35_a_read_only_file_system() {
     assert_eq!(content(&repo), before);
     assert_eq!(temporaries(&repo), [""; 0]);
     repo.ghp(&["log"]).ok().prints("Dashboard");
-    let writable = finish(Command::new("mount").args(["-o", "remount,rw"]).arg(&at), b"", PATIENCE);
+    let writable = finish(
+        Command::new("mount").args(["-o", "remount,rw"]).arg(&at),
+        b"",
+        PATIENCE,
+    );
     assert_eq!(writable.code, Some(0), "{writable}");
     drop(playground);
 }
@@ -98,7 +129,9 @@ fn row_36_a_full_disk() {
     let aside = repo.dir.join("aside");
     fs::rename(&documents, &aside).expect("aside");
     fs::create_dir(&documents).expect("a folder");
-    let Some(_mount) = Mount::new(&documents, "16k", "a full disk") else { return };
+    let Some(_mount) = Mount::new(&documents, "16k", "a full disk") else {
+        return;
+    };
     // Sixteen kilobytes hold four of these files, a page each.
     for name in [".git", "agent-status.json", "issues/1.md"] {
         fs::create_dir_all(documents.join("issues")).expect("a folder");
@@ -124,7 +157,10 @@ fn row_36_a_full_disk() {
     }
     fs::remove_file(&filler).expect("room");
     repo.agent("worker-2", &["heartbeat"]).ok();
-    assert_eq!(repo.status()["agents"]["worker-1"]["issue"], serde_json::Value::Null);
+    assert_eq!(
+        repo.status()["agents"]["worker-1"]["issue"],
+        serde_json::Value::Null
+    );
     assert!(repo.status()["agents"]["worker-2"].is_object());
 }
 
@@ -133,12 +169,20 @@ fn row_36_a_full_disk_under_everything() {
     let outside = Playground::new();
     let at = outside.path().join("disk");
     fs::create_dir(&at).expect("a folder");
-    let Some(_mount) = Mount::new(&at, "8m", "a full disk under everything") else { return };
+    let Some(_mount) = Mount::new(&at, "8m", "a full disk under everything") else {
+        return;
+    };
     let playground = Playground::within(&at);
     let repo = begun(&playground);
     let before = content(&repo);
     let filler = at.join("filler");
-    let full = finish(Command::new("dd").args(["if=/dev/zero", "bs=4096"]).arg(format!("of={}", filler.display())), b"", PATIENCE);
+    let full = finish(
+        Command::new("dd")
+            .args(["if=/dev/zero", "bs=4096"])
+            .arg(format!("of={}", filler.display())),
+        b"",
+        PATIENCE,
+    );
     assert_eq!(full.code, Some(1), "{full}");
     let mut stands = 0;
     for words in WRITERS {
@@ -160,7 +204,10 @@ fn row_36_a_full_disk_under_everything() {
     assert_eq!(repo.status()["agents"]["worker-1"]["status"], "reviewing");
     let log = repo.ghp(&["log", "--json"]).ok();
     repo.git(&["fsck", "--strict"]);
-    assert!(log.stdout.contains("reviewing") && stands < WRITERS.len() + 1, "{log}");
+    assert!(
+        log.stdout.contains("reviewing") && stands < WRITERS.len() + 1,
+        "{log}"
+    );
 }
 
 #[test]
@@ -175,24 +222,45 @@ fn row_37_a_folder_that_may_not_be_written() {
             return;
         }
         fs::copy(GHP, &program).expect("a copy");
-        let owned = finish(Command::new("chown").args(["-R", "65534:65534"]).arg(playground.path()), b"", PATIENCE);
+        let owned = finish(
+            Command::new("chown")
+                .args(["-R", "65534:65534"])
+                .arg(playground.path()),
+            b"",
+            PATIENCE,
+        );
         assert_eq!(owned.code, Some(0), "{owned}");
     }
     let ghp = |words: &[&str]| {
         let mut command = if root {
             let mut command = playground.command("setpriv", &repo.dir);
-            command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(&program).args(words);
+            command
+                .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
+                .arg(&program)
+                .args(words);
             command
         } else {
             repo.command(words)
         };
         run(command.env("GHP_AGENT", "worker-1"))
     };
-    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode");
+    let mode = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode")
+    };
     let documents = repo.documents();
     for (folders, what) in [
-        (vec![documents.clone(), documents.join(".new"), documents.join("issues")], ".ghp"),
-        (vec![repo.dir.join(".git/ghp"), repo.dir.join(".git/ghp/lock")], "lock"),
+        (
+            vec![
+                documents.clone(),
+                documents.join(".new"),
+                documents.join("issues"),
+            ],
+            ".ghp",
+        ),
+        (
+            vec![repo.dir.join(".git/ghp"), repo.dir.join(".git/ghp/lock")],
+            "lock",
+        ),
     ] {
         folders.iter().for_each(|path| mode(path, 0o500));
         for words in WRITERS {
@@ -217,7 +285,12 @@ fn row_37_a_folder_that_may_not_be_written() {
             repo.write("issues/1.md", &before[1]);
             if root {
                 for path in ["agent-status.json", "issues/1.md"] {
-                    rustix::fs::chown(documents.join(path), Some(rustix::fs::Uid::from_raw(65534)), None).expect("its owner");
+                    rustix::fs::chown(
+                        documents.join(path),
+                        Some(rustix::fs::Uid::from_raw(65534)),
+                        None,
+                    )
+                    .expect("its owner");
                 }
             }
         }
@@ -242,13 +315,31 @@ fn row_38_masks() {
         let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
         for path in ["agent-status.json", "issues/1.md", "config.json"] {
             let mode = mode(&repo.documents().join(path));
-            assert_eq!(mode & 0o600, 0o600, "umask {mask}: {path} has {mode:o}: its owner is locked out");
-            assert_eq!(mode & 0o022, 0, "umask {mask}: {path} has {mode:o}: others may write");
+            assert_eq!(
+                mode & 0o600,
+                0o600,
+                "umask {mask}: {path} has {mode:o}: its owner is locked out"
+            );
+            assert_eq!(
+                mode & 0o022,
+                0,
+                "umask {mask}: {path} has {mode:o}: others may write"
+            );
         }
         assert_eq!(mode(&repo.dir.join(".git/ghp/lock")), 0o600, "umask {mask}");
-        for folder in [repo.documents(), repo.documents().join("issues"), repo.dir.join(".git/ghp"), repo.dir.join(".git/ghp/agents")] {
+        for folder in [
+            repo.documents(),
+            repo.documents().join("issues"),
+            repo.dir.join(".git/ghp"),
+            repo.dir.join(".git/ghp/agents"),
+        ] {
             let mode = mode(&folder);
-            assert_eq!(mode & 0o700, 0o700, "umask {mask}: {} has {mode:o}", folder.display());
+            assert_eq!(
+                mode & 0o700,
+                0o700,
+                "umask {mask}: {} has {mode:o}",
+                folder.display()
+            );
         }
     }
 }

@@ -21,9 +21,18 @@ fn clean(run: &Run) {
 fn full_of(playground: &Playground) -> Repo<'_> {
     let repo = playground.repo();
     repo.ghp(&["issue", "new", EVIL, "-m", EVIL]).ok();
-    repo.agent("worker-1", &["status", "set", "blocked", "-m", EVIL, "--blocked-on", "1"]).ok();
-    repo.agent("worker-1", &["escalate", EVIL, "-o", EVIL, "-o", "b", "-m", EVIL]).ok();
-    repo.agent("worker-1", &["handoff", "worker-2", "-m", EVIL]).ok();
+    repo.agent(
+        "worker-1",
+        &["status", "set", "blocked", "-m", EVIL, "--blocked-on", "1"],
+    )
+    .ok();
+    repo.agent(
+        "worker-1",
+        &["escalate", EVIL, "-o", EVIL, "-o", "b", "-m", EVIL],
+    )
+    .ok();
+    repo.agent("worker-1", &["handoff", "worker-2", "-m", EVIL])
+        .ok();
     repo
 }
 
@@ -60,7 +69,14 @@ fn rows_12_and_13_no_control_character_reaches_the_terminal() {
     let json = repo.ghp(&["issue", "show", "1", "--json"]).ok().json();
     assert_eq!(json["title"], EVIL, "stored as it was");
     // What was typed comes back in errors.
-    for words in [&["show", EVIL][..], &[EVIL], &["--agent", EVIL, "heartbeat"], &["status", EVIL], &["config", "get", EVIL], &["issue", "edit", "1", EVIL]] {
+    for words in [
+        &["show", EVIL][..],
+        &[EVIL],
+        &["--agent", EVIL, "heartbeat"],
+        &["status", EVIL],
+        &["config", "get", EVIL],
+        &["issue", "edit", "1", EVIL],
+    ] {
         let run = repo.ghp(words);
         assert_eq!(run.code, Some(2), "{run}");
         clean(&run);
@@ -75,9 +91,17 @@ fn row_12_in_names_that_only_a_hand_can_write() {
     let playground = Playground::new();
     let repo = playground.repo();
     let name = serde_json::to_string(EVIL).expect("JSON");
-    let text = format!("{{\"agents\":{{{name}:{{\"status\":{name},\"lastAction\":{name},\"timestamp\":{name}}}}}}}");
+    let text = format!(
+        "{{\"agents\":{{{name}:{{\"status\":{name},\"lastAction\":{name},\"timestamp\":{name}}}}}}}"
+    );
     repo.write("agent-status.json", text);
-    for words in [&["status"][..], &["status", "--json"], &["doctor"], &["stale"], &["log", "-p"]] {
+    for words in [
+        &["status"][..],
+        &["status", "--json"],
+        &["doctor"],
+        &["stale"],
+        &["log", "-p"],
+    ] {
         clean(&repo.ghp(words));
     }
     repo.ghp(&["status"]).ok().prints("\\x1b]0;pwn");
@@ -96,11 +120,18 @@ fn row_16_sizes() {
     let file = playground.path().join("body");
     std::fs::write(&file, "x".repeat(20 << 20)).expect("a file");
     let file = file.to_str().expect("UTF-8");
-    repo.ghp(&["issue", "new", "Big", "-F", file]).exit(2).says("256 KiB");
-    repo.agent("worker-1", &["escalate", "Big", "-F", file]).exit(2).says("256 KiB");
+    repo.ghp(&["issue", "new", "Big", "-F", file])
+        .exit(2)
+        .says("256 KiB");
+    repo.agent("worker-1", &["escalate", "Big", "-F", file])
+        .exit(2)
+        .says("256 KiB");
     let fed = repo.feed(&["issue", "new", "Big", "-F", "-"], &vec![b'x'; 1 << 20]);
     assert_eq!(fed.code, Some(2), "{fed}");
-    assert_eq!(repo.ghp(&["issues", "--json"]).ok().json()["issues"], serde_json::json!([]));
+    assert_eq!(
+        repo.ghp(&["issues", "--json"]).ok().json()["issues"],
+        serde_json::json!([])
+    );
     std::fs::write(playground.path().join("body"), "x".repeat(200 << 10)).expect("a file");
     repo.ghp(&["issue", "new", "Not too big", "-F", file]).ok();
 }
@@ -109,22 +140,60 @@ fn row_16_sizes() {
 fn row_17_rules_of_front_matter_inside_words() {
     let playground = Playground::new();
     let repo = playground.repo();
-    let titles = ["--- a", "a --- b", "a: b", "# no comment", "\"quoted\" 'so'", "yes", "147", "- item", "{x}", "&a *b", "null", "a\\nb", "trailing:", "|"];
-    let bodies = ["---\nstatus: closed\n---\n", "--- \ntext", "# Heading\n\n```\n---\n```", "- a list\n- of two", "...\n", "\n\nblank lines first", "no line end"];
+    let titles = [
+        "--- a",
+        "a --- b",
+        "a: b",
+        "# no comment",
+        "\"quoted\" 'so'",
+        "yes",
+        "147",
+        "- item",
+        "{x}",
+        "&a *b",
+        "null",
+        "a\\nb",
+        "trailing:",
+        "|",
+    ];
+    let bodies = [
+        "---\nstatus: closed\n---\n",
+        "--- \ntext",
+        "# Heading\n\n```\n---\n```",
+        "- a list\n- of two",
+        "...\n",
+        "\n\nblank lines first",
+        "no line end",
+    ];
     let mut number = 0;
     for title in titles {
         for body in bodies {
             number += 1;
             repo.ghp(&["issue", "new", "-m", body, "--", title]).ok();
-            let shown = repo.ghp(&["issue", "show", &number.to_string(), "--json"]).ok().json();
+            let shown = repo
+                .ghp(&["issue", "show", &number.to_string(), "--json"])
+                .ok()
+                .json();
             assert_eq!(shown["title"], title);
             assert_eq!(shown["status"], "open");
-            assert_eq!(shown["body"].as_str().map(str::trim), Some(body.trim()), "{shown}");
+            assert_eq!(
+                shown["body"].as_str().map(str::trim),
+                Some(body.trim()),
+                "{shown}"
+            );
             let bytes = repo.read(&format!("issues/{number}.md"));
             if number % 7 == 0 {
-                repo.ghp(&["issue", "edit", &number.to_string(), "--label", "x"]).ok();
-                let again = repo.ghp(&["issue", "show", &number.to_string(), "--json"]).ok().json();
-                assert_eq!((&again["title"], &again["body"]), (&shown["title"], &shown["body"]), "{bytes}");
+                repo.ghp(&["issue", "edit", &number.to_string(), "--label", "x"])
+                    .ok();
+                let again = repo
+                    .ghp(&["issue", "show", &number.to_string(), "--json"])
+                    .ok()
+                    .json();
+                assert_eq!(
+                    (&again["title"], &again["body"]),
+                    (&shown["title"], &shown["body"]),
+                    "{bytes}"
+                );
             }
         }
     }
@@ -135,12 +204,37 @@ fn a_text_may_begin_with_a_hyphen() {
     let playground = Playground::new();
     let repo = playground.repo();
     repo.ghp(&["issue", "new", "Dashboard"]).ok();
-    repo.agent("worker-1", &["heartbeat", "-m", "- one\n- two"]).exit(2);
-    repo.agent("worker-1", &["heartbeat", "-m", "-1 test left"]).silent();
-    assert_eq!(repo.status()["agents"]["worker-1"]["lastAction"], "-1 test left");
+    repo.agent("worker-1", &["heartbeat", "-m", "- one\n- two"])
+        .exit(2);
+    repo.agent("worker-1", &["heartbeat", "-m", "-1 test left"])
+        .silent();
+    assert_eq!(
+        repo.status()["agents"]["worker-1"]["lastAction"],
+        "-1 test left"
+    );
     repo.agent("worker-1", &["start", "1"]).ok();
-    repo.agent("worker-1", &["handoff", "worker-2", "-m", "- parser done\n- tests missing"]).ok();
+    repo.agent(
+        "worker-1",
+        &[
+            "handoff",
+            "worker-2",
+            "-m",
+            "- parser done\n- tests missing",
+        ],
+    )
+    .ok();
     repo.ghp(&["handoffs"]).ok();
-    repo.agent("worker-1", &["escalate", "Which?", "-o", "- neither", "-m", "--- see below"]).ok();
+    repo.agent(
+        "worker-1",
+        &[
+            "escalate",
+            "Which?",
+            "-o",
+            "- neither",
+            "-m",
+            "--- see below",
+        ],
+    )
+    .ok();
     repo.ghp(&["inbox"]).ok().prints("- neither");
 }

@@ -26,12 +26,23 @@ fn liveness(repo: &Repo<'_>, now: Option<&str>) -> String {
     };
     let board = at(&["status", "--json"]).json();
     let agent = &board["agents"][0];
-    assert!(agent["ageSeconds"].as_i64().is_none_or(|age| age >= 0), "{agent}");
+    assert!(
+        agent["ageSeconds"].as_i64().is_none_or(|age| age >= 0),
+        "{agent}"
+    );
     let text = at(&["status"]);
     let row = text.stdout.lines().nth(1).expect("a row");
-    let seen = row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).next_back().expect("a cell");
+    let seen = row
+        .split("  ")
+        .map(str::trim)
+        .filter(|cell| !cell.is_empty())
+        .last()
+        .expect("a cell");
     assert!(!seen.starts_with('-'), "{text}");
-    assert!(!at(&["stale", "--json"]).stdout.contains(":-"), "a negative age");
+    assert!(
+        !at(&["stale", "--json"]).stdout.contains(":-"),
+        "a negative age"
+    );
     agent["liveness"].as_str().expect("a word").to_owned()
 }
 
@@ -59,10 +70,17 @@ fn row_27_times_that_are_none_or_far_away() {
         if found != "fresh" && expected != ["expired"] {
             repo.ghp(&["doctor"]).exit(8).prints("worker-1");
             repo.ghp(&["stale", "--apply"]).ok();
-            assert!(!repo.ghp(&["inbox"]).ok().stdout.contains("silent"), "{timestamp}: alerted by a clock");
+            assert!(
+                !repo.ghp(&["inbox"]).ok().stdout.contains("silent"),
+                "{timestamp}: alerted by a clock"
+            );
         }
         repo.agent("worker-1", &["heartbeat"]).silent();
-        assert_eq!(liveness(&repo, None), "fresh", "{timestamp}: one heartbeat puts it right");
+        assert_eq!(
+            liveness(&repo, None),
+            "fresh",
+            "{timestamp}: one heartbeat puts it right"
+        );
     }
 }
 
@@ -80,14 +98,34 @@ fn row_70_our_own_clock_is_far_off() {
         assert_eq!(liveness(&repo, Some(now)), expected, "{now}");
     }
     // A writer with such a clock is shown as suspect to everybody else, and nobody's work is taken away by it.
-    run(repo.command(&["heartbeat"]).env("GHP_AGENT", "worker-1").env("GHP_NOW", "9999-12-31T23:59:59Z")).silent();
+    run(repo
+        .command(&["heartbeat"])
+        .env("GHP_AGENT", "worker-1")
+        .env("GHP_NOW", "9999-12-31T23:59:59Z"))
+    .silent();
     assert_eq!(liveness(&repo, None), "clock-suspect");
-    run(repo.command(&["heartbeat"]).env("GHP_AGENT", "worker-1").env("GHP_NOW", "1970-01-01T00:00:00Z")).silent();
-    assert_eq!(repo.status()["agents"]["worker-1"]["timestamp"], "1970-01-01T00:00:00Z");
-    run(repo.command(&["escalate", "Which?"]).env("GHP_AGENT", "worker-1").env("GHP_NOW", "9999-12-31T23:59:59Z")).ok();
+    run(repo
+        .command(&["heartbeat"])
+        .env("GHP_AGENT", "worker-1")
+        .env("GHP_NOW", "1970-01-01T00:00:00Z"))
+    .silent();
+    assert_eq!(
+        repo.status()["agents"]["worker-1"]["timestamp"],
+        "1970-01-01T00:00:00Z"
+    );
+    run(repo
+        .command(&["escalate", "Which?"])
+        .env("GHP_AGENT", "worker-1")
+        .env("GHP_NOW", "9999-12-31T23:59:59Z"))
+    .ok();
     let inbox = repo.ghp(&["inbox", "--json"]).ok().json();
     let items = inbox["items"].as_array().expect("a list");
-    assert!(items.iter().all(|item| item["ageSeconds"].as_i64().is_none_or(|age| age >= 0)), "{inbox}");
+    assert!(
+        items
+            .iter()
+            .all(|item| item["ageSeconds"].as_i64().is_none_or(|age| age >= 0)),
+        "{inbox}"
+    );
     let log = repo.ghp(&["log", "--json"]).ok();
     assert!(!log.stdout.contains("Seconds\":-"), "{log}");
     repo.git(&["fsck", "--strict"]);
