@@ -381,7 +381,13 @@ fn regular(path: &str, stat: &rustix::fs::Stat) -> io::Result<Stat> {
 /// or a file that is not regular. Such a thing is refused for safety.
 pub fn is_refusal(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
-        || [Errno::LOOP, Errno::XDEV, Errno::NXIO, Errno::NOTDIR]
+        || [
+            Errno::LOOP,
+            Errno::XDEV,
+            Errno::NXIO,
+            Errno::NOTDIR,
+            Errno::ISDIR,
+        ]
             .into_iter()
             .any(|errno| is(error, errno))
 }

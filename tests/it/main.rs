@@ -9,4 +9,6 @@ mod commands;
 mod crashes;
 mod reference;
 mod stories;
+mod formats;
+mod layouts;
 mod support;
