@@ -422,7 +422,7 @@ fn key(branch: &str) -> String {
 }
 
 fn recorded(repository: &Repository, branch: &str) -> Result<Option<u64>, GitError> {
-    match local_config(repository)?.get_i64(&key(branch)) {
+    match super::settings::read_only(&mut local_config(repository)?)?.get_i64(&key(branch)) {
         Ok(issue) => Ok(u64::try_from(issue).ok().filter(|issue| *issue > 0)),
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
         // A name that git's configuration cannot hold has no note in it.

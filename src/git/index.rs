@@ -91,6 +91,19 @@ pub(crate) fn is_readable(admin: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.len() > 0) && Index::open(&path).is_ok()
 }
 
+/// A copy of the index that is there, opened. libgit2 takes a file that it cannot look at for none, and opens it
+/// empty: that is no copy.
+fn copied(path: &Path, aside: &Path) -> Result<Index, GitError> {
+    let reading = GitError::at("reading the documents' index");
+    fs::copy(path, aside).map_err(GitError::file(path))?;
+    let there = Index::open(path).map(|index| index.len());
+    match (there, Index::open(aside)) {
+        (Ok(there), Ok(copy)) if copy.len() == there => Ok(copy),
+        (Err(error), _) | (_, Err(error)) => Err(reading(error)),
+        (Ok(_), Ok(_)) => Err(reading(git2::Error::from_str("its copy cannot be read"))),
+    }
+}
+
 /// Replaces the index: the one that is there (from `tree` when it cannot be read) as `change` leaves it.
 pub(crate) fn replace(
     repository: &Repository,
@@ -100,13 +113,11 @@ pub(crate) fn replace(
 ) -> Result<(), GitError> {
     let (path, aside) = (admin.join("index"), admin.join(ASIDE));
     files::remove(&aside)?;
-    let opened = if is_readable(admin) {
-        fs::copy(&path, &aside).map_err(GitError::file(&path))?;
-        Index::open(&aside)
+    let mut index = if is_readable(admin) {
+        copied(&path, &aside)?
     } else {
-        rebuilt(repository, &aside, tree)
+        rebuilt(repository, &aside, tree).map_err(GitError::at("reading the documents' index"))?
     };
-    let mut index = opened.map_err(GitError::at("reading the documents' index"))?;
     change(&mut index)
         .and_then(|()| index.write())
         .map_err(GitError::at("writing the documents' index"))?;

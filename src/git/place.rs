@@ -226,6 +226,7 @@ impl Place {
         }
         let config = repository
             .config()
+            .and_then(|mut config| config.snapshot())
             .map_err(GitError::at("reading git's configuration"))?;
         if let Ok(said) = config.get_path("core.worktree") {
             return files::physical(&common.join(said)).map(Some);

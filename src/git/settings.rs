@@ -11,8 +11,9 @@ use super::place::Place;
 /// machine's container, a moved binary), git goes on as without it, silently; never `required`.
 pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitError> {
     let mut config = local(repository)?;
+    let before = read_only(&mut config)?;
     for (key, value) in wanted(program) {
-        if config.get_string(key).is_ok_and(|there| there == value) {
+        if before.get_string(key).is_ok_and(|there| there == value) {
             continue;
         }
         config
@@ -24,7 +25,7 @@ pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitEr
 
 /// Whether git runs this program for all of them.
 pub fn are_written(place: &Place, program: &Path) -> Result<bool, GitError> {
-    let config = local(&open(place)?)?;
+    let config = read_only(&mut local(&open(place)?)?)?;
     Ok(wanted(program)
         .iter()
         .all(|(key, value)| config.get_string(key).is_ok_and(|there| there == *value)))
@@ -44,6 +45,13 @@ fn local(repository: &Repository) -> Result<Config, GitError> {
         .config()
         .and_then(|config| config.open_level(ConfigLevel::Local))
         .map_err(GitError::at("opening git's configuration"))
+}
+
+/// A configuration as it is now. libgit2 reads a living one again at each question, and dies where that read fails.
+pub(crate) fn read_only(config: &mut Config) -> Result<Config, GitError> {
+    config
+        .snapshot()
+        .map_err(GitError::at("reading git's configuration"))
 }
 
 fn wanted(program: &Path) -> [(&'static str, String); 4] {

@@ -75,6 +75,8 @@ fn human(place: &Place) -> String {
     let configured = || {
         let config =
             git2::Repository::open(&place.git_dir).and_then(|repository| repository.config());
+        // libgit2 reads a living configuration again at each question, and dies where that read fails.
+        let config = config.and_then(|mut config| config.snapshot());
         config
             .and_then(|config| config.get_string("user.name"))
             .ok()

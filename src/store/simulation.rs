@@ -2,6 +2,7 @@
 //! synced, hand edits, heartbeats, checkpoints, branches that move. The promises are those of docs/guarantees.md; the
 //! seeded faults at the end show that each promise can be broken and is then seen.
 
+mod checks;
 mod disk;
 mod history;
 

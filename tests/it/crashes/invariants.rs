@@ -39,7 +39,7 @@ pub(super) fn documents(repo: &Repo<'_>, known: &Documents) -> Documents {
 fn random_part(path: &str) -> Option<String> {
     let stem = path.strip_suffix(".md")?.rsplit('/').next()?;
     let (front, random) = stem.rsplit_once('-')?;
-    (front.starts_with("20") && random.len() == 4).then(|| format!("-{random}"))
+    (front.starts_with("20") && random.len() == 4).then(|| random.to_owned())
 }
 
 fn collect(dir: &Path, prefix: &str, found: &mut Documents) {
