@@ -15,6 +15,7 @@ mod objects;
 pub mod pack;
 pub mod place;
 pub mod refs;
+mod guarded;
 pub mod settings;
 pub mod sides;
 pub mod staged;

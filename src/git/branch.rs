@@ -15,7 +15,7 @@ use git2::{Commit, ConfigLevel, ErrorCode, Oid, Repository};
 use super::index::{self, IndexLock};
 use super::link::{self, Link};
 use super::pack::{Pack, Packed};
-use super::{GitError, files, objects};
+use super::{GitError, files, guarded, objects};
 use crate::documents::hash::BlobId;
 use crate::store::branch::{Branch, BranchError, CommitId, NewCommit, OnDisk, Published};
 use crate::store::layout::{self, local};
@@ -321,6 +321,7 @@ impl Branch for DocumentsBranch {
         if let Some(admin) = self.admin()? {
             index::sweep(&admin, &self.common)?;
         }
+        guarded::sweep(&self.common)?;
         let unfinished = self.unfinished();
         for name in names(&unfinished)? {
             if name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {

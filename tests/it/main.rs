@@ -6,4 +6,7 @@
 
 mod architecture;
 mod crashes;
+mod formats;
+mod layouts;
+mod races;
 mod support;

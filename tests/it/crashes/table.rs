@@ -45,7 +45,7 @@ const ESCALATE: Row = Row {
 const RESOLVE: Row = Row {
     prepare: asked,
     agent: "",
-    words: &["resolve", "-c", "2"],
+    words: &["resolve", "2026-01", "-c", "2"],
     git: false,
 };
 const ACCEPT: Row = Row {
