@@ -39,16 +39,19 @@ fn run(words: &[String]) -> Exit {
     if let Some((bare, globals)) = found.and_then(|verb| verb.alone(words)) {
         let door = Door::new(globals);
         let ended = bare(&door);
-        let exit = door.end(ended);
-        // The kernel takes back what is left at once; piece by piece costs a hot verb more.
-        std::mem::forget(door);
-        return exit;
+        return leave(door, ended);
     }
-    let parsed = verbs::parser(found).try_get_matches_from(with_plain_waits(words));
+    let words = with_plain_waits(words);
+    if let Some((verb, globals, matches)) = found.and_then(|verb| verbs::quick(verb, &words)) {
+        let door = Door::new(globals);
+        let ended = verb.run(&door, &matches);
+        return leave(door, ended);
+    }
+    let parsed = verbs::parser(found).try_get_matches_from(&words);
     let parsed = parsed.and_then(|matches| Ok((Globals::from_matches(&matches)?, matches)));
     let (globals, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return help::explain(&error, words),
+        Err(error) => return help::explain(&error, &words),
     };
     let door = Door::new(globals);
     let ended = match verbs::chosen(&matches) {
@@ -56,6 +59,13 @@ fn run(words: &[String]) -> Exit {
         None => help::bare(&door),
     };
     door.end(ended)
+}
+
+/// Ends without cleaning up: the kernel takes back all memory and files at once, which is quicker than piece by piece.
+fn leave(door: Door, ended: Result<Exit>) -> Exit {
+    let exit = door.end(ended);
+    std::mem::forget(door);
+    exit
 }
 
 /// Options whose value may be left away; they take the next word only when it is a duration, so that

@@ -23,7 +23,7 @@ mod transaction;
 mod simulation;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -170,9 +170,9 @@ impl Store {
         Ok(good)
     }
 
-    /// What the board needs of every issue; those that cannot be read are warned about.
-    pub fn briefs(&self) -> Result<Vec<Brief>, StoreError> {
-        let mut briefs = Vec::new();
+    /// What the board needs of every issue, by number; those that cannot be read are warned about.
+    pub fn briefs(&self) -> Result<BTreeMap<u64, Brief>, StoreError> {
+        let mut briefs = BTreeMap::new();
         for stem in self.stems::<Issue>()? {
             let path = document_path::<Issue>(&stem);
             let brief = self.text(&path).and_then(|text| {
@@ -185,9 +185,9 @@ impl Store {
                 }
             });
             match brief {
-                Ok(brief) => briefs.extend(brief),
+                Ok(brief) => briefs.extend(brief.map(|brief| (brief.number, brief))),
                 Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => {
-                    self.warn(error.to_string());
+                    self.warn(error.to_string())
                 }
                 Err(error) => return Err(error),
             }

@@ -11,7 +11,7 @@ use crate::measure::Program;
 const ISSUES: usize = 32;
 
 /// How many agents have beaten on this machine; those beyond them work elsewhere.
-const BEATING: usize = 256;
+const BEATING: usize = 32;
 
 /// A repository with documents.
 pub(crate) struct Playground {

@@ -54,6 +54,9 @@ pub(super) enum Color {
 /// The options that take a word, to find the verb among the words without parsing them.
 pub(super) const WITH_VALUE: &[&str] = &["-C", "--directory", "-t", "--agent", "--color"];
 
+/// Those that take none.
+pub(super) const FLAGS: &[&str] = &["--json", "-q", "--quiet", "-v", "--verbose"];
+
 impl Globals {
     /// The options when the words hold nothing else than one verb, read without a parser; `None`: there is more to
     /// them, or something odd, which is the parser's business.

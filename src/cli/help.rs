@@ -23,7 +23,7 @@ Usage: ghp [-C DIR] [--agent ID] [--json] COMMAND
 See
   status      who does what, since when
   inbox       everything that waits on you
-  check       may this agent change these paths
+  log         what was decided, by whom
 
 Do
   start       take an issue: claim, branch, context
@@ -35,7 +35,7 @@ Do
 
 Set up
   init        put the documents into this repository
-  install     hooks for git and for coding agents
+  doctor      what is wrong with the documents, and mending it
 
 More: ghp help all | agents | lead | exit-codes | json | environment | formats | config
       ghp COMMAND --help
@@ -222,4 +222,37 @@ fn usage(error: &clap::Error, words: &[String]) -> Error {
         error = error.hint(near.to_owned());
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verb_of_the_first_page_exists_and_every_verb_is_on_the_page_of_all() {
+        let listed = FIRST_PAGE
+            .lines()
+            .filter_map(|line| line.strip_prefix("  "));
+        for word in listed.filter_map(|line| line.split_whitespace().next()) {
+            assert!(
+                VERBS.iter().any(|verb| verb.name == word) || word == "ghp",
+                "{word}"
+            );
+        }
+        let topics = FIRST_PAGE.split_once("ghp help ").expect("the topics").1;
+        for topic in topics.lines().next().unwrap_or_default().split(" | ") {
+            assert!(
+                topics::TOPICS.iter().any(|known| known.name == topic),
+                "{topic}"
+            );
+        }
+        let all = (topics::TOPICS[0].text)();
+        for verb in VERBS {
+            assert!(
+                all.contains(&format!("\n  {} ", verb.name)),
+                "{}",
+                verb.name
+            );
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 
-use super::globals::{Globals, WITH_VALUE};
+use super::globals::{FLAGS, Globals, WITH_VALUE};
 use super::help;
 use super::render::Report;
 use super::screen::{Door, bytes};
@@ -272,6 +272,59 @@ pub(super) fn find(words: &[String]) -> Option<&'static Verb> {
     None
 }
 
+/// The chosen verb, or its sub-verb, with its whole name and the words that are left for it; `None` where only the tree
+/// of verbs can tell which words are whose.
+fn split<'w>(
+    verb: &'static Verb,
+    words: &'w [String],
+) -> Option<(String, &'static Verb, Vec<&'w str>)> {
+    let mut name = format!("ghp {}", verb.name);
+    let (mut chosen, mut found) = (verb, false);
+    let mut words = words.iter().map(String::as_str);
+    let mut rest: Vec<&str> = words.next().into_iter().collect();
+    while let Some(word) = words.next() {
+        let sub = verb.subs.iter().find(|sub| sub.answers_to(word));
+        if WITH_VALUE.contains(&word) {
+            rest.push(word);
+            rest.extend(words.next());
+        } else if !found && word == "--" {
+            return None;
+        } else if !found && word.starts_with('-') || FLAGS.contains(&word) {
+            rest.push(word);
+        } else if !found {
+            found = true;
+        } else {
+            match sub {
+                Some(sub) => (name, chosen) = (format!("{name} {}", sub.name), sub),
+                None => rest.push(word),
+            }
+            break;
+        }
+    }
+    let begun = rest.len();
+    rest.extend(words);
+    // The name of a sub-verb further on: perhaps an option's value, perhaps not.
+    let unclear = std::ptr::eq(chosen, verb)
+        && rest[begun..]
+            .iter()
+            .any(|word| verb.subs.iter().any(|sub| sub.answers_to(word)));
+    (!unclear).then_some((name, chosen, rest))
+}
+
+/// Parses with nothing but the chosen verb's own arguments and the global options: what the tree of verbs costs
+/// beside them is more than the rest of a quick command. `None`: help, or something wrong, which the tree explains.
+pub(super) fn quick(
+    verb: &'static Verb,
+    words: &[String],
+) -> Option<(&'static Verb, Globals, ArgMatches)> {
+    let (name, verb, words) = split(verb, words)?;
+    verb.run?;
+    let command = Globals::augment_args((verb.args)(Command::new(name).disable_version_flag(true)));
+    let matches = command.try_get_matches_from(words).ok()?;
+    let globals = Globals::from_arg_matches(&matches).ok()?;
+    Some((verb, globals, matches))
+}
+
 /// The parser for one verb, or for all of them when the words name none.
 pub(super) fn parser(verb: Option<&Verb>) -> Command {
     let root = Globals::augment_args(Command::new("ghp"))
@@ -334,6 +387,79 @@ mod tests {
             format!("{parsed:?}"),
             format!("{:?}", c::status::Args::default())
         );
+    }
+
+    #[test]
+    fn quickly_or_through_the_tree_it_is_the_same() {
+        let mut quickly = 0;
+        for line in [
+            "ghp heartbeat --agent a -m words",
+            "ghp --json status set testing -m x -i 3",
+            "ghp status worker-1 --stale",
+            "ghp status set",
+            "ghp agent-status set blocked --blocked-on 3 --blocked-on 4",
+            "ghp status -i 3 set",
+            "ghp status rm a -q",
+            "ghp config get mainBranch -C x",
+            "ghp config",
+            "ghp config nonsense",
+            "ghp -- status",
+            "ghp status -- set",
+            "ghp status -- worker-1",
+            "ghp heartbeat --help",
+            "ghp heartbeat --nonsense",
+            "ghp heartbeat extra",
+            "ghp -m x heartbeat",
+            "ghp --color=never status -v",
+            "ghp heartbeat --every=2m",
+            "ghp heartbeat --pid 3",
+            "ghp log -n 3 --by a",
+            "ghp status --version",
+        ] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let found = find(&words);
+            let Some((verb, globals, matches)) = found.and_then(|verb| quick(verb, &words)) else {
+                continue;
+            };
+            quickly += 1;
+            let tree = parser(found)
+                .try_get_matches_from(&words)
+                .unwrap_or_else(|error| panic!("{line}: {error}"));
+            assert_eq!(
+                format!("{globals:?}"),
+                format!("{:?}", Globals::from_matches(&tree).expect(line)),
+                "{line}"
+            );
+            let (mut chosen, mut inner) = chosen(&tree).expect(line);
+            if let Some((name, deeper)) = inner.subcommand() {
+                (chosen, inner) = (
+                    chosen.subs.iter().find(|sub| sub.name == name).expect(line),
+                    deeper,
+                );
+            }
+            assert_eq!(verb.name, chosen.name, "{line}");
+            for arg in (verb.args)(Command::new("x")).get_arguments() {
+                let id = arg.get_id().as_str();
+                let raw = |matches: &ArgMatches| {
+                    matches
+                        .get_raw(id)
+                        .map(|values| values.map(ToOwned::to_owned).collect::<Vec<_>>())
+                };
+                assert_eq!(raw(&matches), raw(inner), "{line}: {id}");
+            }
+        }
+        assert!(quickly >= 10, "{quickly} were quick");
+        // The tree takes the word behind them for an agent's name.
+        for line in [
+            "ghp status -t a set testing",
+            "ghp status --json set testing",
+        ] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let chosen = find(&words)
+                .and_then(|verb| quick(verb, &words))
+                .map(|(verb, ..)| verb.name);
+            assert_eq!(chosen, Some("set"), "{line}");
+        }
     }
 
     #[test]

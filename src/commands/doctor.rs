@@ -3,7 +3,9 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use crate::doctor::{Finding, Level, examine};
+use crate::doctor::{Finding, examine};
+
+pub use crate::doctor::Level;
 use crate::error::Result;
 use crate::project::Project;
 

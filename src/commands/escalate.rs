@@ -215,7 +215,7 @@ fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
             ..Escalation::default()
         });
         transaction.say(format!("asked: {}", asked.title), asked.issue);
-        transaction.save(&new)?;
+        transaction.add(&new)?;
         Ok(Asked::New(new))
     })
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::matter::{self, Item, Matter};
 use super::{stale, wait};
+use crate::documents::brief::Brief;
 use crate::documents::waiting::{is_plainly_settled, last_reply};
 use crate::documents::{markdown, remark};
 use crate::domain::agent::is_mass_silence;
@@ -108,7 +109,14 @@ fn items(project: &Project, args: &Args, now: Timestamp) -> Result<Vec<Item>> {
     let caller = project.caller()?;
     let mut items = match caller {
         Caller::Human(_) => for_human(project, caller, args.all, now)?,
-        Caller::Agent(agent) => for_agent(project, caller, agent.as_str(), args.all, now)?,
+        Caller::Agent(agent) => for_agent(
+            project,
+            caller,
+            agent.as_str(),
+            &project.store()?.briefs()?,
+            args.all,
+            now,
+        )?,
         // It may read, but nothing can be its own.
         Caller::Unnamed(_) => {
             project.by()?;
@@ -193,15 +201,11 @@ fn for_agent(
     project: &Project,
     caller: &Caller,
     me: &str,
+    issues: &BTreeMap<u64, Brief>,
     settled: bool,
     now: Timestamp,
 ) -> Result<Vec<Item>> {
-    let issues = project.store()?.readable::<Issue>()?;
-    let is_closed = |number: u64| {
-        issues
-            .iter()
-            .any(|issue| issue.number == number && !issue.is_open())
-    };
+    let is_closed = |number: u64| issues.get(&number).is_some_and(|issue| !issue.open);
     let mut matters = matter::all(project, Waiting::ALL, |text| {
         !is_plainly_settled(text) || text.contains(me)
     })?;
@@ -223,10 +227,12 @@ fn for_agent(
         }
     }
     for issue in issues
-        .iter()
-        .filter(|issue| issue.is_open() && issue.is_held_by(me))
+        .values()
+        .filter(|issue| issue.open && issue.discussed && issue.assignee.as_deref() == Some(me))
     {
-        items.extend(comments(issue, me, now));
+        if let Some(issue) = project.store()?.load::<Issue>(&issue.number.to_string())? {
+            items.extend(comments(&issue, me, now));
+        }
     }
     Ok(items)
 }
@@ -278,12 +284,19 @@ fn comments(issue: &Issue, me: &str, now: Timestamp) -> Vec<Item> {
 }
 
 /// How many things wait on the caller, by the words that people use. An agent without a name has nothing.
-pub fn counts(project: &Project) -> Result<Vec<(&'static str, usize)>> {
-    if matches!(project.caller()?, Caller::Unnamed(_)) {
-        return Ok(Vec::new());
-    }
+/// `issues`: all of them, as the caller has read them already.
+pub fn counts(
+    project: &Project,
+    issues: &BTreeMap<u64, Brief>,
+) -> Result<Vec<(&'static str, usize)>> {
+    let (caller, now) = (project.caller()?, project.now());
+    let items = match caller {
+        Caller::Human(_) => for_human(project, caller, false, now)?,
+        Caller::Agent(agent) => for_agent(project, caller, agent.as_str(), issues, false, now)?,
+        Caller::Unnamed(_) => Vec::new(),
+    };
     let mut counts: Vec<(&'static str, usize)> = Vec::new();
-    for item in waiting(project)? {
+    for item in items {
         match counts.iter_mut().find(|(noun, _)| *noun == item.noun) {
             Some((_, count)) => *count += 1,
             None => counts.push((item.noun, 1)),

@@ -169,7 +169,7 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
     for row in &agents {
         *counts.entry(row.status.clone()).or_default() += 1;
     }
-    let waiting_kinds = super::inbox::counts(project)?;
+    let waiting_kinds = super::inbox::counts(project, &roles.issues)?;
     let waiting = waiting_kinds.iter().map(|(_, count)| count).sum();
     Ok(Report {
         agents,
@@ -222,11 +222,7 @@ struct Roles {
 impl Roles {
     fn of(project: &Project) -> Result<Roles> {
         let config = project.config()?;
-        let briefs = project.store()?.briefs()?;
-        let issues: BTreeMap<u64, Brief> = briefs
-            .into_iter()
-            .map(|issue| (issue.number, issue))
-            .collect();
+        let issues = project.store()?.briefs()?;
         let parents = issues
             .values()
             .filter_map(|issue| issues.get(&issue.parent?)?.assignee.clone())

@@ -7,12 +7,16 @@ use crate::domain::issue::Issue;
 pub struct Brief {
     /// Its number.
     pub number: u64,
+    /// Whether there is work left.
+    pub open: bool,
     /// Whose it is.
     pub assignee: Option<String>,
     /// The issue that it is a part of.
     pub parent: Option<u64>,
     /// Its branch.
     pub branch: Option<String>,
+    /// Whether anybody may have said something below it.
+    pub discussed: bool,
 }
 
 impl Brief {
@@ -20,9 +24,11 @@ impl Brief {
     pub fn plain(number: u64, text: &str) -> Option<Brief> {
         let mut brief = Brief {
             number,
+            open: true,
             assignee: None,
             parent: None,
             branch: None,
+            discussed: is_discussed(text),
         };
         let mut seen = Vec::new();
         for line in front(text)?.lines() {
@@ -32,6 +38,7 @@ impl Brief {
             }
             seen.push(key);
             match key {
+                "status" => brief.open = is_open(value)?,
                 "assignee" => brief.assignee = Some(word(value)?.to_owned()),
                 "branch" => brief.branch = Some(word(value)?.to_owned()),
                 "parent" => brief.parent = Some(number_of(value)?),
@@ -44,13 +51,20 @@ impl Brief {
 
 impl From<&Issue> for Brief {
     fn from(issue: &Issue) -> Brief {
+        let (assignee, branch) = (issue.assignee.clone(), issue.branch.clone());
         Brief {
             number: issue.number,
-            assignee: issue.assignee.clone(),
+            open: issue.is_open(),
+            assignee,
             parent: issue.parent,
-            branch: issue.branch.clone(),
+            branch,
+            discussed: is_discussed(&issue.body),
         }
     }
+}
+
+fn is_discussed(text: &str) -> bool {
+    text.contains("## Comments")
 }
 
 fn front(text: &str) -> Option<&str> {
@@ -87,6 +101,14 @@ fn word(value: &str) -> Option<&str> {
     (plain && text).then_some(value)
 }
 
+fn is_open(value: &str) -> Option<bool> {
+    match value {
+        "open" => Some(true),
+        "closed" => Some(false),
+        _ => None,
+    }
+}
+
 fn number_of(value: &str) -> Option<u64> {
     let plain = !value.starts_with('0')
         && value.len() <= 15
@@ -115,6 +137,9 @@ mod tests {
             "title: a\n  branch: b\n",
             "title: a #b\nbranch: c#d\n",
             "title: A\nparent: 007\n",
+            "status: closed\n",
+            "status: Open\n",
+            "status: open\nparent: 3\n",
             "parent: 0x10\n",
             "parent: 1_0\n",
             "title: [a\nbranch: b]\n",

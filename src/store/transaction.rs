@@ -125,6 +125,11 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Writes a new document under a random id, as [`Transaction::create`] does.
+    pub fn add<T: Document>(&mut self, document: &Paged<T>) -> Result<(), StoreError> {
+        self.create(&document.path(), document.render())
+    }
+
     /// Sets the text of a document.
     pub fn set_text(&mut self, path: &str, text: String) -> Result<(), StoreError> {
         self.loaded(path)?.after = Some(text);

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::cli::screen::{Screen, Style};
 use crate::commands::doctor;
-use crate::doctor::Level;
+use crate::commands::doctor::Level;
 use crate::exit::Exit;
 
 impl Report for doctor::Report {
