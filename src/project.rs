@@ -109,7 +109,9 @@ impl Project {
             Ok(store) => store,
             Err(_) if !self.documents.join(".git").exists() => {
                 self.relink()?;
-                self.open_store()?
+                let store = self.open_store()?;
+                store.bring_back()?;
+                store
             }
             Err(error) => return Err(error),
         };

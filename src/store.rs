@@ -224,6 +224,13 @@ impl Store {
         Ok(())
     }
 
+    /// Brings back documents that are missing, from the branch and the log.
+    pub fn bring_back(&self) -> Result<(), StoreError> {
+        let _lock = self.locked()?;
+        self.recover()?;
+        self.restore_and_warn()
+    }
+
     /// A heartbeat: changes the status document under the lock, with one rename, no record and no sync.
     pub fn beat<T, E: From<StoreError>>(
         &self,

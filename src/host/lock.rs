@@ -65,8 +65,15 @@ pub fn lock(path: &Path, patience: impl Fn() -> Duration) -> Result<Lock, LockEr
             }
         };
         // A lock file that was deleted meanwhile locks out nobody: take the one that stands there now.
-        if is_still_there(&file, path, waited) {
-            return Ok(Lock { _file: file });
+        match is_still_there(&file, path, waited) {
+            Ok(true) => return Ok(Lock { _file: file }),
+            Ok(false) => {}
+            Err(source) => {
+                return Err(LockError::Open {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
         }
     }
 }
@@ -86,15 +93,20 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Without waiting there was time for a removal at most, which leaves no link; after waiting, for anything.
-fn is_still_there(file: &File, path: &Path, waited: bool) -> bool {
-    let Ok(ours) = file.metadata() else {
-        return false;
-    };
-    if !waited {
-        return ours.nlink() > 0;
+fn is_still_there(file: &File, path: &Path, waited: bool) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    if !ours.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
     }
-    path.symlink_metadata()
-        .is_ok_and(|there| ours.ino() == there.ino() && ours.dev() == there.dev())
+    if !waited {
+        return Ok(ours.nlink() > 0);
+    }
+    Ok(path
+        .symlink_metadata()
+        .is_ok_and(|there| ours.ino() == there.ino() && ours.dev() == there.dev()))
 }
 
 /// Blocks on the lock in a thread of its own. The channel has no room, so a lock that nobody waits for any

@@ -1,12 +1,12 @@
 //! What the next locker does first: finish or drop what a killed process or a power cut left half done.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::branch::BranchError;
 use super::error::StoreError;
 use super::layout::{STATUS, local};
 use super::log::{Applied, Base, Digest, Line, Record, digest, encode, last, read};
-use super::replay::{applies, apply_entry, is_lost, older_entries};
+use super::replay::{applies, apply_entry, is_lost, older_entries, status_after};
 use super::scan::is_document;
 use super::{Store, parse_status};
 use crate::documents::hash::BlobId;
@@ -161,54 +161,51 @@ impl Store {
         Ok(())
     }
 
-    /// Brings back documents that the branch or the log holds and the folder does not. The caller holds the lock.
+    /// Brings back documents that the branch or the log holds and the folder does not, each at once as it is to be:
+    /// a kill leaves it missing or whole. The caller holds the lock.
     pub(super) fn restore_missing(&self) -> Result<Vec<String>, StoreError> {
-        let mut restored = Vec::new();
         let log = self.digest_log()?;
+        let mut wanted: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
         if let Some(tip) = self.branch.tip()? {
             for (path, _) in self.branch.paths(&tip)? {
                 if is_document(&path) && self.content(&path)?.is_none() {
-                    self.put_back(&tip, &path)?;
-                    restored.push(path);
+                    wanted.insert(path.clone(), Some(self.committed(&tip, &path)?));
                 }
             }
         }
-        for record in &log.records {
-            for change in &record.documents {
-                let lost = restored.contains(&change.path) || self.content(&change.path)?.is_none();
-                if lost && let Some(content) = &change.content {
-                    self.replace(&change.path, content)?;
-                    restored.push(change.path.clone());
-                }
-            }
-            if restored.iter().any(|path| path == STATUS) || self.content(STATUS)?.is_none() {
-                let entries_only = Record {
-                    documents: Vec::new(),
-                    ..record.clone()
-                };
-                self.replay(
-                    &entries_only,
-                    &HashMap::new(),
-                    Some((&log.records, &Status::default())),
-                )?;
+        for change in log.records.iter().flat_map(|record| &record.documents) {
+            if wanted.contains_key(&change.path) || self.content(&change.path)?.is_none() {
+                let content = change.content.clone().map(String::into_bytes);
+                wanted.insert(change.path.clone(), content);
             }
         }
-        restored.sort_unstable();
-        restored.dedup();
+        if self.content(STATUS)?.is_none() {
+            let committed = wanted.remove(STATUS).flatten();
+            wanted.insert(STATUS.to_owned(), status_after(committed, &log.records));
+        }
+        let mut restored = Vec::new();
+        for (path, content) in wanted {
+            if let Some(content) = content {
+                self.docs
+                    .replace(&path, &content)
+                    .map_err(|source| StoreError::io("write", &path, source))?;
+                restored.push(path);
+            }
+        }
         Ok(restored)
     }
 
+    fn committed(&self, tip: &str, path: &str) -> Result<Vec<u8>, StoreError> {
+        self.branch.read(tip, path)?.ok_or_else(|| {
+            let what = format!("{path} is in the tree but not in the object store");
+            BranchError { what }.into()
+        })
+    }
+
     fn put_back(&self, tip: &str, path: &str) -> Result<(), StoreError> {
-        match self.branch.read(tip, path)? {
-            Some(content) => self
-                .docs
-                .replace(path, &content)
-                .map_err(|source| StoreError::io("write", path, source)),
-            None => Err(BranchError {
-                what: format!("{path} is in the tree but not in the object store"),
-            }
-            .into()),
-        }
+        self.docs
+            .replace(path, &self.committed(tip, path)?)
+            .map_err(|source| StoreError::io("write", path, source))
     }
 
     fn content(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {

@@ -62,6 +62,7 @@ fn with_a_separate_git_dir() {
     repo.git(&["init", "-q", "--separate-git-dir", "../apart.git"]);
     repo.ghp(&["init"]).ok();
     beats(&repo, &repo.documents());
+    repo.ghp(&["log", "-q"]).ok();
     assert_eq!(repo.git(&["-C", ".ghp", "status", "--porcelain"]), "");
 }
 

@@ -164,8 +164,9 @@ fn row_24_a_byte_order_mark_and_crlf_are_accepted() {
     repo.write("issues/1.md", "\u{feff}---\r\ntitle: By hand\r\nstatus: open\r\n---\r\n\r\nText\r\n");
     assert_eq!(repo.ghp(&["issue", "show", "1", "--json"]).ok().json()["title"], "By hand");
     repo.agent("worker-1", &["claim", "1"]).ok();
-    let lone = repo.read("issues/1.md").replace("\r\n", "").contains('\n');
-    assert!(!lone, "line endings were mixed: {:?}", repo.read("issues/1.md"));
+    let text = repo.read("issues/1.md");
+    let mixed = text.contains("\r\n") && text.replace("\r\n", "").contains('\n');
+    assert!(!mixed, "line endings were mixed: {text:?}");
 }
 
 #[test]
@@ -259,7 +260,7 @@ fn rows_16_and_17_titles_and_bodies_have_their_limits_and_dashes_are_text() {
     repo.agent("worker-1", &["heartbeat", "-m", &long]).exit(2);
     let body = vec![b'x'; 300 << 10];
     repo.feed(&["issue", "new", "Long", "-F", "-"], &body).exit(2);
-    repo.feed(&["issue", "new", "--- dashed ---", "-F", "-"], b"---\ntitle: not this\n---\n").ok();
+    repo.feed(&["issue", "new", "-F", "-", "--", "--- dashed ---"], b"---\ntitle: not this\n---\n").ok();
     let issue = repo.ghp(&["issue", "show", "1", "--json"]).ok().json();
     assert_eq!(issue["title"], "--- dashed ---");
     assert_eq!(issue["body"].as_str().map(str::trim_end), Some("---\ntitle: not this\n---"));
