@@ -10,7 +10,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use git2::{Commit, ConfigLevel, ErrorCode, Oid, Repository};
+use git2::{Commit, ErrorCode, Oid, Repository};
 
 use super::index::{self, IndexLock};
 use super::link::{self, Link};
@@ -71,13 +71,7 @@ impl DocumentsBranch {
             &self.common
         };
         let repository = Repository::open(at).map_err(|error| GitError::opening(at, &error))?;
-        // Before the first use of a ref: then libgit2 syncs what it writes.
-        let settings = layout::local_dir(&self.common).join("git-config");
-        files::put(&settings, "[core]\n\tfsyncObjectFiles = true\n")?;
-        repository
-            .config()
-            .and_then(|mut config| config.add_file(&settings, ConfigLevel::App, true))
-            .map_err(GitError::at("setting libgit2 up"))?;
+        guarded::write_durably(&repository)?;
         Ok(self.repository.get_or_init(|| repository))
     }
 

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use git2::{Config, Oid, Repository};
+use git2::{Config, ConfigLevel, Oid, Repository};
 
 use super::{GitError, files};
 use crate::store::layout::{self, local};
@@ -32,6 +32,16 @@ pub(crate) fn sweep(common: &Path) -> Result<(), GitError> {
     }
     files::remove(&kept)?;
     files::remove(&lock_of(&kept))
+}
+
+/// Makes libgit2 sync what it writes. Before the first use of a ref or an object.
+pub(crate) fn write_durably(repository: &Repository) -> Result<(), GitError> {
+    let settings = layout::local_dir(repository.commondir()).join("git-config");
+    files::put(&settings, "[core]\n\tfsyncObjectFiles = true\n")?;
+    repository
+        .config()
+        .and_then(|mut config| config.add_file(&settings, ConfigLevel::App, true))
+        .map_err(GitError::at("setting libgit2 up"))
 }
 
 /// Sets keys of the repository's own configuration, all or none.

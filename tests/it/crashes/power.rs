@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::support::{GHP, Playground, Repo, Run, finish, is_root, require, skip};
@@ -11,6 +12,9 @@ use crate::support::{GHP, Playground, Repo, Run, finish, is_root, require, skip}
 use super::invariants::{Documents, documents, violations};
 use super::rig::{Fault, Rig};
 use super::table::{ACCEPT, CHECKPOINT, DECISION, ESCALATE, INIT, Row};
+
+/// One disk at a time: the system hands loop devices out and takes them back, and must not mix two up.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -98,6 +102,7 @@ fn survives_a_power_cut(row: &Row) {
     if !is_root(&what) || !require("strace", &what) || !require("mkfs.ext4", &what) || !require("unshare", &what) {
         return;
     }
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(disk) = Disk::new(&what) else { return };
     let playground = Playground::within(Path::new(&disk.mounted()));
     let repo = (row.prepare)(&playground);
