@@ -7,6 +7,7 @@ pub mod checkouts;
 pub mod command;
 mod files;
 mod first;
+mod guarded;
 pub mod history;
 mod index;
 mod link;

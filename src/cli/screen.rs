@@ -13,7 +13,7 @@ use crate::commands::Outside;
 use crate::domain::escape;
 use crate::error::{Error, Kind, Result};
 use crate::exit::{Exit, code_of};
-use crate::host::env;
+use crate::host::{env, signals};
 use crate::project::Project;
 
 /// The message of the error that means: whoever read our output has gone. That is no failure.
@@ -38,6 +38,8 @@ impl Door {
         if let Some(project) = self.project.get() {
             return Ok(project);
         }
+        // Without it the limit kills us, as it does any other program.
+        let _ = signals::outlive_file_limits();
         let project = Project::open(
             self.globals.directory.as_deref(),
             self.globals.agent.clone(),

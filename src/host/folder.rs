@@ -407,8 +407,8 @@ pub fn is_refusal(error: &io::Error) -> bool {
             Errno::NOTDIR,
             Errno::ISDIR,
         ]
-            .into_iter()
-            .any(|errno| is(error, errno))
+        .into_iter()
+        .any(|errno| is(error, errno))
 }
 
 /// Reads a small text file that is not in any folder of ours; `None` when it cannot be read.

@@ -7,8 +7,9 @@
 mod architecture;
 mod commands;
 mod crashes;
-mod reference;
-mod stories;
 mod formats;
 mod layouts;
+mod races;
+mod reference;
+mod stories;
 mod support;
