@@ -45,9 +45,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     project.decide(&rights.by, "assign", |transaction| {
         let mut issue = issue::load(transaction, number)?;
         holding::refuse_closed(&issue)?;
+        let next = format!("ghp start {number} --worktree --for {to}");
         if issue.is_held_by(to.as_str()) {
             return Ok(Report {
-                holding: Holding::of(&issue, Some(to.as_str()), true),
+                holding: Holding::of(&issue, Some(to.as_str()), true).then(next),
                 from: None,
             });
         }
@@ -68,7 +69,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         transaction.say(format!("#{number} is {to}'s{was}"), Some(number));
         issue::save(transaction, &issue)?;
         Ok(Report {
-            holding: Holding::of(&issue, Some(to.as_str()), false),
+            holding: Holding::of(&issue, Some(to.as_str()), false).then(next),
             from,
         })
     })

@@ -77,7 +77,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .map(|to| addressee(to, me))
         .transpose()?
         .flatten();
-    let note = text::body(args.message.as_deref(), args.file.as_deref())?;
+    let note = text::body("handoff", args.message.as_deref(), args.file.as_deref())?;
     text::refuse_secrets(&note, "note", "ghp handoff WHO -F FILE")?;
     let request_id = args
         .request_id
