@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Item, Matter};
-use super::{one_line, role_of_caller, text};
+use super::{one_line, presence, role_of_caller, text};
 use crate::documents::handoff::body;
 use crate::documents::paged::Paged;
 use crate::domain::agent::Role;
@@ -137,6 +137,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     })?;
     if fresh {
         checkpoint(project);
+    }
+    if let Some(to) = to.filter(|to| to != HUMAN) {
+        presence::warn_of_stranger(project, &to)?;
     }
     report(project, written, &facts, issue.as_ref())
 }

@@ -137,6 +137,19 @@ fn write(project: &Project, agent: &AgentId, presence: &Presence) -> Result<()> 
         .set_local_text(&layout::agent(agent.as_str()), &(text + "\n"))?)
 }
 
+/// Says that an agent's name may be a slip: any well-formed one is taken, and nobody has been heard of under this one.
+pub(crate) fn warn_of_stranger(project: &Project, name: &str) -> Result<()> {
+    let status = project.store()?.status()?;
+    let is_known = status
+        .agents
+        .get(name)
+        .is_some_and(|entry| entry.seen().is_some());
+    if !is_known {
+        project.warn(format!("nobody of the name {name} has been seen yet"));
+    }
+    Ok(())
+}
+
 /// Where an agent is; `None` when it never was on this machine.
 pub fn of(project: &Project, agent: &str) -> Result<Option<Presence>> {
     let text = project.store()?.local_text(&layout::agent(agent))?;

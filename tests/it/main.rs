@@ -6,4 +6,5 @@
 
 mod architecture;
 mod crashes;
+mod newcomer;
 mod support;
