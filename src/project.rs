@@ -119,8 +119,17 @@ impl Project {
     /// Puts back the documents' folder, or its link to the repository.
     fn relink(&self) -> Result<()> {
         let _lock = Store::lock(&self.local)?;
-        worktree::restore(&self.place)?;
+        self.restore()?;
         self.warn("the documents were not linked to the repository; they are again");
+        Ok(())
+    }
+
+    /// Puts back what is missing of the documents' worktree, from the branch and then from the log. The caller holds
+    /// the lock.
+    pub fn restore(&self) -> Result<()> {
+        if !worktree::restore(&self.place)?.written.is_empty() {
+            self.open_store()?.reapply()?;
+        }
         Ok(())
     }
 

@@ -78,6 +78,10 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
         ensured
     };
     let project = Project::open(outside.directory.as_deref(), outside.agent.clone())?;
+    if !ensured.written.is_empty() {
+        let _lock = Store::lock(&local)?;
+        project.store()?.reapply()?;
+    }
     let mut written = first_documents(&project, &args)?;
     written.extend(ensured.written);
     written.sort();

@@ -161,13 +161,31 @@ impl Store {
         Ok(())
     }
 
-    /// Brings back documents that the branch or the log holds and the folder does not. The caller holds the lock.
+    /// Documents were written from the branch because they were gone: what the log knows comes on top. The caller holds
+    /// the lock.
+    pub fn reapply(&self) -> Result<(), StoreError> {
+        self.refill(&self.digest_log()?)
+    }
+
+    /// Brings back documents that the branch or the log holds and the folder does not, and those that a checkout of the
+    /// code has overwritten. The caller holds the lock.
     pub(super) fn restore_missing(&self) -> Result<Vec<String>, StoreError> {
         let mut restored = Vec::new();
         let log = self.digest_log()?;
+        let copies: HashMap<String, BlobId> = self.branch.code_copies()?.into_iter().collect();
+        let is_overwritten = |path: &str, content: &[u8], tip: BlobId| {
+            copies.get(path).is_some_and(|copy| {
+                *copy != tip && *copy == BlobId::of(content) && !log.has_written(path, content)
+            })
+        };
         if let Some(tip) = self.branch.tip()? {
-            for (path, _) in self.branch.paths(&tip)? {
-                if is_document(&path) && self.content(&path)?.is_none() {
+            for (path, blob) in self.branch.paths(&tip)? {
+                let content = if is_document(&path) {
+                    self.content(&path)?
+                } else {
+                    continue;
+                };
+                if content.is_none_or(|content| is_overwritten(&path, &content, blob)) {
                     self.put_back(&tip, &path)?;
                     restored.push(path);
                 }

@@ -16,7 +16,7 @@ fn run(project: &Project, fix: bool) -> Result<Vec<Finding>> {
     for fault in worktree::state(&project.place)? {
         let mended = fix && fault != Fault::BranchGone && {
             let _lock = Store::lock(project.local())?;
-            worktree::restore(&project.place)?;
+            project.restore()?;
             true
         };
         findings.push(Finding {

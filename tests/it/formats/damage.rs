@@ -69,7 +69,6 @@ fn other_documents_stay_usable_and_doctor_rebuilds() {
     repo.ghp(&["issue", "show", "1"]).ok().prints("Dashboard");
     repo.ghp(&["issue", "comment", "1", "still here"]).ok();
     repo.ghp(&["issue", "new", "Another"]).ok();
-    repo.agent("worker-1", &["check", "README.md"]);
     repo.ghp(&["doctor"])
         .exit(8)
         .prints("agent-status.json")

@@ -31,7 +31,7 @@ fn full_of(playground: &Playground) -> Repo<'_> {
         &["escalate", EVIL, "-o", EVIL, "-o", "b", "-m", EVIL],
     )
     .ok();
-    repo.agent("worker-1", &["handoff", "worker-2", "-m", EVIL])
+    repo.agent("worker-1", &["handoff", "worker-2", "-i", "1", "-m", EVIL])
         .ok();
     repo
 }
@@ -204,8 +204,6 @@ fn a_text_may_begin_with_a_hyphen() {
     let playground = Playground::new();
     let repo = playground.repo();
     repo.ghp(&["issue", "new", "Dashboard"]).ok();
-    repo.agent("worker-1", &["heartbeat", "-m", "- one\n- two"])
-        .exit(2);
     repo.agent("worker-1", &["heartbeat", "-m", "-1 test left"])
         .silent();
     assert_eq!(
