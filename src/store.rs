@@ -189,7 +189,7 @@ impl Store {
             match brief {
                 Ok(brief) => briefs.extend(brief.map(|brief| (brief.number, brief))),
                 Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => {
-                    self.warn(error.to_string())
+                    self.warn(error.to_string());
                 }
                 Err(error) => return Err(error),
             }

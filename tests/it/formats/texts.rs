@@ -20,7 +20,8 @@ fn clean(run: &Run) {
 /// A repository in which everything that has words has these.
 fn full_of(playground: &Playground) -> Repo<'_> {
     let repo = playground.repo();
-    repo.ghp(&["issue", "new", EVIL, "-m", EVIL]).ok();
+    repo.ghp(&["issue", "new", EVIL, "-m", EVIL, "--assign", "worker-1"])
+        .ok();
     repo.agent(
         "worker-1",
         &["status", "set", "blocked", "-m", EVIL, "--blocked-on", "1"],
@@ -234,5 +235,7 @@ fn a_text_may_begin_with_a_hyphen() {
         ],
     )
     .ok();
-    repo.ghp(&["inbox"]).ok().prints("- neither");
+    repo.ghp(&["--agent", "human", "inbox"])
+        .ok()
+        .prints("- neither");
 }
