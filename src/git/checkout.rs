@@ -14,7 +14,7 @@ use git2::{BranchType, Config, ConfigLevel, ErrorCode, Oid, Repository};
 
 use super::command::git;
 use super::place::Place;
-use super::{GitError, checkouts, uncommitted};
+use super::{GitError, checkouts, guarded, uncommitted};
 use crate::domain::branch;
 use crate::host::lock::{Lock, lock};
 use crate::store::layout;
@@ -319,11 +319,7 @@ impl Steps {
         }
         if recorded(&repository, name)?.is_none() {
             self.undo.push(Undo::Record(name.to_owned()));
-            let issue = i64::try_from(wanted.issue).unwrap_or(i64::MAX);
-            let set = local_config(&repository)?.set_i64(&key(name), issue);
-            set.map_err(GitError::at(
-                "noting the issue of the branch in git's configuration",
-            ))?;
+            guarded::configure(&repository, &[(key(name), wanted.issue.to_string())])?;
         }
         Ok(())
     }

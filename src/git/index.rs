@@ -43,6 +43,10 @@ impl IndexLock {
             .join(local::ASIDE)
             .join("checkpoint-lock");
         files::put(&aside, &format!("{OURS}{tip}\n"))?;
+        // Else a power cut leaves a lock that says nothing, and nobody knows whose it is.
+        File::open(&aside)
+            .and_then(|file| file.sync_all())
+            .map_err(GitError::file(&aside))?;
         let taken = match fs::hard_link(&aside, &path) {
             // No hard links on this file system.
             Err(error)

@@ -13,7 +13,7 @@ use git2::{Repository, Tree};
 use super::index::{self, IndexLock};
 use super::link::{self, Link};
 use super::place::Place;
-use super::{GitError, files, first, objects, settings};
+use super::{GitError, files, first, guarded, objects, settings};
 use crate::host::folder::{Dir, Folder as _};
 use crate::store::layout::{self, local};
 
@@ -91,6 +91,7 @@ pub fn ensure(place: &Place, remote: Option<&str>, program: &Path) -> Result<Ens
     }
     // First of all: `git add -A` beside us would record the folder as a submodule.
     exclude(&common)?;
+    guarded::write_durably(&repository)?;
     let begun = first::ensure(&repository, remote)?;
     settings::write(&repository, program)?;
     let written = lay(&repository, &root, &common)?;
@@ -231,7 +232,10 @@ fn lay(repository: &Repository, root: &Path, common: &Path) -> Result<Vec<String
     let bare_folder = matches!(link::read(root, common)?, Link::Gone);
     let admin = link::write(root, common)?;
     let tree = tree_of(repository, &admin)?;
-    let written = if bare_folder {
+    // Where there is a log, the branch alone is not the truth: what is missing is then the store's to bring back.
+    let log = layout::local_dir(common).join(local::LOG);
+    let alone = log.metadata().map_or(true, |log| log.len() == 0);
+    let written = if bare_folder && alone {
         write_missing(repository, root, &tree)?
     } else {
         BTreeMap::new()

@@ -41,8 +41,6 @@ pub enum LockError {
 
 /// Takes the lock at `path`, waiting at most as long as `patience` says when somebody else holds it.
 pub fn lock(path: &Path, patience: impl Fn() -> Duration) -> Result<Lock, LockError> {
-    // Whoever takes it is about to write.
-    super::signals::outlive_size_limit();
     loop {
         let file = open(path).map_err(|source| LockError::Open {
             path: path.to_owned(),

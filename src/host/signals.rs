@@ -3,21 +3,15 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::Signal;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 
-/// A write beyond the limit of file sizes (`ulimit -f`) fails, as on a full disk, instead of ending us with an unfinished
-/// file left behind. Once for the process.
-pub fn outlive_size_limit() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // Without it that one limit kills us, as it would by default; nothing else is lost.
-        let _ = signal_hook::flag::register(Signal::XFSZ.as_raw(), Arc::default());
-    });
+/// From now on a file that grows beyond the limit of this process (`ulimit -f`) is an error of the write, no death.
+pub fn outlive_file_limits() -> io::Result<()> {
+    signal_hook::flag::register(SIGXFSZ, Arc::default()).map(drop)
 }
 
 /// What ended a wait.
