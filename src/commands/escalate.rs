@@ -34,7 +34,12 @@ pub struct Args {
     #[arg(short, long = "path", value_name = "PATH")]
     pub paths: Vec<String>,
     /// Something to choose (repeatable); numbered from 1
-    #[arg(short, long = "option", value_name = "OPTION")]
+    #[arg(
+        short,
+        long = "option",
+        value_name = "OPTION",
+        allow_hyphen_values = true
+    )]
     pub options: Vec<String>,
     /// What one must know to answer
     #[arg(

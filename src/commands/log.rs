@@ -9,7 +9,7 @@ use crate::domain::time::{Duration, Timestamp};
 use crate::error::{Error, Kind, Result};
 use crate::git::history::{self, Wanted};
 use crate::project::Project;
-use crate::store::Checkpoint;
+use crate::store::{Checkpoint, Pending};
 
 /// Show what was decided, by whom, when: the history of the documents
 ///
@@ -58,7 +58,8 @@ pub struct Report {
 /// One decision, or somebody's edit by hand.
 #[derive(Debug, Serialize)]
 pub struct Event {
-    /// The commit on the branch.
+    /// The commit on the branch; empty while no checkpoint could be made.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// When.
     pub at: Timestamp,
@@ -84,8 +85,20 @@ pub struct Event {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    if let Checkpoint::PutOff(why) = project.store()?.checkpoint()? {
-        project.warn(format!("the newest decisions are not shown yet: {why}"));
+    let store = project.store()?;
+    // Showing what there is needs no checkpoint: one that fails is said, no more.
+    let waits = match store.checkpoint() {
+        Ok(Checkpoint::Made(_)) => None,
+        Ok(Checkpoint::PutOff(why)) => Some(why),
+        Err(error) => Some(error.to_string()),
+    };
+    let pending = if waits.is_some() {
+        store.pending()?
+    } else {
+        Vec::new()
+    };
+    if let Some(why) = waits {
+        project.warn(format!("the newest decisions are in no commit yet: {why}"));
     }
     let since = args
         .since
@@ -102,7 +115,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         most: args.count,
         patch: args.patch,
     };
-    let events = history::events(&project.place.common, &wanted)?;
+    let committed = history::events(&project.place.common, &wanted)?;
+    let newest = pending
+        .into_iter()
+        .rev()
+        .map(uncommitted)
+        .filter(|event| wanted.fits(event));
     let event = |event: history::Event| Event {
         age_seconds: project.now().since(event.at).max(0),
         id: event.id,
@@ -115,9 +133,26 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         patch: event.patch,
     };
     Ok(Report {
-        events: events.into_iter().map(event).collect(),
+        events: newest
+            .chain(committed)
+            .take(wanted.most)
+            .map(event)
+            .collect(),
         filtered,
     })
+}
+
+fn uncommitted(pending: Pending) -> history::Event {
+    history::Event {
+        id: String::new(),
+        at: pending.at,
+        by: pending.by,
+        what: pending.message,
+        command: Some(pending.command),
+        issue: pending.issue,
+        documents: pending.documents,
+        patch: None,
+    }
 }
 
 fn since(text: &str, now: Timestamp) -> Result<Timestamp> {

@@ -56,7 +56,7 @@ fn row(event: &log::Event) -> Vec<(Style, String)> {
     vec![
         (
             Style::Dim,
-            event.id.get(..10).unwrap_or_default().to_owned(),
+            event.id.get(..10).unwrap_or("pending").to_owned(),
         ),
         (Style::Dim, span(event.age_seconds)),
         (Style::Strong, event.by.clone()),
