@@ -41,7 +41,7 @@ fn run(words: &[String]) -> Exit {
         let ended = bare(&door);
         return leave(door, ended);
     }
-    let words = with_plain_waits(words);
+    let words = globals::to_the_front(&with_plain_waits(words));
     if let Some((verb, globals, matches)) = found.and_then(|verb| verbs::quick(verb, &words)) {
         let door = Door::new(globals);
         let ended = verb.run(&door, &matches);

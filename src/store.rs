@@ -95,6 +95,18 @@ impl Store {
         lock(&local.join(layout::local::LOCK), || Duration::from_secs(10)).map_err(StoreError::Lock)
     }
 
+    /// Opens the documents' folder again if another stands in its place; `false` when none does.
+    pub fn reopen(&self) -> Result<bool, StoreError> {
+        let io = |source| StoreError::io("open", layout::DOCUMENTS, source);
+        self.docs.reopen().map_err(io)
+    }
+
+    /// Puts the documents in order if the log says so, before anybody reads them.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        let _lock = self.locked()?;
+        self.recover().map(drop)
+    }
+
     /// What the store had to say while it worked, for a person's eyes.
     pub fn take_warnings(&self) -> Vec<String> {
         self.warnings.take()
@@ -224,13 +236,6 @@ impl Store {
         Ok(())
     }
 
-    /// Brings back documents that are missing, from the branch and the log.
-    pub fn bring_back(&self) -> Result<(), StoreError> {
-        let _lock = self.locked()?;
-        self.recover()?;
-        self.restore_and_warn()
-    }
-
     /// A heartbeat: changes the status document under the lock, with one rename, no record and no sync.
     pub fn beat<T, E: From<StoreError>>(
         &self,
@@ -241,7 +246,7 @@ impl Store {
         let text = if let Some(text) = self.text(layout::STATUS)? {
             text
         } else {
-            self.restore_missing()?;
+            self.restore_and_warn()?;
             self.text(layout::STATUS)?
                 .unwrap_or_else(|| Status::default().render())
         };

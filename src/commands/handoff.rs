@@ -90,6 +90,13 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .map(Paged::into_inner);
     require_giver(project, me, number, issue.as_ref())?;
     let facts = facts::gather(project, me, number, issue.as_ref(), note)?;
+    for said in [&facts.last_action, &facts.context_summary] {
+        text::refuse_secrets(
+            said.as_deref().unwrap_or_default(),
+            "last action",
+            "ghp heartbeat -m \"…\"",
+        )?;
+    }
     let title = issue
         .as_ref()
         .map_or_else(|| format!("Issue {number}"), |issue| issue.title.clone());

@@ -48,6 +48,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let watch = Watch::documents(project.documents())?;
     let deadline = patience.deadline();
     loop {
+        project.refresh()?;
         if let Some(item) = first(project)? {
             return Ok(Report {
                 item: Some(item),

@@ -111,6 +111,7 @@ pub fn run(
     let watch = Watch::documents(project.documents())?;
     let mut last = String::new();
     loop {
+        project.refresh()?;
         let report = Report {
             one_of_many: true,
             ..board(project, &args, clock::now())?

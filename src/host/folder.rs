@@ -1,11 +1,13 @@
 //! A folder whose files are read and replaced without ever leaving it: no symlink is followed, nothing but
 //! regular files is read, and a file is replaced whole or not at all.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
@@ -53,6 +55,10 @@ pub trait Folder {
     fn sync_names(&self, dir: &str) -> io::Result<()>;
     /// Removes a file; fine when there is none.
     fn remove(&self, path: &str) -> io::Result<()>;
+    /// Opens the folder again if another stands in its place by now; `false` when none does.
+    fn reopen(&self) -> io::Result<bool> {
+        Ok(true)
+    }
     /// The names in a folder, unsorted, each with whether it is a folder; empty when there is no such folder.
     fn list(&self, dir: &str) -> io::Result<Vec<(String, bool)>>;
 }
@@ -61,7 +67,8 @@ pub trait Folder {
 #[derive(Debug)]
 pub struct Dir {
     path: PathBuf,
-    fd: OwnedFd,
+    /// Replaced only when the folder itself was, see [`Folder::reopen`].
+    fd: RefCell<Rc<OwnedFd>>,
     /// Where unfinished files stand until they are renamed, relative to this folder.
     aside: &'static str,
 }
@@ -70,7 +77,7 @@ impl Dir {
     /// Opens the folder; `aside` is a folder in it for unfinished files. A symlink in its place is refused.
     pub fn open(path: &Path, aside: &'static str) -> io::Result<Dir> {
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY;
-        let fd = rustix::fs::open(path, flags, Mode::empty())?;
+        let fd = RefCell::new(Rc::new(rustix::fs::open(path, flags, Mode::empty())?));
         Ok(Dir {
             path: path.to_owned(),
             fd,
@@ -83,6 +90,10 @@ impl Dir {
         &self.path
     }
 
+    fn fd(&self) -> Rc<OwnedFd> {
+        Rc::clone(&self.fd.borrow())
+    }
+
     fn open_at(&self, path: &str, flags: OFlags) -> io::Result<File> {
         let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
         let path = if path.is_empty() { "." } else { path };
@@ -91,7 +102,7 @@ impl Dir {
         } else {
             Mode::empty()
         };
-        Ok(File::from(beneath(&self.fd, path, flags, mode)?))
+        Ok(File::from(beneath(&self.fd(), path, flags, mode)?))
     }
 
     fn open_to_read(&self, path: &str) -> io::Result<Option<File>> {
@@ -111,7 +122,7 @@ impl Dir {
                 made.push('/');
             }
             made.push_str(part);
-            match retry(|| rustix::fs::mkdirat(&self.fd, &made, Mode::from_raw_mode(0o755))) {
+            match retry(|| rustix::fs::mkdirat(self.fd(), &made, Mode::from_raw_mode(0o755))) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -154,7 +165,7 @@ impl Dir {
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         // The parent is opened beneath us first, so that a symlinked folder cannot lead the rename outside.
         match to.rsplit_once('/') {
-            None => retry(|| rustix::fs::renameat(&self.fd, from, &self.fd, to)),
+            None => retry(|| rustix::fs::renameat(self.fd(), from, self.fd(), to)),
             Some((parent, name)) => {
                 let flags = OFlags::DIRECTORY | OFlags::RDONLY;
                 let parent = match self.open_at(parent, flags) {
@@ -164,7 +175,7 @@ impl Dir {
                     }
                     other => other?,
                 };
-                retry(|| rustix::fs::renameat(&self.fd, from, &parent, name))
+                retry(|| rustix::fs::renameat(self.fd(), from, &parent, name))
             }
         }
     }
@@ -198,7 +209,7 @@ impl Folder for Dir {
     }
 
     fn stat(&self, path: &str) -> io::Result<Option<Stat>> {
-        match retry(|| rustix::fs::statat(&self.fd, path, AtFlags::SYMLINK_NOFOLLOW)) {
+        match retry(|| rustix::fs::statat(self.fd(), path, AtFlags::SYMLINK_NOFOLLOW)) {
             Ok(stat) => regular(path, &stat).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -258,9 +269,23 @@ impl Folder for Dir {
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {
-        match retry(|| rustix::fs::unlinkat(&self.fd, path, AtFlags::empty())) {
+        match retry(|| rustix::fs::unlinkat(self.fd(), path, AtFlags::empty())) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
+        }
+    }
+
+    fn reopen(&self) -> io::Result<bool> {
+        let ours = retry(|| rustix::fs::fstat(self.fd()))?;
+        match retry(|| rustix::fs::lstat(&self.path)) {
+            Ok(there) if (there.st_ino, there.st_dev) == (ours.st_ino, ours.st_dev) => Ok(true),
+            Ok(_) => {
+                let fresh = Dir::open(&self.path, self.aside)?;
+                *self.fd.borrow_mut() = fresh.fd();
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -364,7 +389,12 @@ pub fn is_refusal(error: &io::Error) -> bool {
 /// Reads a small text file that is not in any folder of ours; `None` when it cannot be read.
 pub fn read_outside(path: &Path) -> Option<String> {
     let mut text = String::new();
-    let file = File::open(path).ok()?;
+    // A FIFO in its place must not stop us.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
     file.take(LARGEST).read_to_string(&mut text).ok()?;
     Some(text)
 }

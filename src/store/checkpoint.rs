@@ -281,7 +281,8 @@ impl<'a> History<'a> {
     fn add(&mut self, record: &Record, records: &[Record]) {
         let mut by_hand = Vec::new();
         for change in &record.documents {
-            if let Some(was) = change.was.as_ref().filter(|_| !self.fits(change)) {
+            let was = change.was.as_ref().filter(|_| !self.fits(change));
+            if let Some(was) = was.filter(|_| !self.was_removed(&change.path)) {
                 self.earlier
                     .entry(change.path.clone())
                     .or_default()
@@ -343,6 +344,12 @@ impl<'a> History<'a> {
             message,
             changes,
         });
+    }
+
+    /// Whether somebody removed the document with git: neither the branch nor the folder has it.
+    fn was_removed(&self, path: &str) -> bool {
+        let gone = self.store.docs.stat(path).is_ok_and(|stat| stat.is_none());
+        gone && !self.blobs.contains_key(path)
     }
 
     /// Whether the parent holds what the change was made from, or an earlier state from the log.

@@ -25,6 +25,8 @@ pub(super) enum Line {
     Intent(Intent),
     /// Earlier intents came to nothing.
     Redo,
+    /// The documents were written from the branch: nobody knows which records they lack.
+    Doubt,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -171,6 +173,7 @@ pub(super) fn digest(lines: Vec<Line>) -> Digest {
             }
             Line::Intent(intent) => log.intent = Some(intent),
             Line::Redo => log.intent = None,
+            Line::Doubt => log.boot = None,
         }
     }
     log

@@ -349,10 +349,15 @@ impl Store {
         journal.seq = seq;
         journal.length += line.len() as u64;
         // From here on the decision stands. A person who saved in this very moment wins: it is taken back whole.
-        if let Some(path) = self.saved_meanwhile(transaction, &changes)? {
-            self.append(&Line::Void(seq))?;
+        let unknown = |error: StoreError| StoreError::Unknown(std::io::Error::other(error));
+        if let Some(path) = self
+            .saved_meanwhile(transaction, &changes)
+            .map_err(unknown)?
+        {
+            self.append(&Line::Void(seq)).map_err(unknown)?;
             self.local.sync(local::LOG).map_err(StoreError::Unknown)?;
             journal.applied = self.mark(seq, Vec::new())?;
+            journal.length = self.log_length()?;
             return Ok(Some(path));
         }
         self.put_in_place(transaction, &changes, journal)

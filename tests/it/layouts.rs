@@ -10,12 +10,23 @@ use crate::support::{Playground, Repo, copy, finish};
 #[track_caller]
 fn beats(from: &Repo<'_>, documents: &std::path::Path) {
     let agent = "walker";
-    from.agent(agent, &["heartbeat", "-m", &from.dir.display().to_string()]).silent();
+    from.agent(agent, &["heartbeat", "-m", &from.dir.display().to_string()])
+        .silent();
     let text = fs::read_to_string(documents.join("agent-status.json")).expect("the documents");
-    assert!(text.contains(&from.dir.display().to_string()), "it did not reach {}: {text}", documents.display());
+    assert!(
+        text.contains(&from.dir.display().to_string()),
+        "it did not reach {}: {text}",
+        documents.display()
+    );
     let told = from.agent(agent, &["whoami", "--json"]).ok().json();
-    let root = told["documents"].as_str().or(told["documents"]["path"].as_str()).unwrap_or_default();
-    assert!(told.to_string().contains(&documents.display().to_string()), "{root}: {told}");
+    let root = told["documents"]
+        .as_str()
+        .or(told["documents"]["path"].as_str())
+        .unwrap_or_default();
+    assert!(
+        told.to_string().contains(&documents.display().to_string()),
+        "{root}: {told}"
+    );
 }
 
 #[test]
@@ -46,7 +57,13 @@ fn in_a_submodule_of_its_own() {
     let playground = Playground::new();
     let outer = playground.repo();
     let inner = playground.bare_of_documents("inner");
-    outer.git(&["submodule", "--quiet", "add", inner.dir.to_str().expect("UTF-8"), "sub"]);
+    outer.git(&[
+        "submodule",
+        "--quiet",
+        "add",
+        inner.dir.to_str().expect("UTF-8"),
+        "sub",
+    ]);
     let sub = outer.at("app/sub");
     sub.ghp(&["status"]).exit(7).says("ghp init");
     sub.ghp(&["init"]).ok();
@@ -87,15 +104,23 @@ fn in_a_hooks_environment() {
     let other = playground.bare_of_documents("other");
     let hook = |dir: &Repo<'_>, git_dir: &str| {
         let mut command = dir.command(&["heartbeat", "-m", "from a hook"]);
-        command.env("GHP_AGENT", "hooked").env("GIT_DIR", git_dir).env("GIT_INDEX_FILE", "/nowhere/index");
-        command.env("GIT_AUTHOR_DATE", "@0 +0000").env("GIT_PREFIX", "");
+        command
+            .env("GHP_AGENT", "hooked")
+            .env("GIT_DIR", git_dir)
+            .env("GIT_INDEX_FILE", "/nowhere/index");
+        command
+            .env("GIT_AUTHOR_DATE", "@0 +0000")
+            .env("GIT_PREFIX", "");
         finish(&mut command, b"", Duration::from_secs(20))
     };
     hook(&main, ".git").ok();
     assert!(main.read("agent-status.json").contains("from a hook"));
     // A real commit hook, in a linked worktree, where git says an absolute GIT_DIR.
     let linked = main.worktree("linked");
-    let line = format!("#!/bin/sh\nexec {} --agent committer heartbeat -m committing\n", crate::support::GHP);
+    let line = format!(
+        "#!/bin/sh\nexec {} --agent committer heartbeat -m committing\n",
+        crate::support::GHP
+    );
     let hook_file = main.dir.join(".git/hooks/pre-commit");
     fs::create_dir_all(hook_file.parent().expect("a folder")).expect("a folder");
     fs::write(&hook_file, line).expect("a hook");
@@ -125,8 +150,17 @@ fn moved_and_copied() {
     let copied = main.at("copied");
     copied.ghp(&["issue", "new", "In the copy"]).ok();
     copied.ghp(&["log", "-q"]).ok();
-    assert!(copied.git(&["log", "--format=%s", "ghp"]).contains("In the copy"));
-    assert!(!moved.git(&["log", "--format=%s", "ghp"]).contains("In the copy"), "the copy wrote into the original");
+    assert!(
+        copied
+            .git(&["log", "--format=%s", "ghp"])
+            .contains("In the copy")
+    );
+    assert!(
+        !moved
+            .git(&["log", "--format=%s", "ghp"])
+            .contains("In the copy"),
+        "the copy wrote into the original"
+    );
     assert!(!moved.documents().join("issues/3.md").exists());
     assert_eq!(copied.git(&["-C", ".ghp", "status", "--porcelain"]), "");
 }
@@ -138,12 +172,19 @@ fn what_git_and_people_remove_comes_back() {
     main.ghp(&["issue", "new", "Committed"]).ok();
     main.ghp(&["log", "-q"]).ok();
     main.ghp(&["issue", "new", "Only in the log"]).ok();
-    main.agent("worker-1", &["status", "set", "testing", "-i", "1"]).silent();
+    main.agent("worker-1", &["status", "set", "testing", "-i", "1"])
+        .silent();
     let lose: &[(&str, &dyn Fn())] = &[
-        ("rm -r .ghp", &|| fs::remove_dir_all(main.documents()).expect("removed")),
-        ("git worktree prune", &|| drop(main.git(&["worktree", "prune", "--expire=now"]))),
+        ("rm -r .ghp", &|| {
+            fs::remove_dir_all(main.documents()).expect("removed")
+        }),
+        ("git worktree prune", &|| {
+            drop(main.git(&["worktree", "prune", "--expire=now"]))
+        }),
         ("git clean -ffdx", &|| drop(main.git(&["clean", "-ffdxq"]))),
-        ("the admin folder", &|| fs::remove_dir_all(main.dir.join(".git/worktrees/ghp")).expect("removed")),
+        ("the admin folder", &|| {
+            fs::remove_dir_all(main.dir.join(".git/worktrees/ghp")).expect("removed")
+        }),
         ("rm -r .ghp and prune", &|| {
             fs::remove_dir_all(main.documents()).expect("removed");
             main.git(&["worktree", "prune", "--expire=now"]);
@@ -152,15 +193,23 @@ fn what_git_and_people_remove_comes_back() {
     ];
     for (what, lose) in lose {
         lose();
-        main.agent("worker-1", &["status", "set", "working", "-m", what]).ok();
+        main.agent("worker-1", &["status", "set", "working", "-m", what])
+            .ok();
         let status = main.status();
         assert_eq!(status["agents"]["worker-1"]["lastAction"], *what);
         assert_eq!(status["agents"]["worker-1"]["issue"], 1, "{what}");
         for n in [1, 2] {
-            assert!(main.documents().join(format!("issues/{n}.md")).exists(), "{what}: issue {n} is gone");
+            assert!(
+                main.documents().join(format!("issues/{n}.md")).exists(),
+                "{what}: issue {n} is gone"
+            );
         }
         main.ghp(&["log", "-q"]).ok();
-        assert_eq!(main.git(&["-C", ".ghp", "status", "--porcelain"]), "", "{what}");
+        assert_eq!(
+            main.git(&["-C", ".ghp", "status", "--porcelain"]),
+            "",
+            "{what}"
+        );
         assert_eq!(main.git(&["status", "--porcelain"]), "", "{what}");
     }
 }
@@ -169,10 +218,17 @@ fn what_git_and_people_remove_comes_back() {
 fn documents_stay_through_what_people_do_to_code() {
     let playground = Playground::new();
     let main = playground.repo();
-    main.agent("worker-1", &["heartbeat", "-m", "kept"]).silent();
+    main.agent("worker-1", &["heartbeat", "-m", "kept"])
+        .silent();
     fs::write(main.dir.join("README.md"), "changed\n").expect("a file");
     fs::write(main.dir.join("untracked"), "x\n").expect("a file");
-    for words in [&["add", "-A"][..], &["stash", "-q", "-u"], &["switch", "-q", "-c", "elsewhere"], &["reset", "-q", "--hard"], &["clean", "-fdxq"]] {
+    for words in [
+        &["add", "-A"][..],
+        &["stash", "-q", "-u"],
+        &["switch", "-q", "-c", "elsewhere"],
+        &["reset", "-q", "--hard"],
+        &["clean", "-fdxq"],
+    ] {
         main.git(words);
         assert!(main.read("agent-status.json").contains("kept"), "{words:?}");
         assert!(!main.git(&["ls-files", "-s"]).contains(".ghp"), "{words:?}");
@@ -183,7 +239,8 @@ fn documents_stay_through_what_people_do_to_code() {
 fn a_clone_picks_the_branch_up_and_two_clones_merge_with_plain_git() {
     let playground = Playground::new();
     let main = playground.repo();
-    main.agent("worker-1", &["status", "set", "working", "-m", "first"]).silent();
+    main.agent("worker-1", &["status", "set", "working", "-m", "first"])
+        .silent();
     main.ghp(&["log", "-q"]).ok();
     main.git(&["clone", "-q", "--bare", ".", "../hub.git"]);
     let clone = |name: &str| {
@@ -196,17 +253,37 @@ fn a_clone_picks_the_branch_up_and_two_clones_merge_with_plain_git() {
     let (left, right) = (clone("left"), clone("right"));
     assert!(left.read("agent-status.json").contains("first"));
     playground.pass(60);
-    left.agent("worker-1", &["status", "set", "testing", "-m", "from the left"]).silent();
-    right.agent("worker-2", &["status", "set", "reviewing", "-m", "from the right"]).silent();
+    left.agent(
+        "worker-1",
+        &["status", "set", "testing", "-m", "from the left"],
+    )
+    .silent();
+    right
+        .agent(
+            "worker-2",
+            &["status", "set", "reviewing", "-m", "from the right"],
+        )
+        .silent();
     for repo in [&left, &right] {
         repo.ghp(&["log", "-q"]).ok();
     }
     left.git(&["push", "-q", "origin", "ghp"]);
-    right.git(&["-C", ".ghp", "pull", "-q", "--no-rebase", "--no-edit", "origin", "ghp"]);
+    right.git(&[
+        "-C",
+        ".ghp",
+        "pull",
+        "-q",
+        "--no-rebase",
+        "--no-edit",
+        "origin",
+        "ghp",
+    ]);
     let status = right.status();
     assert_eq!(status["agents"]["worker-1"]["lastAction"], "from the left");
     assert_eq!(status["agents"]["worker-2"]["lastAction"], "from the right");
-    right.agent("worker-2", &["status", "set", "working", "-m", "after"]).silent();
+    right
+        .agent("worker-2", &["status", "set", "working", "-m", "after"])
+        .silent();
     right.ghp(&["log", "-q"]).ok();
     assert_eq!(right.git(&["-C", ".ghp", "status", "--porcelain"]), "");
     right.git(&["push", "-q", "origin", "ghp"]);
@@ -226,8 +303,19 @@ fn clones_initialised_apart_still_merge() {
     }
     source.at("left").git(&["push", "-q", "origin", "ghp"]);
     let right = source.at("right");
-    right.git(&["-C", ".ghp", "pull", "-q", "--no-rebase", "--no-edit", "origin", "ghp"]);
-    let agents = right.status()["agents"].as_object().map(serde_json::Map::len);
+    right.git(&[
+        "-C",
+        ".ghp",
+        "pull",
+        "-q",
+        "--no-rebase",
+        "--no-edit",
+        "origin",
+        "ghp",
+    ]);
+    let agents = right.status()["agents"]
+        .as_object()
+        .map(serde_json::Map::len);
     assert_eq!(agents, Some(2));
 }
 
@@ -235,13 +323,17 @@ fn clones_initialised_apart_still_merge() {
 fn a_clone_without_ghp_is_an_ordinary_branch() {
     let playground = Playground::new();
     let main = playground.repo();
-    main.agent("worker-1", &["status", "set", "working"]).silent();
+    main.agent("worker-1", &["status", "set", "working"])
+        .silent();
     main.ghp(&["log", "-q"]).ok();
-    main.at("").git(&["clone", "-q", "-b", "ghp", "app", "plain"]);
+    main.at("")
+        .git(&["clone", "-q", "-b", "ghp", "app", "plain"]);
     let plain = main.at("plain");
     assert_eq!(plain.git(&["status", "--porcelain"]), "");
     let path = plain.dir.join("agent-status.json");
-    let text = fs::read_to_string(&path).expect("the document").replace("working", "done");
+    let text = fs::read_to_string(&path)
+        .expect("the document")
+        .replace("working", "done");
     fs::write(&path, text).expect("the document");
     plain.git(&["diff", "--stat"]);
     plain.git(&["commit", "-q", "-a", "-m", "By hand"]);
@@ -254,7 +346,8 @@ fn a_clone_without_ghp_is_an_ordinary_branch() {
 fn a_heartbeat_leaves_git_clean_and_a_change_shows() {
     let playground = Playground::new();
     let main = playground.repo();
-    main.agent("worker-1", &["status", "set", "working", "-m", "began"]).silent();
+    main.agent("worker-1", &["status", "set", "working", "-m", "began"])
+        .silent();
     main.ghp(&["log", "-q"]).ok();
     for _ in 0..3 {
         playground.pass(45);
@@ -262,8 +355,12 @@ fn a_heartbeat_leaves_git_clean_and_a_change_shows() {
         assert_eq!(main.git(&["-C", ".ghp", "status", "--porcelain"]), "");
         assert_eq!(main.git(&["-C", ".ghp", "diff"]), "");
     }
-    main.agent("worker-1", &["status", "set", "testing"]).silent();
-    assert_eq!(main.git(&["-C", ".ghp", "status", "--porcelain"]), " M agent-status.json\n");
+    main.agent("worker-1", &["status", "set", "testing"])
+        .silent();
+    assert_eq!(
+        main.git(&["-C", ".ghp", "status", "--porcelain"]),
+        " M agent-status.json\n"
+    );
     assert!(main.git(&["-C", ".ghp", "diff"]).contains("testing"));
 }
 
@@ -289,9 +386,14 @@ fn a_person_on_another_branch_among_the_documents_is_told_the_way_back() {
     let playground = Playground::new();
     let main = playground.repo();
     main.git(&["-C", ".ghp", "switch", "-q", "-c", "mine"]);
-    main.agent("worker-1", &["status", "set", "testing"]).exit(7).says("git -C .ghp switch ghp");
+    main.agent("worker-1", &["status", "set", "testing"])
+        .exit(7)
+        .says("git -C .ghp switch ghp");
     main.git(&["-C", ".ghp", "switch", "-q", "--detach"]);
-    main.agent("worker-1", &["status", "set", "testing"]).exit(7).says("git -C .ghp switch ghp");
+    main.agent("worker-1", &["status", "set", "testing"])
+        .exit(7)
+        .says("git -C .ghp switch ghp");
     main.git(&["-C", ".ghp", "switch", "-q", "ghp"]);
-    main.agent("worker-1", &["status", "set", "testing"]).silent();
+    main.agent("worker-1", &["status", "set", "testing"])
+        .silent();
 }

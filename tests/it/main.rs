@@ -5,8 +5,11 @@
 )]
 
 mod architecture;
+mod commands;
 mod crashes;
 mod formats;
 mod layouts;
 mod races;
+mod reference;
+mod stories;
 mod support;

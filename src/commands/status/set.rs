@@ -123,6 +123,7 @@ fn wait(project: &Project, report: Report, patience: Patience) -> Result<Report>
     let watch = Watch::documents(project.documents())?;
     let deadline = patience.deadline();
     loop {
+        project.refresh()?;
         let mut open = Vec::new();
         for number in &report.blocked_on {
             if project

@@ -30,10 +30,15 @@ struct Disk {
 impl Disk {
     /// An empty one; `None`, and said, where the machine has no loop devices.
     fn new(what: &str) -> Option<Disk> {
-        let folder = tempfile::Builder::new().prefix("ghp-disk-").tempdir_in("/dev/shm").expect("a folder");
+        let folder = tempfile::Builder::new()
+            .prefix("ghp-disk-")
+            .tempdir_in("/dev/shm")
+            .expect("a folder");
         let disk = Disk { folder };
         fs::create_dir(disk.mounted()).expect("a folder");
-        fs::File::create(disk.image("base")).and_then(|file| file.set_len(24 << 20)).expect("an image");
+        fs::File::create(disk.image("base"))
+            .and_then(|file| file.set_len(24 << 20))
+            .expect("an image");
         run(&["mkfs.ext4", "-q", "-b", "1024", &disk.image("base")]).ok();
         let mount = run(&["mount", "-o", "loop", &disk.image("base"), &disk.mounted()]);
         if mount.code != Some(0) {
@@ -59,8 +64,16 @@ impl Disk {
         run(&["umount", &self.mounted()]).ok();
     }
 
+    /// Always into a new file: the system may still be letting go of the old one.
     fn copy(&self, from: &str, to: &str) {
-        run(&["cp", "--sparse=always", &self.image(from), &self.image(to)]).ok();
+        run(&[
+            "cp",
+            "--sparse=always",
+            "--remove-destination",
+            &self.image(from),
+            &self.image(to),
+        ])
+        .ok();
     }
 
     /// The disk as it was at the beginning.
@@ -83,7 +96,10 @@ impl Disk {
 impl Drop for Disk {
     fn drop(&mut self) {
         // It may not be in.
-        let _ = Command::new("umount").arg("-l").arg(self.mounted()).output();
+        let _ = Command::new("umount")
+            .arg("-l")
+            .arg(self.mounted())
+            .output();
     }
 }
 
@@ -91,7 +107,11 @@ impl Drop for Disk {
 fn first_after_the_start(repo: &Repo<'_>, disk: &Disk, first: bool) -> Run {
     let boot = disk.image("boot");
     fs::write(&boot, "00000000-0000-4000-8000-000000000000\n").expect("a file");
-    let words = if first { "init" } else { "--agent observer heartbeat" };
+    let words = if first {
+        "init"
+    } else {
+        "--agent observer heartbeat"
+    };
     let line = format!("mount --bind {boot} /proc/sys/kernel/random/boot_id && exec {GHP} {words}");
     let mut command = repo.playground.command("unshare", &repo.dir);
     finish(command.args(["-m", "sh", "-c", &line]), b"", PATIENCE)
@@ -99,7 +119,11 @@ fn first_after_the_start(repo: &Repo<'_>, disk: &Disk, first: bool) -> Run {
 
 fn survives_a_power_cut(row: &Row) {
     let what = format!("a power cut at every system call of {:?}", row.words);
-    if !is_root(&what) || !require("strace", &what) || !require("mkfs.ext4", &what) || !require("unshare", &what) {
+    if !is_root(&what)
+        || !require("strace", &what)
+        || !require("mkfs.ext4", &what)
+        || !require("unshare", &what)
+    {
         return;
     }
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -115,7 +139,10 @@ fn survives_a_power_cut(row: &Row) {
     let (_, calls) = rig.calls();
     let new = documents(&rig.repo, &old);
     let mut found = Vec::new();
-    let mut points: Vec<_> = Rig::points(&calls, Fault::Kill).into_iter().map(Some).collect();
+    let mut points: Vec<_> = Rig::points(&calls, Fault::Kill)
+        .into_iter()
+        .map(Some)
+        .collect();
     points.push(None);
     for call in &points {
         let run = match call {
@@ -124,11 +151,21 @@ fn survives_a_power_cut(row: &Row) {
         };
         disk.cut();
         let mut wrong = Vec::new();
-        let started = first_after_the_start(&rig.repo, &disk, !old.contains_key("agent-status.json"));
+        let started =
+            first_after_the_start(&rig.repo, &disk, !old.contains_key("agent-status.json"));
         if started.code != Some(0) {
-            wrong.push(format!("the first command after the start failed: {started}"));
+            wrong.push(format!(
+                "the first command after the start failed: {started}"
+            ));
         }
-        wrong.extend(violations(&rig.repo, Fault::Kill, &run, &old, &new, row.git));
+        wrong.extend(violations(
+            &rig.repo,
+            Fault::Kill,
+            &run,
+            &old,
+            &new,
+            row.git,
+        ));
         if run.code == Some(0) && documents(&rig.repo, &old) != new {
             wrong.push("it was promised, and is lost".to_owned());
         }
@@ -138,7 +175,13 @@ fn survives_a_power_cut(row: &Row) {
         }
     }
     let few: Vec<String> = found.iter().take(6).cloned().collect();
-    assert!(found.is_empty(), "{} of {} points:\n\n{}", found.len(), points.len(), few.join("\n\n"));
+    assert!(
+        found.is_empty(),
+        "{} of {} points:\n\n{}",
+        found.len(),
+        points.len(),
+        few.join("\n\n")
+    );
 }
 
 #[test]

@@ -40,24 +40,36 @@ fn rows_1_to_11_names_that_are_none_are_refused_and_change_nothing() {
         (10, "a\u{202e}b"),
     ] {
         let said = format!("--agent={name}");
-        for words in [&[said.as_str(), "heartbeat"][..], &[&said, "status", "set", "working"]] {
+        for words in [
+            &[said.as_str(), "heartbeat"][..],
+            &[&said, "status", "set", "working"],
+        ] {
             let run = repo.ghp(words);
             assert_eq!(run.code, Some(2), "row {row}, {:.80}: {run:.500}", name);
         }
         if !name.is_empty() {
             let run = repo.agent(name, &["heartbeat"]);
-            assert_eq!(run.code, Some(2), "row {row}, GHP_AGENT={:.80}: {run:.500}", name);
+            assert_eq!(
+                run.code,
+                Some(2),
+                "row {row}, GHP_AGENT={:.80}: {run:.500}",
+                name
+            );
         }
     }
     // Row 1: said, and empty.
     repo.ghp(&["--agent", "", "heartbeat"]).exit(2);
     // Row 11: what is not text.
     let mut command = repo.command(&["--agent"]);
-    command.arg(std::ffi::OsString::from_vec(vec![b'a', 0xff])).arg("heartbeat");
+    command
+        .arg(std::ffi::OsString::from_vec(vec![b'a', 0xff]))
+        .arg("heartbeat");
     finish(&mut command, b"", Duration::from_secs(20)).exit(2);
     assert_eq!(repo.read("agent-status.json"), before);
     assert!(!repo.dir.join("PWN").exists() && !repo.documents().join("PWN").exists());
-    let names = std::fs::read_dir(repo.dir.join(".git/ghp")).expect("a folder").count();
+    let names = std::fs::read_dir(repo.dir.join(".git/ghp"))
+        .expect("a folder")
+        .count();
     assert!(names < 12, "something was made");
 }
 
@@ -68,17 +80,40 @@ fn row_6_a_name_is_never_a_prefix_of_another() {
     repo.agent("worker-10", &["heartbeat"]).silent();
     repo.ghp(&["status", "worker-1"]).exit(2);
     repo.agent("worker-1", &["heartbeat"]).silent();
-    assert_eq!(repo.status()["agents"].as_object().map(serde_json::Map::len), Some(2));
+    assert_eq!(
+        repo.status()["agents"]
+            .as_object()
+            .map(serde_json::Map::len),
+        Some(2)
+    );
 }
 
 #[test]
 fn an_agent_without_a_name_may_read_and_is_told_how_to_say_one() {
     let playground = Playground::new();
     let repo = playground.repo();
-    for marker in ["CLAUDECODE", "CODEX_SANDBOX", "GEMINI_SESSION_ID", "OPENCODE", "AI_AGENT", "GHP_SESSION"] {
-        let run = |words: &[&str]| finish(repo.command(words).env(marker, "1"), b"", Duration::from_secs(20));
+    for marker in [
+        "CLAUDECODE",
+        "CODEX_SANDBOX",
+        "GEMINI_SESSION_ID",
+        "OPENCODE",
+        "AI_AGENT",
+        "GHP_SESSION",
+    ] {
+        let run = |words: &[&str]| {
+            finish(
+                repo.command(words).env(marker, "1"),
+                b"",
+                Duration::from_secs(20),
+            )
+        };
         run(&["status"]).ok();
-        for words in [&["heartbeat"][..], &["status", "set", "working"], &["escalate", "Why?"], &["issue", "new", "X"]] {
+        for words in [
+            &["heartbeat"][..],
+            &["status", "set", "working"],
+            &["escalate", "Why?"],
+            &["issue", "new", "X"],
+        ] {
             run(words).exit(2).says("GHP_AGENT").says("whoami --set");
         }
     }
