@@ -21,6 +21,7 @@ const VERSION: &str = concat!("ghp ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// Runs the command line and says how it ended.
 pub fn main() -> ExitCode {
+    crate::host::process::mend_mask();
     let exit = match as_text(std::env::args_os()) {
         Ok(words) => run(&words),
         Err(error) => Door::new(Globals::default()).end(Err(error)),

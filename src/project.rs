@@ -6,6 +6,7 @@ pub use caller::{Caller, Found};
 
 use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::config::Config;
@@ -15,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::git::branch::DocumentsBranch;
 use crate::git::place::{self, Place};
 use crate::git::worktree;
-use crate::host::folder::{self, Dir, Folder as _};
+use crate::host::folder::{Dir, Folder};
 use crate::host::{clock, env};
 use crate::store::layout::{self, local};
 use crate::store::{Store, Transaction};
@@ -25,7 +26,7 @@ pub struct Project {
     /// Where git says we are.
     pub place: Place,
     documents: PathBuf,
-    local: PathBuf,
+    local: Rc<Dir>,
     now: Timestamp,
     agent: Option<String>,
     config: OnceCell<Config>,
@@ -47,18 +48,15 @@ impl Project {
                 .because(error)
                 .next("ghp -C DIR status")
         })?;
-        let root = |place: &Place| {
-            folder::read_small(&layout::local_dir(&place.common).join(local::ROOT)).ok()
+        let open = |place: Place| {
+            let local = Dir::open(&layout::local_dir(&place.common), local::ASIDE).ok()?;
+            let root = String::from_utf8(local.read(local::ROOT).ok()??).ok()?;
+            Some((place, Rc::new(local), root))
         };
-        let guessed = place::guess(&cwd).and_then(|place| root(&place).map(|root| (place, root)));
-        let (place, root) = if let Some(found) = guessed {
-            found
-        } else {
-            let place = place::find(&cwd)?;
-            let root = root(&place).ok_or_else(no_documents)?;
-            (place, root)
+        let (place, local, root) = match place::guess(&cwd).and_then(open) {
+            Some(found) => found,
+            None => open(place::find(&cwd)?).ok_or_else(no_documents)?,
         };
-        let local = layout::local_dir(&place.common);
         let documents = normal(&place.common.join(root.trim_end()));
         Ok(Project {
             place,
@@ -85,7 +83,7 @@ impl Project {
 
     /// The machine-local folder, `<common>/ghp`.
     pub fn local(&self) -> &Path {
-        &self.local
+        self.local.path()
     }
 
     /// The configuration, read once.
@@ -121,8 +119,8 @@ impl Project {
 
     /// Puts back the documents' folder, or its link to the repository.
     pub(crate) fn relink(&self) -> Result<()> {
-        let _lock = Store::lock(&self.local)?;
-        Store::doubt(&self.local)?;
+        let _lock = Store::lock(self.local.path())?;
+        Store::doubt(self.local.path())?;
         worktree::restore(&self.place)?;
         self.warn("the documents were not linked to the repository; they are again");
         Ok(())
@@ -158,7 +156,7 @@ impl Project {
         };
         Ok(Store::open(
             &self.documents,
-            &self.local,
+            Rc::clone(&self.local),
             Box::new(branch),
             Box::new(patience),
             self.now,

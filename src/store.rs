@@ -25,6 +25,7 @@ mod simulation;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::documents::Document;
@@ -47,7 +48,7 @@ pub type Patience = Box<dyn Fn() -> Duration>;
 /// The documents of one repository, and the machine-local files that guard them.
 pub struct Store {
     docs: Box<dyn Folder>,
-    local: Box<dyn Folder>,
+    local: Rc<dyn Folder>,
     branch: Box<dyn Branch>,
     /// The lock file and how long to wait for it; `None` when the caller is alone by construction.
     lock: Option<(PathBuf, Patience)>,
@@ -60,19 +61,17 @@ impl Store {
     /// Opens the documents in `docs` with the machine-local files in `local` (`<common>/ghp`).
     pub fn open(
         docs: &Path,
-        local: &Path,
+        local: Rc<Dir>,
         branch: Box<dyn Branch>,
         patience: Patience,
         now: Timestamp,
     ) -> Result<Store, StoreError> {
-        let open = |path: &Path, aside| {
-            Dir::open(path, aside).map_err(|source| StoreError::io("open", path, source))
-        };
+        let opened = Dir::open(docs, layout::ASIDE);
         Ok(Store {
-            docs: Box::new(open(docs, layout::ASIDE)?),
-            local: Box::new(open(local, layout::local::ASIDE)?),
+            docs: Box::new(opened.map_err(|source| StoreError::io("open", docs, source))?),
             branch,
-            lock: Some((local.join(layout::local::LOCK), patience)),
+            lock: Some((local.path().join(layout::local::LOCK), patience)),
+            local,
             boot: OnceCell::new(),
             now,
             warnings: RefCell::new(Vec::new()),
@@ -199,7 +198,7 @@ impl Store {
             match brief {
                 Ok(brief) => briefs.extend(brief.map(|brief| (brief.number, brief))),
                 Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => {
-                    self.warn(error.to_string())
+                    self.warn(error.to_string());
                 }
                 Err(error) => return Err(error),
             }

@@ -196,7 +196,7 @@ fn json<T: Serialize>(value: &T, pretty: bool) -> Result<String> {
             .next("ghp doctor")
     })?;
     text.push('\n');
-    Ok(text)
+    Ok(escape::json(text))
 }
 
 /// Writes bytes as they are.

@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(value_name = "ANSWER", conflicts_with = "file")]
     pub answer: Option<String>,
     /// Why
-    #[arg(short, long, value_name = "WHY")]
+    #[arg(short, long, value_name = "WHY", allow_hyphen_values = true)]
     pub message: Option<String>,
     /// How long an approval holds
     #[arg(long, value_name = "DUR")]

@@ -37,7 +37,13 @@ pub struct Args {
     #[arg(short, long = "option", value_name = "OPTION")]
     pub options: Vec<String>,
     /// What one must know to answer
-    #[arg(short, long, value_name = "BODY", conflicts_with = "file")]
+    #[arg(
+        short,
+        long,
+        value_name = "BODY",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     pub message: Option<String>,
     /// The same from a file; `-` is standard input
     #[arg(short = 'F', long, value_name = "FILE")]

@@ -35,7 +35,13 @@ pub struct Args {
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
     /// What you know and no document says
-    #[arg(short, long, value_name = "NOTE", conflicts_with = "file")]
+    #[arg(
+        short,
+        long,
+        value_name = "NOTE",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     pub message: Option<String>,
     /// The same from a file; `-` is standard input
     #[arg(short = 'F', long, value_name = "FILE")]

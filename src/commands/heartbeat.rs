@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
     /// One line: your last action
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub message: Option<String>,
     /// Keep beating (every 2m if no duration follows) until the process ends
     #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "2m")]

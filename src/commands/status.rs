@@ -139,13 +139,13 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
     let roles = Roles::of(project)?;
     let mut presences = presence::all(project)?;
     let mut agents = Vec::new();
-    for (name, entry) in &status.agents {
-        if !args.agents.is_empty() && !args.agents.contains(name)
+    for (name, entry) in status.agents {
+        if !args.agents.is_empty() && !args.agents.contains(&name)
             || args.issue.is_some_and(|issue| entry.issue != Some(issue.0))
         {
             continue;
         }
-        let presence = presences.remove(name);
+        let presence = presences.remove(&name);
         // Only silence makes it worth asking whether the process lives.
         let dead = entry
             .age(now)
@@ -155,15 +155,8 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
                 .is_some_and(presence::Presence::is_proven_dead);
         let liveness = entry.liveness(now, patience, dead);
         if !args.stale || liveness.is_silent() {
-            agents.push(row(
-                name,
-                entry,
-                liveness,
-                roles.role(name, entry),
-                presence,
-                roles.branch(entry.issue),
-                now,
-            ));
+            let (role, branch) = (roles.role(&name, &entry), roles.branch(entry.issue));
+            agents.push(row(name, entry, liveness, role, presence, branch, now));
         }
     }
     let mut counts = BTreeMap::new();
@@ -182,8 +175,8 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
 }
 
 fn row(
-    name: &str,
-    entry: &Entry,
+    name: String,
+    entry: Entry,
     liveness: Liveness,
     role: Role,
     presence: Option<presence::Presence>,
@@ -194,19 +187,19 @@ fn row(
         (Some(presence.worktree), presence.session)
     });
     Row {
-        agent: name.to_owned(),
+        agent: name,
         role,
         issue: entry.issue,
         status: entry.word().to_owned(),
-        last_action: entry.last_action.clone(),
-        timestamp: entry.timestamp.clone(),
         age_seconds: entry.age(now),
+        last_action: entry.last_action,
+        timestamp: entry.timestamp,
         liveness,
-        blocked_on: entry.blocked_on.clone(),
+        blocked_on: entry.blocked_on,
         branch,
         worktree,
-        group: entry.group.clone(),
-        node: entry.node.clone(),
+        group: entry.group,
+        node: entry.node,
         session,
     }
 }

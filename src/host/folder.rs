@@ -71,7 +71,13 @@ pub struct Dir {
     fd: RefCell<Rc<OwnedFd>>,
     /// Where unfinished files stand until they are renamed, relative to this folder.
     aside: &'static str,
+    /// The first files that were used. Closing is left to the end: a document that was replaced then gives back its
+    /// blocks after the lock has been let go.
+    kept: RefCell<Vec<File>>,
 }
+
+/// How many files stay open.
+const KEPT: usize = 8;
 
 impl Dir {
     /// Opens the folder; `aside` is a folder in it for unfinished files. A symlink in its place is refused.
@@ -82,6 +88,7 @@ impl Dir {
             path: path.to_owned(),
             fd,
             aside,
+            kept: RefCell::new(Vec::new()),
         })
     }
 
@@ -92,6 +99,13 @@ impl Dir {
 
     fn fd(&self) -> Rc<OwnedFd> {
         Rc::clone(&self.fd.borrow())
+    }
+
+    fn keep(&self, file: File) {
+        let mut kept = self.kept.borrow_mut();
+        if kept.len() < KEPT {
+            kept.push(file);
+        }
     }
 
     fn open_at(&self, path: &str, flags: OFlags) -> io::Result<File> {
@@ -150,10 +164,13 @@ impl Dir {
         content: &[u8],
         look: impl Fn(&File) -> io::Result<T>,
     ) -> io::Result<T> {
-        let temporary = format!("{}/{}", self.aside, std::process::id());
-        let written = self
-            .write_aside(&temporary, content)
-            .and_then(|file| look(&file));
+        // No two processes come to the same name: documents are written under the lock.
+        let temporary = format!("{}/{}", self.aside, super::clock::nanos());
+        let written = self.write_aside(&temporary, content).and_then(|file| {
+            let seen = look(&file);
+            self.keep(file);
+            seen
+        });
         let written = written.and_then(|seen| self.rename(&temporary, path).map(|()| seen));
         if written.is_err() {
             // What cannot be removed now is swept by the next checkpoint; the first error is the one to tell.
@@ -197,8 +214,9 @@ impl Folder for Dir {
         }
         // Nothing, or no end in sight: look at it.
         if content.is_empty() || content.len() == AT_ONCE {
-            return Ok(Some(whole(path, &file, content)?.0));
+            content = whole(path, &file, content)?.0;
         }
+        self.keep(file);
         Ok(Some(content))
     }
 
@@ -224,6 +242,7 @@ impl Folder for Dir {
         let length = usize::try_from(stat.size).unwrap_or(usize::MAX).min(most);
         let mut content = vec![0; length];
         file.read_exact_at(&mut content, stat.size - length as u64)?;
+        self.keep(file);
         Ok(Some((content, stat.size)))
     }
 
@@ -381,9 +400,15 @@ fn regular(path: &str, stat: &rustix::fs::Stat) -> io::Result<Stat> {
 /// or a file that is not regular. Such a thing is refused for safety.
 pub fn is_refusal(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
-        || [Errno::LOOP, Errno::XDEV, Errno::NXIO, Errno::NOTDIR]
-            .into_iter()
-            .any(|errno| is(error, errno))
+        || [
+            Errno::LOOP,
+            Errno::XDEV,
+            Errno::NXIO,
+            Errno::NOTDIR,
+            Errno::ISDIR,
+        ]
+        .into_iter()
+        .any(|errno| is(error, errno))
 }
 
 /// Reads a small text file that is not in any folder of ours; `None` when it cannot be read.

@@ -3,7 +3,7 @@
 //! One try first; only on contention a thread blocks on it and hands it over before the deadline, which is
 //! fairer than polling (measured: docs/performance.md).
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -64,16 +64,18 @@ pub fn lock(path: &Path, patience: impl Fn() -> Duration) -> Result<Lock, LockEr
                 });
             }
         };
+        let at = |source| LockError::Open {
+            path: path.to_owned(),
+            source,
+        };
+        let ours = file.metadata().map_err(at)?;
+        if !ours.is_file() {
+            let kind = io::ErrorKind::InvalidInput;
+            return Err(at(io::Error::new(kind, "not a regular file")));
+        }
         // A lock file that was deleted meanwhile locks out nobody: take the one that stands there now.
-        match is_still_there(&file, path, waited) {
-            Ok(true) => return Ok(Lock { _file: file }),
-            Ok(false) => {}
-            Err(source) => {
-                return Err(LockError::Open {
-                    path: path.to_owned(),
-                    source,
-                });
-            }
+        if is_still_there(&ours, path, waited) {
+            return Ok(Lock { _file: file });
         }
     }
 }
@@ -93,20 +95,12 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Without waiting there was time for a removal at most, which leaves no link; after waiting, for anything.
-fn is_still_there(file: &File, path: &Path, waited: bool) -> io::Result<bool> {
-    let ours = file.metadata()?;
-    if !ours.is_file() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "it is not a regular file",
-        ));
-    }
+fn is_still_there(ours: &Metadata, path: &Path, waited: bool) -> bool {
     if !waited {
-        return Ok(ours.nlink() > 0);
+        return ours.nlink() > 0;
     }
-    Ok(path
-        .symlink_metadata()
-        .is_ok_and(|there| ours.ino() == there.ino() && ours.dev() == there.dev()))
+    path.symlink_metadata()
+        .is_ok_and(|there| ours.ino() == there.ino() && ours.dev() == there.dev())
 }
 
 /// Blocks on the lock in a thread of its own. The channel has no room, so a lock that nobody waits for any

@@ -48,6 +48,10 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
     if let Some(name) = env::var(AGENT) {
         return named(&name, AGENT);
     }
+    if env::is_not_text(AGENT) {
+        let said = format!("{AGENT} is not UTF-8, so no agent's name");
+        return Err(Error::new(Kind::Usage, said).next("ghp --agent worker-1 …"));
+    }
     if let Some(name) = place.label() {
         return named(&name, "the label of this worktree");
     }

@@ -157,7 +157,10 @@ impl Store {
 
     /// Removes unfinished files of killed processes: nobody else can be writing while we hold the lock.
     fn sweep_aside(&self) -> Result<(), StoreError> {
-        for (folder, dir) in [(&self.docs, ASIDE), (&self.local, local::ASIDE)] {
+        for (folder, dir) in [
+            (self.docs.as_ref(), ASIDE),
+            (self.local.as_ref(), local::ASIDE),
+        ] {
             for (name, is_folder) in folder
                 .list(dir)
                 .map_err(|source| StoreError::io("list", dir, source))?

@@ -1,13 +1,13 @@
 //! What the next locker does first: finish or drop what a killed process or a power cut left half done.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::branch::BranchError;
 use super::error::StoreError;
 use super::layout::{STATUS, local};
 use super::log::{Applied, Base, Digest, Line, Record, digest, encode, last, read};
-use super::replay::{applies, apply_entry, is_lost, older_entries};
+use super::replay::{applies, apply_entry, is_lost, older_entries, status_after};
 use super::scan::is_document;
 use super::{Store, parse_status};
 use crate::documents::hash::BlobId;
@@ -168,50 +168,44 @@ impl Store {
         Ok(())
     }
 
-    /// Brings back documents that the branch or the log holds and the folder does not. One that somebody removed with
-    /// git, or a decision removed, stays away. The caller holds the lock.
+    /// Brings back documents that the branch or the log holds and the folder does not, each at once as it is to be:
+    /// a kill leaves it missing or whole. One that somebody removed with git, or a decision removed, stays away. The
+    /// caller holds the lock.
     pub(super) fn restore_missing(&self) -> Result<BTreeSet<String>, StoreError> {
         let log = self.digest_log()?;
         let changes = || log.records.iter().flat_map(|record| &record.documents);
-        let mut restored = BTreeSet::new();
+        let mut wanted: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
         let mut in_branch = BTreeSet::new();
-        let mut tip_status = Status::default();
         if let Some(tip) = self.branch.tip()? {
             for (path, _) in self.branch.paths(&tip)? {
-                let newest = changes().filter(|change| change.path == path).last();
-                let removed = newest.is_some_and(|change| change.content.is_none());
-                if is_document(&path) && !removed && self.content(&path)?.is_none() {
-                    self.put_back(&tip, &path)?;
-                    restored.insert(path.clone());
+                if is_document(&path) && self.content(&path)?.is_none() {
+                    wanted.insert(path.clone(), Some(self.committed(&tip, &path)?));
                 }
                 in_branch.insert(path);
             }
-            tip_status = self.status_at(&tip)?;
         }
         let mut seen = BTreeSet::new();
         for change in changes() {
             // Not in the branch, and not begun in the log either: somebody removed it with git.
             let begun_here = seen.insert(&change.path) && change.before.is_none();
-            let gone = self.content(&change.path)?.is_none()
-                && (begun_here || in_branch.contains(&change.path));
-            if restored.contains(&change.path) || gone {
-                match &change.content {
-                    Some(content) => self.replace(&change.path, content)?,
-                    None => self
-                        .docs
-                        .remove(&change.path)
-                        .map_err(|source| StoreError::io("remove", &change.path, source))?,
-                }
-                restored.insert(change.path.clone());
+            let gone = (begun_here || in_branch.contains(&change.path))
+                && self.content(&change.path)?.is_none();
+            if gone || wanted.contains_key(&change.path) {
+                let content = change.content.clone().map(String::into_bytes);
+                wanted.insert(change.path.clone(), content);
             }
         }
-        if restored.contains(STATUS) || self.content(STATUS)?.is_none() {
-            for record in &log.records {
-                let entries = Record {
-                    documents: Vec::new(),
-                    ..record.clone()
-                };
-                self.replay(&entries, &HashMap::new(), Some((&log.records, &tip_status)))?;
+        if self.content(STATUS)?.is_none() {
+            let committed = wanted.remove(STATUS).flatten();
+            wanted.insert(STATUS.to_owned(), status_after(committed, &log.records));
+        }
+        let mut restored = BTreeSet::new();
+        for (path, content) in wanted {
+            if let Some(content) = content {
+                self.docs
+                    .replace(&path, &content)
+                    .map_err(|source| StoreError::io("write", &path, source))?;
+                restored.insert(path);
             }
         }
         Ok(restored)
@@ -228,17 +222,17 @@ impl Store {
             .unwrap_or_default())
     }
 
+    fn committed(&self, tip: &str, path: &str) -> Result<Vec<u8>, StoreError> {
+        self.branch.read(tip, path)?.ok_or_else(|| {
+            let what = format!("{path} is in the tree but not in the object store");
+            BranchError { what }.into()
+        })
+    }
+
     fn put_back(&self, tip: &str, path: &str) -> Result<(), StoreError> {
-        match self.branch.read(tip, path)? {
-            Some(content) => self
-                .docs
-                .replace(path, &content)
-                .map_err(|source| StoreError::io("write", path, source)),
-            None => Err(BranchError {
-                what: format!("{path} is in the tree but not in the object store"),
-            }
-            .into()),
-        }
+        self.docs
+            .replace(path, &self.committed(tip, path)?)
+            .map_err(|source| StoreError::io("write", path, source))
     }
 
     fn content(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {

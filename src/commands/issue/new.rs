@@ -38,7 +38,13 @@ pub struct Args {
     #[arg(long, value_name = "L")]
     pub label: Vec<String>,
     /// Its text
-    #[arg(short, long, value_name = "BODY", conflicts_with = "file")]
+    #[arg(
+        short,
+        long,
+        value_name = "BODY",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     pub message: Option<String>,
     /// A file with its text (`-`: standard input)
     #[arg(short = 'F', long, value_name = "FILE")]

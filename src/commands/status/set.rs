@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
     /// One line: your last action
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub message: Option<String>,
     /// An issue you wait for (repeatable); implies the status `blocked`
     #[arg(long = "blocked-on", value_name = "N")]

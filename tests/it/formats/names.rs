@@ -1,21 +1,41 @@
-//! Names of agents, as anybody may write them.
+//! Names that are none (rows 1 to 11): exit 2, nothing changed, nothing made, nothing run.
 
-use std::os::unix::ffi::OsStringExt;
-use std::time::Duration;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
 
-use crate::support::{Playground, finish};
+use super::run;
+use crate::support::{Playground, Repo};
+
+fn begun(playground: &Playground) -> Repo<'_> {
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "Dashboard"]).ok();
+    repo.agent("worker-10", &["heartbeat"]).ok();
+    repo.ghp(&["log"]).ok();
+    repo
+}
+
+/// The documents' bytes and every name in the playground but git's own.
+fn world(repo: &Repo<'_>) -> Vec<String> {
+    let mut command = repo.playground.command("sh", repo.playground.path());
+    let line = "find . -path '*/.git/*' -prune -o -print | sort; cat app/.ghp/*.json app/.ghp/*/*.md app/.git/ghp/log";
+    let run = run(command.args(["-c", line]));
+    run.ok().stdout.lines().map(str::to_owned).collect()
+}
 
 #[test]
-fn rows_1_to_11_names_that_are_none_are_refused_and_change_nothing() {
+fn rows_1_to_10_names_of_agents() {
     let playground = Playground::new();
-    let repo = playground.repo();
-    let before = repo.read("agent-status.json");
+    let repo = begun(&playground);
+    let before = world(&repo);
     let long = "a".repeat(65);
     let huge = "a".repeat(100_000);
-    for (row, name) in [
+    let rows = [
+        (1, ""),
         (2, "../../etc/passwd"),
         (2, "a/b"),
         (3, "-rf"),
+        (3, "--help"),
         (4, "#(touch PWN)"),
         (5, "$(touch PWN)"),
         (5, "`id`"),
@@ -29,92 +49,118 @@ fn rows_1_to_11_names_that_are_none_are_refused_and_change_nothing() {
         (8, "a..b"),
         (8, "@"),
         (8, "HEAD"),
-        (8, "all"),
-        (8, "none"),
-        (8, "set"),
-        (8, "ghp"),
         (9, &long),
         (9, &huge),
         (10, "w\u{43e}rker-1"),
-        (10, "a\u{200d}b"),
-        (10, "a\u{202e}b"),
-    ] {
-        let said = format!("--agent={name}");
-        for words in [
-            &[said.as_str(), "heartbeat"][..],
-            &[&said, "status", "set", "working"],
-        ] {
+        (10, "worker\u{200d}-1"),
+        (10, "worker-\u{202e}1"),
+    ];
+    for (row, name) in rows {
+        let uses: [&[&str]; 8] = [
+            &["--agent", name, "heartbeat"],
+            &["-t", name, "status", "set", "testing"],
+            &["assign", "1", name],
+            &["handoff", name, "-i", "1", "-m", "x"],
+            &["whoami", "--set", name],
+            &["issue", "new", "More", "--assign", name],
+            &["start", "1", "--for", name],
+            &["status", "rm", name],
+        ];
+        for words in uses {
             let run = repo.ghp(words);
-            assert_eq!(run.code, Some(2), "row {row}, {:.80}: {run:.500}", name);
+            // Help is no change either.
+            let helped =
+                row == 3 && name == "--help" && run.code == Some(0) && run.stdout.contains("Usage");
+            assert!(run.code == Some(2) || helped, "row {row}: {run}");
+            assert!(run.took.as_secs() < 10, "row {row}: {run}");
         }
         if !name.is_empty() {
-            let run = repo.agent(name, &["heartbeat"]);
-            assert_eq!(
-                run.code,
-                Some(2),
-                "row {row}, GHP_AGENT={:.80}: {run:.500}",
-                name
-            );
+            repo.agent(name, &["heartbeat"]).exit(2);
         }
+        assert_eq!(world(&repo), before, "row {row}: {name:?}");
     }
-    // Row 1: said, and empty.
-    repo.ghp(&["--agent", "", "heartbeat"]).exit(2);
-    // Row 11: what is not text.
-    let mut command = repo.command(&["--agent"]);
-    command
-        .arg(std::ffi::OsString::from_vec(vec![b'a', 0xff]))
-        .arg("heartbeat");
-    finish(&mut command, b"", Duration::from_secs(20)).exit(2);
-    assert_eq!(repo.read("agent-status.json"), before);
-    assert!(!repo.dir.join("PWN").exists() && !repo.documents().join("PWN").exists());
-    let names = std::fs::read_dir(repo.dir.join(".git/ghp"))
-        .expect("a folder")
-        .count();
-    assert!(names < 12, "something was made");
 }
 
 #[test]
-fn row_6_a_name_is_never_a_prefix_of_another() {
+fn row_2_a_path_is_no_id() {
     let playground = Playground::new();
-    let repo = playground.repo();
-    repo.agent("worker-10", &["heartbeat"]).silent();
-    repo.ghp(&["status", "worker-1"]).exit(2);
-    repo.agent("worker-1", &["heartbeat"]).silent();
-    assert_eq!(
-        repo.status()["agents"]
-            .as_object()
-            .map(serde_json::Map::len),
-        Some(2)
-    );
-}
-
-#[test]
-fn an_agent_without_a_name_may_read_and_is_told_how_to_say_one() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    for marker in [
-        "CLAUDECODE",
-        "CODEX_SANDBOX",
-        "GEMINI_SESSION_ID",
-        "OPENCODE",
-        "AI_AGENT",
-        "GHP_SESSION",
+    let repo = begun(&playground);
+    fs::write(
+        playground.path().join("secret.md"),
+        "---\ntitle: secret\nstatus: open\n---\n",
+    )
+    .expect("a file");
+    let before = world(&repo);
+    for id in [
+        "../../../secret",
+        "../issues/1",
+        "/etc/passwd",
+        "..",
+        "1.md",
+        "issues/1",
+        "0",
+        "-1",
+        "18446744073709551616",
+        "#",
+        "147x",
     ] {
-        let run = |words: &[&str]| {
-            finish(
-                repo.command(words).env(marker, "1"),
-                b"",
-                Duration::from_secs(20),
-            )
-        };
-        run(&["status"]).ok();
         for words in [
-            &["heartbeat"][..],
-            &["status", "set", "working"],
-            &["escalate", "Why?"],
-            &["issue", "new", "X"],
+            &["issue", "show", id][..],
+            &["show", id],
+            &["answer", id, "yes"],
+            &["issue", "close", id],
+            &["start", id],
+            &["wait", id, "1s"],
         ] {
-            run(words).exit(2).says("GHP_AGENT").says("whoami --set");
+            let run = repo.ghp(words);
+            assert_eq!(run.code, Some(2), "{run}");
+            assert!(!run.stdout.contains("secret"), "{run}");
         }
     }
+    assert_eq!(world(&repo), before);
+}
+
+#[test]
+fn row_6_a_name_is_never_found_by_its_beginning() {
+    let playground = Playground::new();
+    let repo = begun(&playground);
+    repo.ghp(&["status", "worker-1"]).exit(2).says("worker-10");
+    repo.ghp(&["status", "rm", "worker-1"]).exit(2);
+    assert!(repo.status()["agents"]["worker-10"].is_object());
+}
+
+#[test]
+fn row_8_reserved_words_are_no_names() {
+    let playground = Playground::new();
+    let repo = begun(&playground);
+    for name in [
+        "any", "all", "none", "set", "rm", "show", "list", "here", "ghp",
+    ] {
+        repo.ghp(&["--agent", name, "heartbeat"]).exit(2);
+        repo.ghp(&["assign", "1", name]).exit(2);
+    }
+}
+
+#[test]
+fn row_11_what_is_not_utf_8() {
+    let playground = Playground::new();
+    let repo = begun(&playground);
+    let before = world(&repo);
+    let bad = OsStr::from_bytes(b"worker-\xff");
+    for words in [
+        &["status"][..],
+        &["--agent"],
+        &["issue", "new"],
+        &["-C"],
+        &["escalate"],
+    ] {
+        let mut command = repo.command(words);
+        run(command.arg(bad)).exit(2);
+    }
+    // A name that cannot be read is still the name of an agent: never taken for a person.
+    for words in [&["heartbeat"][..], &["issue", "new", "x"], &["whoami"]] {
+        let mut command = repo.command(words);
+        run(command.env("GHP_AGENT", bad)).exit(2).says("GHP_AGENT");
+    }
+    assert_eq!(world(&repo), before);
 }

@@ -1,469 +1,375 @@
-//! What stands where a document should, and disks that cannot take one.
+//! Folders that cannot be written, disks that are full, limits and masks (rows 35 to 38 and 43): a clear error, the old content,
+//! no unfinished file, and reading goes on.
 
-use std::fs::{self, File};
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use rustix::fs::{CWD, FlockOperation, Mode, flock, mkfifoat};
+use super::{PATIENCE, run, temporaries, through_shell};
+use crate::support::{GHP, Playground, Repo, Run, finish, is_root, require, skip};
 
-use crate::support::{Playground, Repo, finish, is_root, require};
+const WRITERS: &[&[&str]] = &[
+    &["heartbeat", "-m", "new"],
+    &["status", "set", "testing"],
+    &["escalate", "Which?"],
+    &["issue", "comment", "1", "new"],
+];
+const READERS: &[&[&str]] = &[
+    &["status"],
+    &["issue", "show", "1"],
+    &["inbox"],
+    &["issues"],
+];
 
-/// Both a reader and writers must refuse it, at once.
-#[track_caller]
-fn unsafe_status(repo: &Repo<'_>, what: &str) {
-    for words in [
-        &["status"][..],
-        &["heartbeat"],
-        &["status", "set", "working"],
-    ] {
-        let run = repo.agent("worker-1", words);
-        assert_eq!(run.code, Some(77), "{what}: {run}");
-        assert!(
-            run.took < Duration::from_secs(2),
-            "{what}: it took {:?}",
-            run.took
-        );
-    }
+fn begun(playground: &Playground) -> Repo<'_> {
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "Dashboard"]).ok();
+    repo.agent("worker-1", &["heartbeat", "-m", "old"]).ok();
+    repo.ghp(&["log"]).ok();
+    repo
 }
 
-#[test]
-fn rows_30_to_33_links_pipes_folders_and_devices_are_refused_and_never_waited_on() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    let path = repo.documents().join("agent-status.json");
-    let victim = playground.path().join("victim");
-    fs::write(&victim, "{\"agents\": {}}\n").expect("a file");
-    let clear = || {
-        if path.is_dir() && !path.is_symlink() {
-            fs::remove_dir(&path).expect("removed");
-        } else {
-            fs::remove_file(&path).expect("removed");
+/// The documents a test changes, as they are.
+fn content(repo: &Repo<'_>) -> [String; 2] {
+    [repo.read("agent-status.json"), repo.read("issues/1.md")]
+}
+
+/// A mount that goes when it is dropped.
+struct Mount(PathBuf);
+
+impl Mount {
+    /// A file system in memory of this size; `None`, and the skip said, where that is not permitted.
+    fn new(at: &Path, size: &str, what: &str) -> Option<Mount> {
+        if !is_root(what) || !require("mount", what) {
+            return None;
         }
-    };
-    clear();
-    symlink(&victim, &path).expect("a link");
-    unsafe_status(&repo, "31 a symlink");
-    clear();
-    mkfifoat(CWD, &path, Mode::from_raw_mode(0o644)).expect("a pipe");
-    unsafe_status(&repo, "33 a pipe");
-    clear();
-    fs::create_dir(&path).expect("a folder");
-    unsafe_status(&repo, "33 a folder");
-    clear();
-    symlink("/dev/zero", &path).expect("a link");
-    unsafe_status(&repo, "33 a device");
-    clear();
-    assert_eq!(
-        fs::read_to_string(&victim).expect("the victim"),
-        "{\"agents\": {}}\n"
-    );
-
-    let lock = repo.dir.join(".git/ghp/lock");
-    fs::remove_file(&lock).expect("removed");
-    symlink(&victim, &lock).expect("a link");
-    repo.agent("worker-1", &["heartbeat"]).exit(77);
-    fs::remove_file(&lock).expect("removed");
-    mkfifoat(CWD, &lock, Mode::from_raw_mode(0o644)).expect("a pipe");
-    let run = repo.agent("worker-1", &["heartbeat"]);
-    assert!(
-        run.took < Duration::from_secs(2) && run.code != Some(0),
-        "33 the lock is a pipe: {run}"
-    );
-}
-
-#[test]
-fn row_30_a_documents_folder_that_is_a_link_is_refused() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    let victim = playground.path().join("victim");
-    fs::rename(repo.documents(), &victim).expect("moved");
-    symlink(&victim, repo.documents()).expect("a link");
-    let before = fs::read_to_string(victim.join("agent-status.json")).expect("the victim");
-    for words in [
-        &["heartbeat"][..],
-        &["status", "set", "working"],
-        &["status"],
-    ] {
-        repo.agent("worker-1", words).exit(77);
-    }
-    assert_eq!(
-        fs::read_to_string(victim.join("agent-status.json")).expect("the victim"),
-        before
-    );
-}
-
-#[test]
-fn row_31_a_folder_of_documents_that_is_a_link_is_not_written_through() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    let victim = playground.path().join("victim");
-    fs::create_dir(&victim).expect("a folder");
-    symlink(&victim, repo.documents().join("issues")).expect("a link");
-    let run = repo.ghp(&["issue", "new", "Out"]);
-    assert_eq!(
-        fs::read_dir(&victim).expect("the victim").count(),
-        0,
-        "{run}"
-    );
-    run.exit(77);
-}
-
-#[test]
-fn row_34_a_hard_linked_status_is_replaced_and_the_other_name_keeps_its_words() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    let other = playground.path().join("other");
-    fs::hard_link(repo.documents().join("agent-status.json"), &other).expect("a second name");
-    let before = fs::read_to_string(&other).expect("the other");
-    repo.agent("worker-1", &["heartbeat"]).silent();
-    assert_eq!(fs::read_to_string(&other).expect("the other"), before);
-}
-
-/// Mounts a small file system of its own; unmounted when dropped.
-struct Mount<'a>(&'a Path);
-
-impl<'a> Mount<'a> {
-    fn new(at: &'a Path, options: &str) -> Mount<'a> {
-        fs::create_dir_all(at).expect("a folder");
-        finish(
+        let options = format!("size={size},mode=755");
+        let mounted = finish(
             Command::new("mount")
-                .args(["-t", "tmpfs", "-o", options, "ghp-it"])
+                .args(["-t", "tmpfs", "-o", &options, "ghp-test"])
                 .arg(at),
             b"",
-            Duration::from_secs(20),
-        )
-        .ok();
-        Mount(at)
+            PATIENCE,
+        );
+        if mounted.code != Some(0) {
+            skip(what, "mounting is not permitted");
+            return None;
+        }
+        Some(Mount(at.to_owned()))
     }
 
-    fn remount(&self, options: &str) {
-        let options = format!("remount,{options}");
-        finish(
-            Command::new("mount").args(["-o", &options]).arg(self.0),
+    fn read_only(&self) {
+        let done = finish(
+            Command::new("mount")
+                .args(["-o", "remount,ro"])
+                .arg(&self.0),
             b"",
-            Duration::from_secs(20),
-        )
-        .ok();
+            PATIENCE,
+        );
+        assert_eq!(done.code, Some(0), "{done}");
     }
 }
 
-impl Drop for Mount<'_> {
+impl Drop for Mount {
     fn drop(&mut self) {
-        let ended = Command::new("umount").arg("-l").arg(self.0).status();
-        assert!(
-            ended.is_ok_and(|status| status.success()) || std::thread::panicking(),
-            "it stays mounted"
-        );
+        let done = finish(Command::new("umount").arg("-l").arg(&self.0), b"", PATIENCE);
+        assert_eq!(done.code, Some(0), "{done}");
     }
 }
 
+/// It failed and said so, without a signal or a panic.
+#[track_caller]
+fn failed(run: Run) {
+    assert!(matches!(run.code, Some(1 | 77)), "{run}");
+    assert!(
+        run.stderr.starts_with("error: ") || run.stderr.contains("\nerror: "),
+        "{run}"
+    );
+    assert!(!run.stderr.contains("panicked"), "{run}");
+}
+
 #[test]
-fn row_35_a_read_only_disk_is_said_and_reading_goes_on() {
-    if !is_root("row 35, a read-only disk") {
+fn row_35_a_read_only_file_system() {
+    let outside = Playground::new();
+    let at = outside.path().join("disk");
+    fs::create_dir(&at).expect("a folder");
+    let Some(mount) = Mount::new(&at, "64m", "a read-only file system") else {
         return;
-    }
-    let playground = Playground::new();
-    let at = playground.path().join("app");
-    let mount = Mount::new(&at, "size=32m");
-    let repo = playground.repo();
-    repo.agent("worker-1", &["heartbeat"]).silent();
-    mount.remount("ro");
-    repo.ghp(&["status"]).ok().prints("worker-1");
-    for words in [
-        &["heartbeat"][..],
-        &["status", "set", "testing"],
-        &["escalate", "Why?"],
-        &["log"],
-    ] {
+    };
+    let playground = Playground::within(&at);
+    let repo = begun(&playground);
+    let before = content(&repo);
+    mount.read_only();
+    for words in WRITERS {
         let run = repo.agent("worker-1", words);
-        if words != ["log"] {
-            assert_eq!(run.code, Some(1), "{run}");
-            assert!(run.stderr.contains("Read-only file system"), "{run}");
-        }
-        assert_ne!(run.code, Some(101), "{run}");
+        assert!(run.stderr.contains("Read-only"), "{run}");
+        failed(run);
     }
-    mount.remount("rw");
-    repo.agent("worker-1", &["status", "set", "testing"])
-        .silent();
+    for words in READERS {
+        repo.ghp(words).ok();
+    }
+    assert_eq!(content(&repo), before);
+    assert_eq!(temporaries(&repo), [""; 0]);
+    repo.ghp(&["log"]).ok().prints("Dashboard");
+    let writable = finish(
+        Command::new("mount").args(["-o", "remount,rw"]).arg(&at),
+        b"",
+        PATIENCE,
+    );
+    assert_eq!(writable.code, Some(0), "{writable}");
+    drop(playground);
 }
 
 #[test]
-fn row_36_a_full_disk_keeps_the_old_and_leaves_nothing() {
-    if !is_root("row 36, a full disk") {
+fn row_36_a_full_disk() {
+    let playground = Playground::new();
+    let repo = begun(&playground);
+    let documents = repo.documents();
+    let aside = repo.dir.join("aside");
+    fs::rename(&documents, &aside).expect("aside");
+    fs::create_dir(&documents).expect("a folder");
+    let Some(_mount) = Mount::new(&documents, "16k", "a full disk") else {
         return;
-    }
-    for (what, full) in [
-        ("blocks", "size=600k"),
-        ("inodes", "size=32m,nr_inodes=160"),
-    ] {
-        let playground = Playground::new();
-        let at = playground.path().join("app");
-        let _mount = Mount::new(&at, full);
-        let repo = playground.repo();
-        repo.agent("worker-1", &["status", "set", "working"])
-            .silent();
-        let filler = at.join("filler");
-        if what == "blocks" {
-            // Ends when there is no room.
-            let mut file = File::create(&filler).expect("a file");
-            let ended = std::io::copy(&mut std::io::repeat(b'x'), &mut file);
-            assert!(ended.is_err(), "the disk was not full");
-        } else {
-            fs::create_dir(&filler).expect("a folder");
-            let ended = (0..1000).find_map(|n| File::create(filler.join(n.to_string())).err());
-            assert!(ended.is_some(), "the disk was not full");
-        }
-        let before = repo.read("agent-status.json");
-        let run = repo.agent(
-            "worker-1",
-            &["heartbeat", "-m", "more words than there were"],
-        );
-        assert_eq!(run.code, Some(1), "{what}: {run}");
-        assert!(run.stderr.contains("No space left"), "{what}: {run}");
-        // A small record may still find room in the log's last block: then it is decided, and said to be.
-        let asked = repo.agent("worker-1", &["escalate", "Why?"]);
-        assert!(
-            matches!(asked.code, Some(0 | 1)) && asked.stderr.contains("No space left"),
-            "{what}: {asked}"
-        );
-        assert_eq!(repo.read("agent-status.json"), before, "{what}");
-        assert_eq!(
-            repo.ghp(&["status", "--json"]).ok().json()["agents"]
-                .as_array()
-                .map(Vec::len),
-            Some(1),
-            "{what}"
-        );
-        if filler.is_dir() {
-            fs::remove_dir_all(&filler)
-        } else {
-            fs::remove_file(&filler)
-        }
-        .expect("removed");
-        repo.agent("worker-1", &["status", "set", "testing"])
-            .silent();
-        let questions =
-            fs::read_dir(repo.documents().join("escalations")).map_or(0, Iterator::count);
-        assert_eq!(
-            questions,
-            usize::from(asked.code == Some(0)),
-            "{what}: {asked}"
-        );
-        repo.ghp(&["log", "-q"]).ok();
-        let left = fs::read_dir(repo.documents().join(".new")).map_or(0, Iterator::count);
-        assert_eq!(left, 0, "{what}: something was left");
-        repo.git(&["fsck", "--strict", "--no-dangling", "--no-progress"]);
-    }
-}
-
-#[test]
-fn row_37_without_permission_the_path_is_said() {
-    if !is_root("row 37, somebody without permission")
-        || !require("setpriv", "row 37, somebody without permission")
-    {
-        return;
-    }
-    let playground = Playground::new();
-    let repo = playground.repo();
-    repo.agent("worker-1", &["heartbeat"]).silent();
-    fs::set_permissions(playground.path(), fs::Permissions::from_mode(0o755)).expect("our own");
-    let mut command = playground.command("setpriv", &repo.dir);
-    command.args([
-        "--reuid",
-        "65534",
-        "--regid",
-        "65534",
-        "--clear-groups",
-        crate::support::GHP,
-        "heartbeat",
-    ]);
-    let run = finish(
-        command.env("GHP_AGENT", "worker-1"),
-        b"",
-        Duration::from_secs(20),
-    );
-    assert!(matches!(run.code, Some(1 | 7 | 77)), "{run}");
-    assert!(run.stderr.contains("app"), "no path in: {run}");
-}
-
-#[test]
-fn row_39_a_lock_that_is_held_is_waited_for_and_its_holder_named() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    let file = File::open(repo.dir.join(".git/ghp/lock")).expect("the lock");
-    flock(&file, FlockOperation::LockExclusive).expect("free");
-    let run = finish(
-        repo.command(&["heartbeat"])
-            .env("GHP_AGENT", "a")
-            .env("GHP_LOCK_TIMEOUT", "1s"),
-        b"",
-        Duration::from_secs(20),
-    );
-    let run = run
-        .exit(75)
-        .says(&format!("process {}", std::process::id()));
-    assert!(
-        run.took >= Duration::from_secs(1) && run.took < Duration::from_secs(5),
-        "{:?}",
-        run.took
-    );
-    repo.ghp(&["status"]).ok();
-    drop(file);
-    repo.agent("a", &["heartbeat"]).silent();
-}
-
-#[test]
-fn row_40_a_lock_file_deleted_under_its_holder_does_no_harm() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    let lock = repo.dir.join(".git/ghp/lock");
-    let held = File::open(&lock).expect("the lock");
-    flock(&held, FlockOperation::LockExclusive).expect("free");
-    fs::remove_file(&lock).expect("removed");
-    repo.agent("a", &["heartbeat"]).silent();
-    assert!(lock.exists());
-}
-
-#[test]
-fn row_42_nobody_listens() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    repo.agent("worker-1", &["heartbeat"]).silent();
-    let full = || {
-        Stdio::from(
-            File::options()
-                .write(true)
-                .open("/dev/full")
-                .expect("a device"),
-        )
     };
-    let gone = || {
-        let (reader, writer) = std::io::pipe().expect("a pipe");
-        drop(reader);
-        Stdio::from(OwnedFd::from(writer))
-    };
-    for words in [
-        &["status"][..],
-        &["status", "--json"],
-        &["log"],
-        &["issue", "new", "Unheard"],
-        &["--help"],
-        &["help", "all"],
-        &["nonsense"],
-    ] {
-        let end = |stdout: Stdio, stderr: Stdio| {
-            repo.command(words)
-                .stdin(Stdio::null())
-                .stdout(stdout)
-                .stderr(stderr)
-                .status()
-                .expect("run")
-                .code()
-        };
-        let piped = end(gone(), gone());
-        assert!(
-            matches!(piped, Some(0 | 2)),
-            "{words:?} into a closed pipe: {piped:?}"
-        );
-        let filled = end(full(), full());
-        assert!(
-            matches!(filled, Some(0..=2)),
-            "{words:?} into a full device: {filled:?}"
-        );
+    // Sixteen kilobytes hold four of these files, a page each.
+    for name in [".git", "agent-status.json", "issues/1.md"] {
+        fs::create_dir_all(documents.join("issues")).expect("a folder");
+        fs::copy(aside.join(name), documents.join(name)).expect("a copy");
     }
-    let shut = format!("exec {} status >&- 2>&-", crate::support::GHP);
-    let run = finish(
-        playground.command("sh", &repo.dir).args(["-c", &shut]),
-        b"",
-        Duration::from_secs(20),
-    );
-    assert!(matches!(run.code, Some(0 | 1)), "with stdout closed: {run}");
-}
-
-#[test]
-fn row_43_limits_of_the_process_are_errors_and_no_signals() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    repo.agent("worker-1", &["heartbeat"]).silent();
-    let before = repo.read("agent-status.json");
-    for limit in ["ulimit -f 0", "ulimit -n 4"] {
-        for words in ["heartbeat -m more", "status set testing"] {
-            let line = format!("{limit}; exec {} {words}", crate::support::GHP);
-            let mut command = playground.command("sh", &repo.dir);
-            let run = finish(
-                command.args(["-c", &line]).env("GHP_AGENT", "worker-1"),
-                b"",
-                Duration::from_secs(20),
-            );
-            assert!(
-                run.signal.is_none() && !matches!(run.code, Some(0 | 101)),
-                "{limit}: {run}"
-            );
+    fs::create_dir(documents.join(".new")).expect("a folder");
+    let filler = documents.join("filler");
+    fs::write(&filler, vec![b'x'; 4096]).expect("the last page");
+    let before = content(&repo);
+    for words in WRITERS {
+        let run = repo.agent("worker-1", words);
+        // The log lies on another disk: once it has the decision, the decision stands, and is in place when there is room.
+        if run.code == Some(0) {
+            assert!(run.stderr.contains("not yet in place"), "{run}");
+        } else {
+            failed(run);
         }
+        assert_eq!(content(&repo), before, "{words:?}");
+        assert_eq!(temporaries(&repo), [""; 0], "{words:?}");
     }
-    assert_eq!(repo.read("agent-status.json"), before);
-}
-
-#[test]
-fn row_38_any_umask_makes_files_that_others_can_read_and_git_can_use() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    for mask in ["000", "077"] {
-        let line = format!(
-            "umask {mask}; exec {} issue new Masked",
-            crate::support::GHP
-        );
-        finish(
-            playground.command("sh", &repo.dir).args(["-c", &line]),
-            b"",
-            Duration::from_secs(20),
-        )
-        .ok();
+    for words in READERS {
+        repo.ghp(words).ok();
     }
-    for n in [1, 2] {
-        let mode = fs::metadata(repo.documents().join(format!("issues/{n}.md")))
-            .expect("the issue")
-            .mode()
-            & 0o777;
-        assert!(mode & 0o600 == 0o600 && mode & 0o133 == 0, "{mode:o}");
-    }
-    repo.ghp(&["issue", "list"]).ok();
-}
-
-#[test]
-fn what_editors_leave_is_no_document() {
-    let playground = Playground::new();
-    let repo = playground.repo();
-    repo.ghp(&["issue", "new", "One"]).ok();
-    for name in [
-        ".#1.md",
-        "1.md~",
-        ".1.md.swp",
-        "#1.md#",
-        "4913",
-        "1.md.orig",
-        "2.md.tmp",
-        "notes.txt",
-        ".2.md",
-    ] {
-        repo.write(&format!("issues/{name}"), "not a document");
-    }
-    let list = repo.ghp(&["issue", "list", "--json"]).ok();
+    fs::remove_file(&filler).expect("room");
+    repo.agent("worker-2", &["heartbeat"]).ok();
     assert_eq!(
-        list.json()["issues"].as_array().map(Vec::len),
-        Some(1),
-        "{list}"
+        repo.status()["agents"]["worker-1"]["issue"],
+        serde_json::Value::Null
     );
-    assert!(list.stderr.is_empty(), "{list}");
-    repo.ghp(&["issue", "new", "Two"]).ok();
-    assert!(repo.documents().join("issues/2.md").exists());
-    repo.ghp(&["log", "-q"]).ok();
-    let tracked = repo.git(&["ls-tree", "-r", "--name-only", "ghp"]);
+    assert!(repo.status()["agents"]["worker-2"].is_object());
+}
+
+#[test]
+fn row_36_a_full_disk_under_everything() {
+    let outside = Playground::new();
+    let at = outside.path().join("disk");
+    fs::create_dir(&at).expect("a folder");
+    let Some(_mount) = Mount::new(&at, "8m", "a full disk under everything") else {
+        return;
+    };
+    let playground = Playground::within(&at);
+    let repo = begun(&playground);
+    let before = content(&repo);
+    let filler = at.join("filler");
+    let full = finish(
+        Command::new("dd")
+            .args(["if=/dev/zero", "bs=4096"])
+            .arg(format!("of={}", filler.display())),
+        b"",
+        PATIENCE,
+    );
+    assert_eq!(full.code, Some(1), "{full}");
+    let mut stands = 0;
+    for words in WRITERS {
+        let run = repo.agent("worker-1", words);
+        if run.code == Some(0) {
+            assert!(run.stderr.contains("not yet in place"), "{run}");
+            stands += 1;
+        } else {
+            failed(run);
+        }
+        assert_eq!(content(&repo), before, "{words:?}");
+        assert_eq!(temporaries(&repo), [""; 0], "{words:?}");
+    }
+    for words in READERS {
+        repo.ghp(words).ok();
+    }
+    fs::remove_file(&filler).expect("room");
+    repo.agent("worker-1", &["status", "set", "reviewing"]).ok();
+    assert_eq!(repo.status()["agents"]["worker-1"]["status"], "reviewing");
+    let log = repo.ghp(&["log", "--json"]).ok();
+    repo.git(&["fsck", "--strict"]);
     assert!(
-        !tracked.contains('~') && !tracked.contains("4913") && !tracked.contains("notes"),
-        "{tracked}"
+        log.stdout.contains("reviewing") && stands < WRITERS.len() + 1,
+        "{log}"
     );
+}
+
+#[test]
+fn row_37_a_folder_that_may_not_be_written() {
+    let playground = Playground::new();
+    let repo = begun(&playground);
+    let before = content(&repo);
+    let program = playground.path().join("ghp");
+    let root = rustix::process::geteuid().is_root();
+    if root {
+        if !require("setpriv", "a folder that may not be written") {
+            return;
+        }
+        fs::copy(GHP, &program).expect("a copy");
+        let owned = finish(
+            Command::new("chown")
+                .args(["-R", "65534:65534"])
+                .arg(playground.path()),
+            b"",
+            PATIENCE,
+        );
+        assert_eq!(owned.code, Some(0), "{owned}");
+    }
+    let ghp = |words: &[&str]| {
+        let mut command = if root {
+            let mut command = playground.command("setpriv", &repo.dir);
+            command
+                .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
+                .arg(&program)
+                .args(words);
+            command
+        } else {
+            repo.command(words)
+        };
+        run(command.env("GHP_AGENT", "worker-1"))
+    };
+    let mode = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode")
+    };
+    let documents = repo.documents();
+    for (folders, what) in [
+        (
+            vec![
+                documents.clone(),
+                documents.join(".new"),
+                documents.join("issues"),
+            ],
+            ".ghp",
+        ),
+        (
+            vec![repo.dir.join(".git/ghp"), repo.dir.join(".git/ghp/lock")],
+            "lock",
+        ),
+    ] {
+        folders.iter().for_each(|path| mode(path, 0o500));
+        for words in WRITERS {
+            let run = ghp(words);
+            if run.code == Some(0) {
+                assert!(run.stderr.contains("not yet in place"), "{what}: {run}");
+            } else {
+                assert!(run.stderr.contains("ermission denied"), "{what}: {run}");
+                failed(run);
+            }
+            assert_eq!(content(&repo), before, "{what}: {words:?}");
+        }
+        for words in READERS {
+            ghp(words).ok();
+        }
+        folders.iter().for_each(|path| mode(path, 0o755));
+        assert_eq!(temporaries(&repo), [""; 0]);
+        // What stood in the log is in place now; from here on everything works.
+        ghp(&["heartbeat", "-m", "old"]).ok();
+        if what == ".ghp" {
+            repo.write("agent-status.json", &before[0]);
+            repo.write("issues/1.md", &before[1]);
+            if root {
+                for path in ["agent-status.json", "issues/1.md"] {
+                    rustix::fs::chown(
+                        documents.join(path),
+                        Some(rustix::fs::Uid::from_raw(65534)),
+                        None,
+                    )
+                    .expect("its owner");
+                }
+            }
+        }
+    }
+    mode(&documents.join("agent-status.json"), 0o000);
+    failed(ghp(&["status"]));
+    mode(&documents.join("agent-status.json"), 0o644);
+    ghp(&["status"]).ok();
+}
+
+#[test]
+fn row_38_masks() {
+    for mask in ["000", "022", "077", "777"] {
+        let playground = Playground::new();
+        let repo = playground.bare_of_documents("app");
+        let line = format!("umask {mask}; exec \"$@\"");
+        through_shell(&repo, &line, &["init"]).ok();
+        through_shell(&repo, &line, &["-t", "worker-1", "heartbeat"]).ok();
+        through_shell(&repo, &line, &["issue", "new", "Dashboard"]).ok();
+        through_shell(&repo, &line, &["-t", "worker-1", "start", "1"]).ok();
+        through_shell(&repo, &line, &["log"]).ok();
+        let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+        for path in ["agent-status.json", "issues/1.md", "config.json"] {
+            let mode = mode(&repo.documents().join(path));
+            assert_eq!(
+                mode & 0o600,
+                0o600,
+                "umask {mask}: {path} has {mode:o}: its owner is locked out"
+            );
+            assert_eq!(
+                mode & 0o022,
+                0,
+                "umask {mask}: {path} has {mode:o}: others may write"
+            );
+        }
+        assert_eq!(mode(&repo.dir.join(".git/ghp/lock")), 0o600, "umask {mask}");
+        for folder in [
+            repo.documents(),
+            repo.documents().join("issues"),
+            repo.dir.join(".git/ghp"),
+            repo.dir.join(".git/ghp/agents"),
+        ] {
+            let mode = mode(&folder);
+            assert_eq!(
+                mode & 0o700,
+                0o700,
+                "umask {mask}: {} has {mode:o}",
+                folder.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn row_43_limits_of_file_sizes_and_descriptors() {
+    let playground = Playground::new();
+    let repo = begun(&playground);
+    let before = content(&repo);
+    for words in WRITERS {
+        let agent = [&["--agent", "worker-1"][..], words].concat();
+        let run = through_shell(&repo, "ulimit -f 0; exec \"$@\"", &agent);
+        assert_eq!(run.signal, None, "{run}");
+        failed(run);
+        assert_eq!(content(&repo), before, "{words:?}");
+        assert_eq!(temporaries(&repo), [""; 0], "{words:?}");
+    }
+    for words in READERS {
+        through_shell(&repo, "ulimit -f 0; exec \"$@\"", words).ok();
+    }
+    for words in WRITERS.iter().chain(READERS) {
+        let agent = [&["--agent", "worker-1"][..], words].concat();
+        let run = through_shell(&repo, "ulimit -n 4; exec \"$@\"", &agent);
+        assert_eq!(run.signal, None, "{run}");
+        assert!(run.code != Some(101) && !run.hung, "{run}");
+        if run.code != Some(0) {
+            failed(run);
+        }
+    }
+    assert_eq!(temporaries(&repo), [""; 0]);
+    repo.agent("worker-1", &["heartbeat"]).ok();
+    repo.ghp(&["doctor"]).ok();
 }
