@@ -21,6 +21,7 @@ const VERSION: &str = concat!("ghp ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// Runs the command line and says how it ended.
 pub fn main() -> ExitCode {
+    crate::host::process::mend_mask();
     let exit = match as_text(std::env::args_os()) {
         Ok(words) => run(&words),
         Err(error) => Door::new(Globals::default()).end(Err(error)),
@@ -41,7 +42,7 @@ fn run(words: &[String]) -> Exit {
         let ended = bare(&door);
         return leave(door, ended);
     }
-    let words = with_plain_waits(words);
+    let words = globals::to_the_front(&with_plain_waits(words));
     if let Some((verb, globals, matches)) = found.and_then(|verb| verbs::quick(verb, &words)) {
         let door = Door::new(globals);
         let ended = verb.run(&door, &matches);

@@ -7,6 +7,7 @@ pub mod checkouts;
 pub mod command;
 mod files;
 mod first;
+mod guarded;
 pub mod history;
 mod index;
 mod link;
@@ -28,7 +29,7 @@ pub mod worktree;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::domain::shell::word;
+use crate::domain::shell::{self, word};
 use crate::error::{Explain, Kind};
 use crate::store::branch::BranchError;
 use crate::store::layout;
@@ -49,6 +50,12 @@ pub enum GitError {
         at: PathBuf,
         /// What libgit2 said.
         why: String,
+    },
+    /// A bare repository inside another one's work tree.
+    #[error("the bare repository at {} lies inside another repository, which may have brought it", at.display())]
+    Embedded {
+        /// Its place.
+        at: PathBuf,
     },
     /// Another user's repository.
     #[error("the git repository at {} belongs to another user", at.display())]
@@ -151,7 +158,9 @@ impl Explain for GitError {
             | GitError::MainUnknown { .. } => Kind::NoRepository,
             GitError::NoDocuments => Kind::NoDocuments,
             GitError::NoRevision { .. } => Kind::NotFound,
-            GitError::NotOwned { .. } | GitError::NotAFolder { .. } => Kind::Unsafe,
+            GitError::NotOwned { .. } | GitError::Embedded { .. } | GitError::NotAFolder { .. } => {
+                Kind::Unsafe
+            }
             GitError::ForeignBranch { .. } => Kind::Conflict,
             GitError::NoProgram => Kind::MissingProgram,
             GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => {
@@ -166,6 +175,7 @@ impl Explain for GitError {
                 "repositories with SHA-1 objects and ordinary ref files can be used".into()
             }
             GitError::NotOwned { .. } => "if you trust it, tell git so".into(),
+            GitError::Embedded { .. } => "if you mean it, name it".into(),
             GitError::MainUnknown { .. } => "run ghp init in the main worktree".into(),
             GitError::NoProgram => "install git 2.34 or newer".into(),
             _ => return None,
@@ -173,14 +183,17 @@ impl Explain for GitError {
     }
 
     fn next(&self) -> Option<String> {
-        let shown = |at: &Path| word(&at.display().to_string()).into_owned();
         Some(match self {
             GitError::NoRepository { .. } => "git init".into(),
             GitError::Unsupported { at, .. } => {
-                format!("git -C {} config --list --local", shown(at))
+                format!("git -C {} config --list --local", shell::path(at))
             }
+            GitError::Embedded { at } => format!("GIT_DIR={} ghp status", at.display()),
             GitError::NotOwned { at } => {
-                format!("git config --global --add safe.directory {}", shown(at))
+                format!(
+                    "git config --global --add safe.directory {}",
+                    shell::path(at)
+                )
             }
             GitError::NoRevision { .. } => "ghp log".into(),
             GitError::NoDocuments | GitError::MainUnknown { .. } => "ghp init".into(),
@@ -188,7 +201,7 @@ impl Explain for GitError {
                 let other = name.replacen("ghp", "other", 1);
                 format!("git branch -m {} {}", word(name), word(&other))
             }
-            GitError::NotAFolder { at } => format!("ls -ld {}", shown(at)),
+            GitError::NotAFolder { at } => format!("ls -ld {}", shell::path(at)),
             GitError::NoProgram => "sudo apt install git".into(),
             GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => {
                 "ghp doctor".into()

@@ -6,6 +6,7 @@ pub use caller::{Caller, Found};
 
 use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::config::Config;
@@ -15,7 +16,8 @@ use crate::error::{Error, Kind, Result};
 use crate::git::branch::DocumentsBranch;
 use crate::git::place::{self, Place};
 use crate::git::worktree;
-use crate::host::{clock, env, folder};
+use crate::host::folder::{Dir, Folder};
+use crate::host::{clock, env};
 use crate::store::layout::{self, local};
 use crate::store::{Store, Transaction};
 
@@ -24,7 +26,7 @@ pub struct Project {
     /// Where git says we are.
     pub place: Place,
     documents: PathBuf,
-    local: PathBuf,
+    local: Rc<Dir>,
     now: Timestamp,
     agent: Option<String>,
     config: OnceCell<Config>,
@@ -46,18 +48,15 @@ impl Project {
                 .because(error)
                 .next("ghp -C DIR status")
         })?;
-        let root = |place: &Place| {
-            folder::read_small(&layout::local_dir(&place.common).join(local::ROOT)).ok()
+        let open = |place: Place| {
+            let local = Dir::open(&layout::local_dir(&place.common), local::ASIDE).ok()?;
+            let root = String::from_utf8(local.read(local::ROOT).ok()??).ok()?;
+            Some((place, Rc::new(local), root))
         };
-        let guessed = place::guess(&cwd).and_then(|place| root(&place).map(|root| (place, root)));
-        let (place, root) = if let Some(found) = guessed {
-            found
-        } else {
-            let place = place::find(&cwd)?;
-            let root = root(&place).ok_or_else(no_documents)?;
-            (place, root)
+        let (place, local, root) = match place::guess(&cwd).and_then(open) {
+            Some(found) => found,
+            None => open(place::find(&cwd)?).ok_or_else(no_documents)?,
         };
-        let local = layout::local_dir(&place.common);
         let documents = normal(&place.common.join(root.trim_end()));
         Ok(Project {
             place,
@@ -84,7 +83,7 @@ impl Project {
 
     /// The machine-local folder, `<common>/ghp`.
     pub fn local(&self) -> &Path {
-        &self.local
+        self.local.path()
     }
 
     /// The configuration, read once.
@@ -109,7 +108,9 @@ impl Project {
             Ok(store) => store,
             Err(_) if !self.documents.join(".git").exists() => {
                 self.relink()?;
-                self.open_store()?
+                let store = self.open_store()?;
+                store.settle()?;
+                store
             }
             Err(error) => return Err(error),
         };
@@ -117,19 +118,36 @@ impl Project {
     }
 
     /// Puts back the documents' folder, or its link to the repository.
-    fn relink(&self) -> Result<()> {
-        let _lock = Store::lock(&self.local)?;
+    pub(crate) fn relink(&self) -> Result<()> {
+        let _lock = Store::lock(self.local.path())?;
+        Store::doubt(self.local.path())?;
         worktree::restore(&self.place)?;
         self.warn("the documents were not linked to the repository; they are again");
         Ok(())
     }
 
+    /// For commands that stay: the documents' folder may have been lost and put back since it was opened.
+    pub fn refresh(&self) -> Result<()> {
+        if let Some(store) = self.store.get()
+            && !store.reopen()?
+        {
+            self.relink()?;
+            store.reopen()?;
+            store.settle()?;
+        }
+        Ok(())
+    }
+
     fn open_store(&self) -> Result<Store> {
         let branch = DocumentsBranch::new(&self.place.common, &self.documents);
-        let config = self.documents.join(layout::CONFIG);
+        let documents = self.documents.clone();
         // Read only when somebody else holds the lock: a heartbeat needs no configuration.
         let patience = move || {
-            let text = folder::read_outside(&config);
+            let text = Dir::open(&documents, layout::ASIDE)
+                .and_then(|folder| folder.read(layout::CONFIG))
+                .ok()
+                .flatten()
+                .and_then(|bytes| String::from_utf8(bytes).ok());
             let config = Config::load(text.as_deref(), layout::CONFIG).ok();
             config.and_then(|config| config.lock_timeout().ok()).map_or(
                 Duration::from_secs(10),
@@ -138,7 +156,7 @@ impl Project {
         };
         Ok(Store::open(
             &self.documents,
-            &self.local,
+            Rc::clone(&self.local),
             Box::new(branch),
             Box::new(patience),
             self.now,

@@ -12,6 +12,7 @@ mod checkpoint;
 pub mod error;
 pub mod layout;
 mod log;
+mod pending;
 mod rebuild;
 mod recover;
 mod replay;
@@ -25,6 +26,7 @@ mod simulation;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::documents::Document;
@@ -38,6 +40,7 @@ use crate::host::lock::{Lock, lock};
 use branch::Branch;
 pub use checkpoint::Checkpoint;
 use error::StoreError;
+pub use pending::Pending;
 pub use rebuild::Rebuilt;
 pub use transaction::Transaction;
 
@@ -47,7 +50,7 @@ pub type Patience = Box<dyn Fn() -> Duration>;
 /// The documents of one repository, and the machine-local files that guard them.
 pub struct Store {
     docs: Box<dyn Folder>,
-    local: Box<dyn Folder>,
+    local: Rc<dyn Folder>,
     branch: Box<dyn Branch>,
     /// The lock file and how long to wait for it; `None` when the caller is alone by construction.
     lock: Option<(PathBuf, Patience)>,
@@ -60,19 +63,17 @@ impl Store {
     /// Opens the documents in `docs` with the machine-local files in `local` (`<common>/ghp`).
     pub fn open(
         docs: &Path,
-        local: &Path,
+        local: Rc<Dir>,
         branch: Box<dyn Branch>,
         patience: Patience,
         now: Timestamp,
     ) -> Result<Store, StoreError> {
-        let open = |path: &Path, aside| {
-            Dir::open(path, aside).map_err(|source| StoreError::io("open", path, source))
-        };
+        let opened = Dir::open(docs, layout::ASIDE);
         Ok(Store {
-            docs: Box::new(open(docs, layout::ASIDE)?),
-            local: Box::new(open(local, layout::local::ASIDE)?),
+            docs: Box::new(opened.map_err(|source| StoreError::io("open", docs, source))?),
             branch,
-            lock: Some((local.join(layout::local::LOCK), patience)),
+            lock: Some((local.path().join(layout::local::LOCK), patience)),
+            local,
             boot: OnceCell::new(),
             now,
             warnings: RefCell::new(Vec::new()),
@@ -93,6 +94,18 @@ impl Store {
     /// Takes the lock of a repository whose documents are not open: for `init` and for restoring them.
     pub fn lock(local: &Path) -> Result<Lock, StoreError> {
         lock(&local.join(layout::local::LOCK), || Duration::from_secs(10)).map_err(StoreError::Lock)
+    }
+
+    /// Opens the documents' folder again if another stands in its place; `false` when none does.
+    pub fn reopen(&self) -> Result<bool, StoreError> {
+        let io = |source| StoreError::io("open", layout::DOCUMENTS, source);
+        self.docs.reopen().map_err(io)
+    }
+
+    /// Puts the documents in order if the log says so, before anybody reads them.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        let _lock = self.locked()?;
+        self.recover().map(drop)
     }
 
     /// What the store had to say while it worked, for a person's eyes.
@@ -187,7 +200,7 @@ impl Store {
             match brief {
                 Ok(brief) => briefs.extend(brief.map(|brief| (brief.number, brief))),
                 Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => {
-                    self.warn(error.to_string())
+                    self.warn(error.to_string());
                 }
                 Err(error) => return Err(error),
             }
@@ -234,7 +247,7 @@ impl Store {
         let text = if let Some(text) = self.text(layout::STATUS)? {
             text
         } else {
-            self.restore_missing()?;
+            self.restore_and_warn()?;
             self.text(layout::STATUS)?
                 .unwrap_or_else(|| Status::default().render())
         };

@@ -4,17 +4,20 @@ use crate::measure::{Pair, Program, Storm, median};
 
 /// What was measured so far.
 pub(crate) struct Table {
+    /// By how much a ratio of times may miss its goal before that counts.
+    slack: f64,
     misses: usize,
     skipped: Vec<String>,
 }
 
 impl Table {
-    pub(crate) fn begin() -> Table {
+    pub(crate) fn begin(slack: f64) -> Table {
         println!(
             "{:<34} {:>12}   {:<26} {:>12} {:>8} {:>9}",
             "operation", "ghp", "yardstick", "its figure", "ratio", "goal"
         );
         Table {
+            slack,
             misses: 0,
             skipped: Vec::new(),
         }
@@ -40,13 +43,14 @@ impl Table {
         yardstick: &str,
         theirs: &str,
         ratio: Option<f64>,
-        goal: Option<(String, bool)>,
+        goal: Option<(String, Verdict)>,
     ) {
         let ratio = ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
         let (goal, verdict) = match goal {
             None => (String::new(), ""),
-            Some((goal, true)) => (goal, "ok"),
-            Some((goal, false)) => {
+            Some((goal, Verdict::Held)) => (goal, "ok"),
+            Some((goal, Verdict::Near)) => (goal, "near"),
+            Some((goal, Verdict::Missed)) => {
                 self.misses += 1;
                 (goal, "MISS")
             }
@@ -58,7 +62,7 @@ impl Table {
 
     /// Two programs side by side; the goal is the highest ratio that is good.
     pub(crate) fn ratio(&mut self, what: &str, yardstick: &str, pair: &Pair, goal: Option<f64>) {
-        let goal = goal.map(|goal| (format!("<= {goal}"), pair.ratio <= goal));
+        let goal = goal.map(|goal| (format!("<= {goal}"), verdict(pair.ratio, goal, self.slack)));
         self.row(
             what,
             &time(pair.ours),
@@ -73,7 +77,7 @@ impl Table {
     pub(crate) fn limit(&mut self, what: &str, value: f64, unit: &str, most: f64) {
         let goal = most
             .is_finite()
-            .then(|| (format!("<= {most}"), value <= most));
+            .then(|| (format!("<= {most}"), verdict(value, most, 1.0)));
         let shown = if value.fract() == 0.0 {
             format!("{value} {unit}")
         } else {
@@ -167,6 +171,23 @@ impl Table {
     /// Names what could not be measured, and why.
     pub(crate) fn skip(&mut self, what: &str, why: &str) {
         self.skipped.push(format!("{what}: {why}"));
+    }
+}
+
+/// How a figure stands to its goal.
+enum Verdict {
+    Held,
+    Near,
+    Missed,
+}
+
+fn verdict(value: f64, most: f64, slack: f64) -> Verdict {
+    if value <= most {
+        Verdict::Held
+    } else if value <= most * slack {
+        Verdict::Near
+    } else {
+        Verdict::Missed
     }
 }
 

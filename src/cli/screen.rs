@@ -1,27 +1,23 @@
 //! What reaches the terminal: stdout answers, stderr narrates.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::io::{self, IsTerminal, Write};
 
-use comfy_table::{Cell, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::globals::{Color, Globals};
+use super::globals::{self, Globals};
 use super::render::Report;
 use crate::commands::Outside;
 use crate::domain::escape;
 use crate::error::{Error, Kind, Result};
 use crate::exit::{Exit, code_of};
-use crate::host::env;
+use crate::host::{env, signals};
 use crate::project::Project;
 
 /// The message of the error that means: whoever read our output has gone. That is no failure.
 const CLOSED: &str = "the reader of our output has gone";
-
-/// A line break within a cause: the next line stands beneath the first.
-const BENEATH: &str = "\n           ";
 
 /// The terminal as a verb meets it: the project it opens, and the place its report goes to.
 pub(crate) struct Door {
@@ -42,6 +38,8 @@ impl Door {
         if let Some(project) = self.project.get() {
             return Ok(project);
         }
+        // Without it the limit kills us, as it does any other program.
+        let _ = signals::outlive_file_limits();
         let project = Project::open(
             self.globals.directory.as_deref(),
             self.globals.agent.clone(),
@@ -121,7 +119,7 @@ impl Door {
         screen.put(" ");
         screen.text_line(&error.message);
         for cause in &error.causes {
-            screen.text_line(&format!("  because: {}", cause.replace('\n', BENEATH)));
+            screen.text_line(&because(cause));
         }
         if let Some(hint) = hint(error) {
             screen.styled(Style::Note, "hint:");
@@ -133,15 +131,21 @@ impl Door {
 
     fn colour(&self, terminal: bool) -> bool {
         match self.globals.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => {
+            globals::Color::Always => true,
+            globals::Color::Never => false,
+            globals::Color::Auto => {
                 terminal
                     && env::var("NO_COLOR").is_none()
                     && env::var("TERM").as_deref() != Some("dumb")
             }
         }
     }
+}
+
+/// A cause; of several lines the others stand beneath the first.
+fn because(cause: &str) -> String {
+    let lines: Vec<&str> = cause.trim_end().lines().collect();
+    format!("  because: {}", lines.join("\n           "))
 }
 
 /// What to do, ending in the command to type.
@@ -198,10 +202,7 @@ fn json<T: Serialize>(value: &T, pretty: bool) -> Result<String> {
             .next("ghp doctor")
     })?;
     text.push('\n');
-    Ok(match escape::json(&text) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(escaped) => escaped,
-    })
+    Ok(escape::json(text))
 }
 
 /// Writes bytes as they are.
@@ -348,28 +349,16 @@ impl Screen {
     pub(super) fn table(&mut self, heading: &[&str], rows: &[Vec<(Style, String)>]) {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        let bare = |text: &str| {
-            if heading.is_empty() {
-                String::new()
-            } else {
-                text.to_owned()
-            }
-        };
+        if self.colour {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
         if !heading.is_empty() {
-            table.set_header(
-                heading
-                    .iter()
-                    .map(|word| Cell::new(paint(self.colour, Style::Dim, &bare(word)))),
-            );
+            table.set_header(heading.iter().map(|word| cell(Style::Dim, word)));
         }
         for row in rows {
-            table.add_row(row.iter().map(|(style, text)| {
-                Cell::new(paint(
-                    self.colour,
-                    *style,
-                    &escape::one_line(text, usize::MAX),
-                ))
-            }));
+            table.add_row(row.iter().map(|(style, text)| cell(*style, text)));
         }
         if self.width < usize::MAX {
             table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -398,10 +387,36 @@ impl Screen {
     }
 }
 
+/// A cell of a table; its style does not count towards its width.
+fn cell(style: Style, text: &str) -> Cell {
+    let cell = Cell::new(escape::one_line(text, usize::MAX));
+    match style {
+        Style::Plain => cell,
+        Style::Strong => cell.add_attribute(Attribute::Bold),
+        Style::Dim => cell.add_attribute(Attribute::Dim),
+        Style::Good => cell.fg(Color::Green),
+        Style::Warn => cell.fg(Color::Yellow),
+        Style::Bad => cell.fg(Color::Red),
+        Style::Note => cell.fg(Color::Cyan),
+    }
+}
+
 fn paint(colour: bool, style: Style, text: &str) -> String {
     if colour && style != Style::Plain && !text.is_empty() {
         format!("{}{text}\x1b[0m", style.codes())
     } else {
         text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_lines_of_a_cause_stay_lines() {
+        assert_eq!(super::because("short"), "  because: short");
+        assert_eq!(
+            super::because("git said:\nfatal: no\n"),
+            "  because: git said:\n           fatal: no"
+        );
     }
 }

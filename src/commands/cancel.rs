@@ -17,7 +17,7 @@ pub struct Args {
     /// Which (default: the only open one of yours)
     pub id: Option<String>,
     /// Why
-    #[arg(short, long, value_name = "WHY")]
+    #[arg(short, long, value_name = "WHY", allow_hyphen_values = true)]
     pub message: Option<String>,
 }
 

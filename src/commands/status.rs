@@ -51,6 +51,12 @@ pub struct Report {
     /// The same by kind, for people.
     #[serde(skip)]
     pub waiting_kinds: Vec<(&'static str, usize)>,
+    /// Whether only silent agents were asked for.
+    #[serde(skip)]
+    pub only_silent: bool,
+    /// The issue whose agents were asked for.
+    #[serde(skip)]
+    pub only_on: Option<u64>,
     /// Whether more follow (`--watch`).
     #[serde(skip)]
     pub one_of_many: bool,
@@ -111,6 +117,7 @@ pub fn run(
     let watch = Watch::documents(project.documents())?;
     let mut last = String::new();
     loop {
+        project.refresh()?;
         let report = Report {
             one_of_many: true,
             ..board(project, &args, clock::now())?
@@ -138,13 +145,13 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
     let roles = Roles::of(project)?;
     let mut presences = presence::all(project)?;
     let mut agents = Vec::new();
-    for (name, entry) in &status.agents {
-        if !args.agents.is_empty() && !args.agents.contains(name)
+    for (name, entry) in status.agents {
+        if !args.agents.is_empty() && !args.agents.contains(&name)
             || args.issue.is_some_and(|issue| entry.issue != Some(issue.0))
         {
             continue;
         }
-        let presence = presences.remove(name);
+        let presence = presences.remove(&name);
         // Only silence makes it worth asking whether the process lives.
         let dead = entry
             .age(now)
@@ -154,15 +161,8 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
                 .is_some_and(presence::Presence::is_proven_dead);
         let liveness = entry.liveness(now, patience, dead);
         if !args.stale || liveness.is_silent() {
-            agents.push(row(
-                name,
-                entry,
-                liveness,
-                roles.role(name, entry),
-                presence,
-                roles.branch(entry.issue),
-                now,
-            ));
+            let (role, branch) = (roles.role(&name, &entry), roles.branch(entry.issue));
+            agents.push(row(name, entry, liveness, role, presence, branch, now));
         }
     }
     let mut counts = BTreeMap::new();
@@ -176,13 +176,15 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
         counts,
         waiting,
         waiting_kinds,
+        only_silent: args.stale,
+        only_on: args.issue.map(|issue| issue.0),
         one_of_many: false,
     })
 }
 
 fn row(
-    name: &str,
-    entry: &Entry,
+    name: String,
+    entry: Entry,
     liveness: Liveness,
     role: Role,
     presence: Option<presence::Presence>,
@@ -193,19 +195,19 @@ fn row(
         (Some(presence.worktree), presence.session)
     });
     Row {
-        agent: name.to_owned(),
+        agent: name,
         role,
         issue: entry.issue,
         status: entry.word().to_owned(),
-        last_action: entry.last_action.clone(),
-        timestamp: entry.timestamp.clone(),
         age_seconds: entry.age(now),
+        last_action: entry.last_action,
+        timestamp: entry.timestamp,
         liveness,
-        blocked_on: entry.blocked_on.clone(),
+        blocked_on: entry.blocked_on,
         branch,
         worktree,
-        group: entry.group.clone(),
-        node: entry.node.clone(),
+        group: entry.group,
+        node: entry.node,
         session,
     }
 }

@@ -1,6 +1,8 @@
 //! agent-status.json: the seed's format, every unknown field kept.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Place;
 use std::fmt;
 
 use serde::de::{Error as _, MapAccess, Visitor};
@@ -97,10 +99,13 @@ impl<'de> Deserialize<'de> for Agents {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Agents, M::Error> {
                 let mut agents = BTreeMap::new();
                 while let Some(name) = map.next_key::<String>()? {
-                    if agents.contains_key(&name) {
-                        return Err(M::Error::custom(format!("agent `{name}` twice")));
+                    match agents.entry(name) {
+                        Place::Vacant(free) => drop(free.insert(map.next_value()?)),
+                        Place::Occupied(taken) => {
+                            let name = taken.key();
+                            return Err(M::Error::custom(format!("agent `{name}` twice")));
+                        }
                     }
-                    agents.insert(name, map.next_value()?);
                 }
                 Ok(Agents(agents))
             }
@@ -120,14 +125,14 @@ impl<'de> Deserialize<'de> for Entry {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Entry, M::Error> {
                 let mut entry = Entry::default();
                 let mut seen = 0_u32;
-                while let Some(key) = map.next_key::<String>()? {
+                while let Some(Key(key)) = map.next_key::<Key<'de>>()? {
                     if let Some(at) = NAMES.iter().position(|name| *name == key) {
                         if seen & (1 << at) != 0 {
                             return Err(M::Error::custom(format!("field `{key}` twice")));
                         }
                         seen |= 1 << at;
                     }
-                    match key.as_str() {
+                    match key.as_ref() {
                         "issue" => entry.issue = map.next_value()?,
                         "status" => entry.status = map.next_value()?,
                         "lastAction" => entry.last_action = map.next_value()?,
@@ -153,7 +158,7 @@ impl<'de> Deserialize<'de> for Entry {
                             if entry.unknown.get(&key).is_some() {
                                 return Err(M::Error::custom(format!("field `{key}` twice")));
                             }
-                            entry.unknown.insert(key, map.next_value()?);
+                            entry.unknown.insert(key.into_owned(), map.next_value()?);
                         }
                     }
                 }
@@ -161,6 +166,28 @@ impl<'de> Deserialize<'de> for Entry {
             }
         }
         deserializer.deserialize_map(Fields)
+    }
+}
+
+/// A field's name, borrowed from the text where it has no escapes.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Key<'de>, D::Error> {
+        struct Name;
+        impl<'de> Visitor<'de> for Name {
+            type Value = Key<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a field's name")
+            }
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(name)))
+            }
+            fn visit_str<E>(self, name: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Name)
     }
 }
 

@@ -63,24 +63,26 @@ pub fn one_line(text: &str, width: usize) -> String {
     line
 }
 
-/// The same JSON document without raw controls, invisible characters and those that reorder a line: what may hide in its
-/// strings becomes `\uXXXX`. Line breaks and tabs between its values stay.
-pub fn json(text: &str) -> Cow<'_, str> {
-    let hidden = |c: char| c >= '\x7f' && is_hidden(c);
+/// JSON in which what a terminal would obey or hide is written as `\u` escapes: to a program the same document.
+///
+/// Outside strings JSON has no such characters but line breaks and tabs, which stay.
+pub fn json(text: String) -> String {
+    let hidden = |c: char| is_hidden(c) && !matches!(c, '\n' | '\t');
     if !text.contains(hidden) {
-        return Cow::Borrowed(text);
+        return text;
     }
     let mut shown = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         if hidden(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
+            let units = &mut [0; 2];
+            for unit in c.encode_utf16(units) {
                 write!(shown, "\\u{unit:04x}").expect("a String takes everything");
             }
         } else {
             shown.push(c);
         }
     }
-    Cow::Owned(shown)
+    shown
 }
 
 fn escape(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {

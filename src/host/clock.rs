@@ -21,6 +21,17 @@ pub fn now() -> Timestamp {
     Timestamp::from_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
+/// A number that no other moment has, in nanoseconds.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the clock"
+)]
+pub fn nanos() -> u128 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos())
+}
+
 /// This boot of this machine, as an opaque word; empty where the system does not tell.
 pub fn boot() -> String {
     #[cfg(target_os = "linux")]

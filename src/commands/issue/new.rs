@@ -6,13 +6,13 @@ use clap::Args as ClapArgs;
 
 use super::{Did, Report, Rights};
 use crate::commands::one_line;
-use crate::documents::Document;
 use crate::documents::paged::Paged;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::issue::{Issue, next_number};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 use crate::store::Transaction;
+use crate::store::layout;
 
 /// Write an issue: a piece of work with a number
 ///
@@ -38,7 +38,13 @@ pub struct Args {
     #[arg(long, value_name = "L")]
     pub label: Vec<String>,
     /// Its text
-    #[arg(short, long, value_name = "BODY", conflicts_with = "file")]
+    #[arg(
+        short,
+        long,
+        value_name = "BODY",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     pub message: Option<String>,
     /// A file with its text (`-`: standard input)
     #[arg(short = 'F', long, value_name = "FILE")]
@@ -78,19 +84,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         if let Some(first) = repeated(transaction, &wanted)? {
             return Ok(first);
         }
-        let numbers = transaction
-            .stems::<Issue>()?
-            .into_iter()
-            .filter_map(|stem| stem.parse().ok());
         let mut issue = Issue {
-            number: next_number(numbers),
+            number: free_number(transaction)?,
             ..wanted.clone()
         };
-        if !Issue::is_stem(&issue.number.to_string()) {
-            let last = issue.number - 1;
-            let said = format!("#{last} is the highest number an issue can have");
-            return Err(Error::new(Kind::Conflict, said).next(format!("ghp issue show {last}")));
-        }
         super::refuse_contradictions(transaction, &issue)?;
         if let Some(agent) = &args.assign {
             let managed = || -> Result<bool> {
@@ -112,6 +109,17 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         super::save(transaction, &Paged::new(issue))?;
         Ok(report)
     })
+}
+
+/// A number that no document has. Documents that were lost come back at the first look, and then count.
+fn free_number(transaction: &mut Transaction<'_>) -> Result<u64> {
+    loop {
+        let stems = transaction.stems::<Issue>()?;
+        let number = next_number(stems.iter().filter_map(|stem| stem.parse().ok()));
+        if transaction.text(&layout::issue(number))?.is_none() {
+            return Ok(number);
+        }
+    }
 }
 
 /// The issue that the same request made before; an error when it was about something else.

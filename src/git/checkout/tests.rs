@@ -11,7 +11,7 @@ fn wanted(branch: &'static str) -> Wanted<'static> {
         main: "main",
         agent: "worker-1",
         is_caller: false,
-        instead: INSTEAD,
+        instead: Some(INSTEAD),
     }
 }
 

@@ -115,7 +115,7 @@ impl History {
                 world: Rc::clone(&self.world),
                 name: "docs",
             }),
-            local: Box::new(SimFolder {
+            local: Rc::new(SimFolder {
                 world: Rc::clone(&self.world),
                 name: "local",
             }),
