@@ -224,11 +224,7 @@ impl Project {
 
     /// The name that goes into documents for whoever is calling; an error for an unnamed agent.
     pub fn by(&self) -> Result<String> {
-        match self.caller()? {
-            Caller::Agent(agent) => Ok(agent.to_string()),
-            Caller::Human(name) => Ok(name.clone()),
-            Caller::Unnamed(marker) => Err(caller::unnamed(marker)),
-        }
+        self.found()?.by()
     }
 }
 

@@ -19,6 +19,9 @@ use crate::project::Project;
 /// The message of the error that means: whoever read our output has gone. That is no failure.
 const CLOSED: &str = "the reader of our output has gone";
 
+/// A line break within a cause: the next line stands beneath the first.
+const BENEATH: &str = "\n           ";
+
 /// The terminal as a verb meets it: the project it opens, and the place its report goes to.
 pub(crate) struct Door {
     globals: Globals,
@@ -119,7 +122,7 @@ impl Door {
         screen.put(" ");
         screen.text_line(&error.message);
         for cause in &error.causes {
-            screen.line(&format!("  because: {cause}"));
+            screen.text_line(&format!("  because: {}", cause.replace('\n', BENEATH)));
         }
         if let Some(hint) = hint(error) {
             screen.styled(Style::Note, "hint:");

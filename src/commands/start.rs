@@ -20,7 +20,8 @@ use crate::store::Transaction;
 /// Begin an issue: take it, make its branch, label the worktree, write its Working Context
 ///
 /// The branch is named by branchPattern and begins at mainBranch. Without --worktree it is checked out here, which must
-/// be clean and nobody else's; with it the agent gets a worktree of its own (coordination.caves). -q prints the directory.
+/// be clean and nobody else's; with it the agent gets a worktree of its own (coordination.caves). The main worktree gets a
+/// label only with --for. -q prints the directory.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Which
@@ -213,6 +214,7 @@ impl Start<'_> {
             branch,
             main: &main,
             agent: self.agent.as_str(),
+            is_caller: self.rights.is(self.agent.as_str()),
             instead: instead.as_deref(),
         };
         if !self.worktree {

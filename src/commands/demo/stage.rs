@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use super::Report;
-use crate::commands::system;
+use crate::commands::{system, word};
 use crate::config::env_vars;
 use crate::error::{Error, Kind, Result};
 use crate::git::command::git;
@@ -136,7 +136,10 @@ impl<'a> Stage<'a> {
         )
         .because(printed)
         .hint("the scratch repository is kept")
-        .next(format!("ghp -C {} doctor", self.app().display())))
+        .next(format!(
+            "ghp -C {} doctor",
+            word(&self.app().display().to_string())
+        )))
     }
 
     /// Whether an agent's silence shows yet.

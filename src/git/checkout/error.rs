@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::domain::shell::word;
 use crate::error::{Explain, Kind};
 use crate::git::GitError;
 use crate::host::lock::LockError;
@@ -171,17 +172,23 @@ impl Explain for CheckoutError {
             | CheckoutError::Labelled { .. } => "git worktree list".to_owned(),
             CheckoutError::Unclean { at, .. } => format!("git -C {} status", at.display()),
             CheckoutError::Elsewhere { at, .. } => {
-                format!("git -C {} switch --detach", at.display())
+                format!("git -C {} switch --detach", word(&at.display().to_string()))
             }
-            CheckoutError::Occupied { at } => format!("ls -la {}", at.display()),
+            CheckoutError::Occupied { at } => format!("ls -la {}", word(&at.display().to_string())),
             CheckoutError::OtherIssue { .. } => {
                 "ghp config set branchPattern \"{user}/{number}-{title}\"".to_owned()
             }
             CheckoutError::BadName { issue, .. } => format!("ghp issue show {issue}"),
-            CheckoutError::InTheWay { name, .. } => format!("git branch -m {name} {name}-old"),
+            CheckoutError::InTheWay { name, .. } => {
+                format!(
+                    "git branch -m {} {}",
+                    word(name),
+                    word(&format!("{name}-old"))
+                )
+            }
             CheckoutError::NoMain {
                 head: Some(head), ..
-            } => format!("ghp config set mainBranch {head}"),
+            } => format!("ghp config set mainBranch {}", word(head)),
             CheckoutError::NoMain { head: None, .. } => {
                 "git commit --allow-empty -m \"first commit\"".to_owned()
             }
