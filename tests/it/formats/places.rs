@@ -59,14 +59,12 @@ impl Mount {
         Some(Mount(at.to_owned()))
     }
 
-    fn read_only(&self) {
-        let done = finish(
-            Command::new("mount")
-                .args(["-o", "remount,ro"])
-                .arg(&self.0),
-            b"",
-            PATIENCE,
-        );
+    fn remount(&self, options: &str) {
+        let mut mount = Command::new("mount");
+        mount
+            .args(["-o", &format!("remount,{options}")])
+            .arg(&self.0);
+        let done = finish(&mut mount, b"", PATIENCE);
         assert_eq!(done.code, Some(0), "{done}");
     }
 }
@@ -100,7 +98,7 @@ fn row_35_a_read_only_file_system() {
     let playground = Playground::within(&at);
     let repo = begun(&playground);
     let before = content(&repo);
-    mount.read_only();
+    mount.remount("ro");
     for words in WRITERS {
         let run = repo.agent("worker-1", words);
         assert!(run.stderr.contains("Read-only"), "{run}");
@@ -112,12 +110,7 @@ fn row_35_a_read_only_file_system() {
     assert_eq!(content(&repo), before);
     assert_eq!(temporaries(&repo), [""; 0]);
     repo.ghp(&["log"]).ok().prints("Dashboard");
-    let writable = finish(
-        Command::new("mount").args(["-o", "remount,rw"]).arg(&at),
-        b"",
-        PATIENCE,
-    );
-    assert_eq!(writable.code, Some(0), "{writable}");
+    mount.remount("rw");
     drop(playground);
 }
 
@@ -129,7 +122,7 @@ fn row_36_a_full_disk() {
     let aside = repo.dir.join("aside");
     fs::rename(&documents, &aside).expect("aside");
     fs::create_dir(&documents).expect("a folder");
-    let Some(_mount) = Mount::new(&documents, "16k", "a full disk") else {
+    let Some(mount) = Mount::new(&documents, "16k", "a full disk") else {
         return;
     };
     // Sixteen kilobytes hold four of these files, a page each.
@@ -155,7 +148,7 @@ fn row_36_a_full_disk() {
     for words in READERS {
         repo.ghp(words).ok();
     }
-    fs::remove_file(&filler).expect("room");
+    mount.remount("size=1m");
     repo.agent("worker-2", &["heartbeat"]).ok();
     assert_eq!(
         repo.status()["agents"]["worker-1"]["issue"],
@@ -245,7 +238,7 @@ fn row_37_a_folder_that_may_not_be_written() {
         run(command.env("GHP_AGENT", "worker-1"))
     };
     let mode = |path: &Path, mode| {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode")
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode");
     };
     let documents = repo.documents();
     for (folders, what) in [
@@ -262,7 +255,9 @@ fn row_37_a_folder_that_may_not_be_written() {
             "lock",
         ),
     ] {
-        folders.iter().for_each(|path| mode(path, 0o500));
+        for path in &folders {
+            mode(path, 0o500);
+        }
         for words in WRITERS {
             let run = ghp(words);
             if run.code == Some(0) {
@@ -276,7 +271,9 @@ fn row_37_a_folder_that_may_not_be_written() {
         for words in READERS {
             ghp(words).ok();
         }
-        folders.iter().for_each(|path| mode(path, 0o755));
+        for path in &folders {
+            mode(path, 0o755);
+        }
         assert_eq!(temporaries(&repo), [""; 0]);
         // What stood in the log is in place now; from here on everything works.
         ghp(&["heartbeat", "-m", "old"]).ok();
