@@ -126,7 +126,7 @@ fn checked(project: &Project, args: Args) -> Result<Question> {
         return Err(Error::new(Kind::Usage, "the question is empty")
             .next("ghp escalate \"Which store?\" -o SQLite -o Files"));
     }
-    let text = text::body(args.message.as_deref(), args.file.as_deref())?;
+    let text = text::body("escalate", args.message.as_deref(), args.file.as_deref())?;
     let options = args
         .options
         .iter()

@@ -1,6 +1,7 @@
 //! `ghp log`: what was decided, by whom, when.
 
 use clap::Args as ClapArgs;
+use clap::builder::RangedU64ValueParser;
 use serde::Serialize;
 
 use crate::domain::id::IssueId;
@@ -31,7 +32,13 @@ pub struct Args {
     #[arg(long)]
     pub decisions: bool,
     /// At most so many
-    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 100)]
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "COUNT",
+        default_value_t = 100,
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..)
+    )]
     pub count: usize,
 }
 
@@ -43,6 +50,9 @@ const SETTLING: &[&str] = &["answer", "resolve", "approve", "deny"];
 pub struct Report {
     /// Newest first.
     pub events: Vec<Event>,
+    /// Whether only some of it was asked for.
+    #[serde(skip)]
+    pub filtered: bool,
 }
 
 /// One decision, or somebody's edit by hand.
@@ -95,6 +105,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .as_deref()
         .map(|text| since(text, project.now()))
         .transpose()?;
+    let filtered =
+        args.by.is_some() || args.issue.is_some() || args.since.is_some() || args.decisions;
     let wanted = Wanted {
         by: args.by,
         issue: args.issue.map(|issue| issue.0),
@@ -126,6 +138,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             .take(wanted.most)
             .map(event)
             .collect(),
+        filtered,
     })
 }
 

@@ -89,9 +89,6 @@ pub(crate) fn make_branch(repository: &Repository, name: &str, tip: Oid) -> Resu
     files::remove(&kept)?;
     make_folder(&kept)?;
     files::put(&kept, &format!("{tip}\n"))?;
-    File::open(&kept)
-        .and_then(|file| file.sync_all())
-        .map_err(GitError::file(&kept))?;
     make_folder(&branch)?;
     second_name(&kept, &branch).map_err(GitError::file(&branch))?;
     let folder = branch.parent().unwrap_or(common);

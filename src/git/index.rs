@@ -43,10 +43,6 @@ impl IndexLock {
             .join(local::ASIDE)
             .join("checkpoint-lock");
         files::put(&aside, &format!("{OURS}{tip}\n"))?;
-        // Else a power cut leaves a lock that says nothing, and nobody knows whose it is.
-        File::open(&aside)
-            .and_then(|file| file.sync_all())
-            .map_err(GitError::file(&aside))?;
         let taken = match fs::hard_link(&aside, &path) {
             // No hard links on this file system.
             Err(error)
@@ -79,7 +75,9 @@ pub(crate) fn sweep(admin: &Path, common: &Path) -> Result<(), GitError> {
         let branch = common
             .join("refs/heads")
             .join(format!("{}.lock", layout::BRANCH));
-        if files::read(&branch)?.is_some_and(|text| text.is_empty() || text == tip) {
+        // Empty after a kill, zeros after a power cut, whole when it was about to be renamed.
+        let ours = |text: String| text == tip || text.bytes().all(|byte| byte == 0);
+        if files::read(&branch)?.is_some_and(ours) {
             files::remove(&branch)?;
         }
         files::remove(&lock)?;

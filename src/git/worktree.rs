@@ -232,10 +232,7 @@ fn lay(repository: &Repository, root: &Path, common: &Path) -> Result<Vec<String
     let bare_folder = matches!(link::read(root, common)?, Link::Gone);
     let admin = link::write(root, common)?;
     let tree = tree_of(repository, &admin)?;
-    // Where there is a log, the branch alone is not the truth: what is missing is then the store's to bring back.
-    let log = layout::local_dir(common).join(local::LOG);
-    let alone = log.metadata().map_or(true, |log| log.len() == 0);
-    let written = if bare_folder && alone {
+    let written = if bare_folder {
         write_missing(repository, root, &tree)?
     } else {
         BTreeMap::new()

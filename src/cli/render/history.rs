@@ -8,7 +8,11 @@ use crate::domain::time::span;
 impl Report for log::Report {
     fn text(&self, screen: &mut Screen) {
         if self.events.is_empty() {
-            screen.line("Nothing has been decided yet.");
+            screen.line(if self.filtered {
+                "Nothing matches."
+            } else {
+                "Nothing has been decided yet."
+            });
             return;
         }
         if self.events.iter().all(|event| event.patch.is_none()) {

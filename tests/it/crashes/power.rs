@@ -64,8 +64,16 @@ impl Disk {
         run(&["umount", &self.mounted()]).ok();
     }
 
+    /// Always into a new file: the system may still be letting go of the old one.
     fn copy(&self, from: &str, to: &str) {
-        run(&["cp", "--sparse=always", &self.image(from), &self.image(to)]).ok();
+        run(&[
+            "cp",
+            "--sparse=always",
+            "--remove-destination",
+            &self.image(from),
+            &self.image(to),
+        ])
+        .ok();
     }
 
     /// The disk as it was at the beginning.
