@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{PATIENCE, run, temporaries, through_shell};
-use crate::support::{GHP, Playground, Repo, Run, finish, is_root, require, skip};
+use crate::support::{GHP, Playground, Repo, Run, copy, finish, is_root, require, skip};
 
 const WRITERS: &[&[&str]] = &[
     &["heartbeat", "-m", "new"],
@@ -214,7 +214,7 @@ fn row_37_a_folder_that_may_not_be_written() {
         if !require("setpriv", "a folder that may not be written") {
             return;
         }
-        fs::copy(GHP, &program).expect("a copy");
+        copy(Path::new(GHP), &program);
         let owned = finish(
             Command::new("chown")
                 .args(["-R", "65534:65534"])
