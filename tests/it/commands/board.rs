@@ -179,7 +179,7 @@ fn setting_ones_status_is_silent_and_keeps_what_it_is_not_told() {
         exit: 2,
         code: "USAGE",
         says: "is not a status",
-        next: "ghp status --help",
+        next: "ghp status set --help",
     };
     refused(&repo, "worker-1", &["status", "set", "Not A Word"], &how);
     let how = Refusal {

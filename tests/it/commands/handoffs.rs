@@ -115,6 +115,8 @@ fn a_handoff_as_programs_read_it() {
     let playground = Playground::new();
     let repo = playground.repo();
     let worktree = work(&repo);
+    // Whoever has been seen is no stranger to be warned of.
+    repo.agent("worker-2", &["heartbeat"]).silent();
     let report = json(
         &worktree,
         "",
