@@ -29,7 +29,7 @@ pub mod worktree;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::domain::shell::word;
+use crate::domain::shell::{self, word};
 use crate::error::{Explain, Kind};
 use crate::store::branch::BranchError;
 use crate::store::layout;
@@ -183,15 +183,17 @@ impl Explain for GitError {
     }
 
     fn next(&self) -> Option<String> {
-        let shown = |at: &Path| word(&at.display().to_string()).into_owned();
         Some(match self {
             GitError::NoRepository { .. } => "git init".into(),
             GitError::Unsupported { at, .. } => {
-                format!("git -C {} config --list --local", shown(at))
+                format!("git -C {} config --list --local", shell::path(at))
             }
             GitError::Embedded { at } => format!("GIT_DIR={} ghp status", at.display()),
             GitError::NotOwned { at } => {
-                format!("git config --global --add safe.directory {}", shown(at))
+                format!(
+                    "git config --global --add safe.directory {}",
+                    shell::path(at)
+                )
             }
             GitError::NoRevision { .. } => "ghp log".into(),
             GitError::NoDocuments | GitError::MainUnknown { .. } => "ghp init".into(),
@@ -199,7 +201,7 @@ impl Explain for GitError {
                 let other = name.replacen("ghp", "other", 1);
                 format!("git branch -m {} {}", word(name), word(&other))
             }
-            GitError::NotAFolder { at } => format!("ls -ld {}", shown(at)),
+            GitError::NotAFolder { at } => format!("ls -ld {}", shell::path(at)),
             GitError::NoProgram => "sudo apt install git".into(),
             GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => {
                 "ghp doctor".into()

@@ -19,9 +19,6 @@ use crate::project::Project;
 /// The message of the error that means: whoever read our output has gone. That is no failure.
 const CLOSED: &str = "the reader of our output has gone";
 
-/// A line break within a cause: the next line stands beneath the first.
-const BENEATH: &str = "\n           ";
-
 /// The terminal as a verb meets it: the project it opens, and the place its report goes to.
 pub(crate) struct Door {
     globals: Globals,
@@ -122,7 +119,7 @@ impl Door {
         screen.put(" ");
         screen.text_line(&error.message);
         for cause in &error.causes {
-            screen.text_line(&format!("  because: {}", cause.replace('\n', BENEATH)));
+            screen.text_line(&because(cause));
         }
         if let Some(hint) = hint(error) {
             screen.styled(Style::Note, "hint:");
@@ -143,6 +140,12 @@ impl Door {
             }
         }
     }
+}
+
+/// A cause; of several lines the others stand beneath the first.
+fn because(cause: &str) -> String {
+    let lines: Vec<&str> = cause.trim_end().lines().collect();
+    format!("  because: {}", lines.join("\n           "))
 }
 
 /// What to do, ending in the command to type.
@@ -403,5 +406,17 @@ fn paint(colour: bool, style: Style, text: &str) -> String {
         format!("{}{text}\x1b[0m", style.codes())
     } else {
         text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_lines_of_a_cause_stay_lines() {
+        assert_eq!(super::because("short"), "  because: short");
+        assert_eq!(
+            super::because("git said:\nfatal: no\n"),
+            "  because: git said:\n           fatal: no"
+        );
     }
 }

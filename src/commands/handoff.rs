@@ -151,7 +151,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     if fresh {
         checkpoint(project);
     }
-    if let Some(to) = to.filter(|to| to != HUMAN) {
+    if let Some(to) = to {
         presence::warn_of_stranger(project, &to)?;
     }
     report(project, written, &facts, issue.as_ref())

@@ -29,14 +29,13 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let name = match &args.id {
-        Some(id) => matter::name(project, id)?,
-        None => {
-            let by = project.by()?;
-            let is_human = matches!(project.caller()?, Caller::Human(_));
-            let waits = |core: &Core| core.is_to(&by) || is_human && core.is_to_human();
-            matter::only(project, &[Kind::Escalation], waits, "resolve")?
-        }
+    let name = if let Some(id) = &args.id {
+        matter::name(project, id)?
+    } else {
+        let by = project.by()?;
+        let is_human = matches!(project.caller()?, Caller::Human(_));
+        let waits = |core: &Core| core.is_to(&by) || is_human && core.is_to_human();
+        matter::only(project, &[Kind::Escalation], waits, "resolve")?
     };
     let (words, why) = match (args.words.or(args.choice), args.message) {
         (Some(words), why) => (words, why),

@@ -12,6 +12,7 @@ use super::{claim, presence};
 use crate::domain::branch;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::issue::{Issue, choices};
+use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::git::checkout::{self, Prepared, Wanted};
 use crate::project::Project;
@@ -153,7 +154,7 @@ impl Start<'_> {
         holding.next = holding
             .worktree
             .as_ref()
-            .map(|worktree| format!("cd {}", worktree.display()));
+            .map(|worktree| format!("cd {}", shell::path(worktree)));
         Ok(Report(holding))
     }
 

@@ -1,6 +1,7 @@
 //! Words of a command that somebody is told to type.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 /// `text` as one word of a shell: as it is where every shell takes it so, else in single quotes.
 pub fn word(text: &str) -> Cow<'_, str> {
@@ -10,6 +11,11 @@ pub fn word(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
     }
+}
+
+/// A path as one word of a shell.
+pub fn path(path: &Path) -> String {
+    word(&path.display().to_string()).into_owned()
 }
 
 #[cfg(test)]

@@ -16,5 +16,6 @@ mod layouts;
 mod newcomer;
 mod races;
 mod reference;
+mod review;
 mod stories;
 mod support;

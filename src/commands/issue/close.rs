@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::{Did, Report, Rights};
-use crate::commands::word;
 use crate::domain::escape::one_line;
 use crate::domain::id::IssueId;
 use crate::domain::issue::{Issue, State, open_parts};
+use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::git::{checkouts, uncommitted};
 use crate::project::Project;
@@ -111,7 +111,7 @@ fn refuse_uncommitted(project: &Project, issue: &Issue) -> Result<()> {
 }
 
 fn still_uncommitted(number: u64, worktree: PathBuf, first: &str, more: usize) -> Error {
-    let at = worktree.display().to_string();
+    let at = worktree.display();
     let more = if more > 0 {
         format!(" and {more} more")
     } else {
@@ -125,5 +125,5 @@ fn still_uncommitted(number: u64, worktree: PathBuf, first: &str, more: usize) -
         ),
     )
     .hint("commit it, or ignore or remove what does not belong to it")
-    .next(format!("git -C {} status", word(&at)))
+    .next(format!("git -C {} status", shell::path(&worktree)))
 }

@@ -6,7 +6,6 @@ use clap::Args as ClapArgs;
 
 use super::{Did, Report, Rights};
 use crate::commands::one_line;
-use crate::documents::Document;
 use crate::documents::paged::Paged;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::issue::{Issue, next_number};
@@ -89,11 +88,6 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             number: free_number(transaction)?,
             ..wanted.clone()
         };
-        if !Issue::is_stem(&issue.number.to_string()) {
-            let last = issue.number - 1;
-            let said = format!("#{last} is the highest number an issue can have");
-            return Err(Error::new(Kind::Conflict, said).next(format!("ghp issue show {last}")));
-        }
         super::refuse_contradictions(transaction, &issue)?;
         if let Some(agent) = &args.assign {
             let managed = || -> Result<bool> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::shell::word;
+use crate::domain::shell::{self, word};
 use crate::error::{Explain, Kind};
 use crate::git::GitError;
 use crate::host::lock::LockError;
@@ -170,11 +170,11 @@ impl Explain for CheckoutError {
             CheckoutError::HalfUndone { .. }
             | CheckoutError::NoWorktree { .. }
             | CheckoutError::Labelled { .. } => "git worktree list".to_owned(),
-            CheckoutError::Unclean { at, .. } => format!("git -C {} status", at.display()),
+            CheckoutError::Unclean { at, .. } => format!("git -C {} status", shell::path(at)),
             CheckoutError::Elsewhere { at, .. } => {
-                format!("git -C {} switch --detach", word(&at.display().to_string()))
+                format!("git -C {} switch --detach", shell::path(at))
             }
-            CheckoutError::Occupied { at } => format!("ls -la {}", word(&at.display().to_string())),
+            CheckoutError::Occupied { at } => format!("ls -la {}", shell::path(at)),
             CheckoutError::OtherIssue { .. } => {
                 "ghp config set branchPattern \"{user}/{number}-{title}\"".to_owned()
             }
