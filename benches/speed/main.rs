@@ -1,7 +1,7 @@
 //! How fast `ghp` is beside yardsticks that everybody has. `cargo bench` prints the table of docs/performance.md;
-//! `cargo bench -- --check` ends with 1 when a goal is missed; GHP_BENCH_QUICK=1 is the short run for CI, where
+//! `cargo bench -- --check` ends with 1 when a goal is missed; `GHP_BENCH_QUICK=1` is the short run for CI, where
 //! counts must hold and a ratio of times may miss its goal by half, since a few rounds on a busy machine say no more;
-//! GHP_BENCH_BIN=PATH measures that binary instead of the one just built.
+//! `GHP_BENCH_BIN=PATH` measures that binary instead of the one just built.
 //!
 //! Two programs are always run in turn (A B B A …) and compared pair by pair: the figure is the median of the
 //! ratios, which holds when the machine's speed drifts. This executable plays the yardsticks `empty` and `floor`
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Everything that is measured, in playgrounds beneath GHP_BENCH_DIR or the build folder; says how many goals were missed.
+/// Everything that is measured, in playgrounds beneath `GHP_BENCH_DIR` or the build folder; says how many goals were missed.
 fn bench(quick: bool) -> usize {
     let beneath = std::env::var_os("GHP_BENCH_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);

@@ -13,7 +13,7 @@ use crate::playground::Playground;
 /// A program with its words, folder and environment.
 #[derive(Clone)]
 pub(crate) struct Program {
-    program: PathBuf,
+    path: PathBuf,
     words: Vec<String>,
     folder: PathBuf,
     env: Vec<(String, String)>,
@@ -29,7 +29,7 @@ static RUNS: AtomicUsize = AtomicUsize::new(0);
 impl Program {
     pub(crate) fn new(program: &Path, words: &[&str]) -> Program {
         Program {
-            program: program.to_owned(),
+            path: program.to_owned(),
             words: words.iter().map(|word| (*word).to_owned()).collect(),
             folder: PathBuf::from("."),
             env: vec![
@@ -72,7 +72,7 @@ impl Program {
             written.expect("a file to begin with");
         }
         let number = RUNS.fetch_add(1, Ordering::Relaxed).to_string();
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new(&self.path);
         command
             .args(self.words.iter().map(|word| word.replace(NEW, &number)))
             .current_dir(&self.folder)
@@ -91,14 +91,14 @@ impl Program {
         let began = Instant::now();
         let ended = command
             .status()
-            .unwrap_or_else(|error| panic!("{}: {error}", self.program.display()));
+            .unwrap_or_else(|error| panic!("{}: {error}", self.path.display()));
         (began.elapsed(), ended.code())
     }
 
     /// Runs it; it must succeed.
     pub(crate) fn run(&self) -> Duration {
         let (took, code) = self.end();
-        assert_eq!(code, Some(0), "{} {:?}", self.program.display(), self.words);
+        assert_eq!(code, Some(0), "{} {:?}", self.path.display(), self.words);
         took
     }
 
@@ -110,11 +110,11 @@ impl Program {
     /// Runs it under a tool that counts, and returns what that tool wrote to stderr; `None` when there is no such tool.
     fn beneath(&self, tool: &str, options: &[&str]) -> Option<String> {
         let mut words: Vec<&str> = options.to_vec();
-        let program = self.program.display().to_string();
+        let program = self.path.display().to_string();
         words.push(&program);
         words.extend(self.words.iter().map(String::as_str));
         let counted = Program {
-            program: PathBuf::from(tool),
+            path: PathBuf::from(tool),
             words: Vec::new(),
             ..self.clone()
         }

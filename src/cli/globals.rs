@@ -13,7 +13,8 @@ pub(super) struct Globals {
         long = "directory",
         value_name = "DIR",
         global = true,
-        help_heading = "Global options"
+        help_heading = "Global options",
+        hide_short_help = true
     )]
     pub directory: Option<PathBuf>,
     /// Who is calling (default: `GHP_AGENT`, then the worktree's label)
@@ -22,20 +23,38 @@ pub(super) struct Globals {
         long,
         value_name = "ID",
         global = true,
-        help_heading = "Global options"
+        help_heading = "Global options",
+        hide_short_help = true
     )]
     pub agent: Option<String>,
     /// Print one JSON document instead of text
-    #[arg(long, global = true, help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        hide_short_help = true
+    )]
     pub json: bool,
     /// When to use colour
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, global = true, help_heading = "Global options")]
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, global = true, help_heading = "Global options", hide_short_help = true)]
     pub color: Color,
     /// Print only the value a script wants
-    #[arg(short, long, global = true, help_heading = "Global options")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        help_heading = "Global options",
+        hide_short_help = true
+    )]
     pub quiet: bool,
     /// Say more
-    #[arg(short, long, global = true, help_heading = "Global options")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        help_heading = "Global options",
+        hide_short_help = true
+    )]
     pub verbose: bool,
 }
 

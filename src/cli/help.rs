@@ -181,7 +181,7 @@ fn usage(error: &clap::Error, words: &[String]) -> Error {
     let verb = verbs::find(words);
     let page = verb.map_or_else(
         || "ghp help".to_owned(),
-        |verb| format!("ghp {} --help", verb.name),
+        |verb| format!("{} --help", verbs::full_name(verb, words)),
     );
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),

@@ -29,7 +29,13 @@ pub(super) struct Verb {
 
 /// A verb that reports once.
 fn once<A, R: Report>(door: &Door, args: A, run: fn(&Project, A) -> Result<R>) -> Result<Exit> {
-    door.deliver(&run(door.project()?, args)?)
+    let project = door.project()?;
+    let report = run(project, args)?;
+    let exit = door.deliver(&report)?;
+    if report.informs() {
+        c::presence::heard(project);
+    }
+    Ok(exit)
 }
 
 /// Where a streaming verb puts each report.
@@ -53,7 +59,8 @@ fn stream<A, R: Report>(
 fn inside<A, R: Report>(door: &Door, args: A, run: fn(&Project, A) -> Result<R>) -> Result<Exit> {
     match door.project() {
         Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => {
-            Ok(Exit::Done)
+            // No answer is a document, too.
+            bytes(if door.outside().json { b"{}\n" } else { b"" })
         }
         _ => once(door, args, run),
     }
@@ -309,6 +316,11 @@ fn split<'w>(
             .iter()
             .any(|word| verb.subs.iter().any(|sub| sub.answers_to(word)));
     (!unclear).then_some((name, chosen, rest))
+}
+
+/// The whole name of the chosen verb, as far as the words tell.
+pub(super) fn full_name(verb: &'static Verb, words: &[String]) -> String {
+    split(verb, words).map_or_else(|| format!("ghp {}", verb.name), |(name, ..)| name)
 }
 
 /// Parses with nothing but the chosen verb's own arguments and the global options: what the tree of verbs costs

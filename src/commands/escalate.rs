@@ -34,7 +34,12 @@ pub struct Args {
     #[arg(short, long = "path", value_name = "PATH")]
     pub paths: Vec<String>,
     /// Something to choose (repeatable); numbered from 1
-    #[arg(short, long = "option", value_name = "OPTION")]
+    #[arg(
+        short,
+        long = "option",
+        value_name = "OPTION",
+        allow_hyphen_values = true
+    )]
     pub options: Vec<String>,
     /// What one must know to answer
     #[arg(
@@ -121,7 +126,7 @@ fn checked(project: &Project, args: Args) -> Result<Question> {
         return Err(Error::new(Kind::Usage, "the question is empty")
             .next("ghp escalate \"Which store?\" -o SQLite -o Files"));
     }
-    let text = text::body(args.message.as_deref(), args.file.as_deref())?;
+    let text = text::body("escalate", args.message.as_deref(), args.file.as_deref())?;
     let options = args
         .options
         .iter()

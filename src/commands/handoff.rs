@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Item, Matter};
-use super::{one_line, role_of_caller, text};
+use super::{one_line, presence, role_of_caller, text};
 use crate::documents::handoff::body;
 use crate::documents::paged::Paged;
 use crate::domain::agent::Role;
@@ -83,7 +83,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .map(|to| addressee(to, me))
         .transpose()?
         .flatten();
-    let note = text::body(args.message.as_deref(), args.file.as_deref())?;
+    let note = text::body("handoff", args.message.as_deref(), args.file.as_deref())?;
     text::refuse_secrets(&note, "note", "ghp handoff WHO -F FILE")?;
     let request_id = args
         .request_id
@@ -150,6 +150,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     })?;
     if fresh {
         checkpoint(project);
+    }
+    if let Some(to) = to.filter(|to| to != HUMAN) {
+        presence::warn_of_stranger(project, &to)?;
     }
     report(project, written, &facts, issue.as_ref())
 }

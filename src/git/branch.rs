@@ -241,6 +241,22 @@ impl Branch for DocumentsBranch {
         Ok(objects::documents(&tree)?)
     }
 
+    fn code_copies(&self) -> Result<Vec<(String, BlobId)>, BranchError> {
+        let code = Repository::open(&self.common)
+            .map_err(|error| GitError::opening(&self.common, &error))?;
+        let head = code.head().and_then(|head| head.peel_to_tree());
+        // Before the first commit there is none.
+        let Ok(tree) = head else {
+            return Ok(Vec::new());
+        };
+        let tracked = tree.get_name(layout::DOCUMENTS).map(|entry| entry.id());
+        match tracked.map(|id| code.find_tree(id)) {
+            Some(Ok(tree)) => Ok(objects::documents(&tree)?),
+            // Not tracked, or not as a folder.
+            None | Some(Err(_)) => Ok(Vec::new()),
+        }
+    }
+
     fn write(&self, parent: &str, commits: &[NewCommit]) -> Result<CommitId, BranchError> {
         if commits.is_empty() {
             return Ok(parent.to_owned());

@@ -139,13 +139,18 @@ fn ask(cwd: &Path) -> Result<Place, GitError> {
     };
     let repository = opened.map_err(|error| GitError::opening(cwd, &error))?;
     let absolute = |path: &Path| files::plain(&cwd.join(path));
+    // Where the documents are is written down relative to this folder, not to a symlink that leads to it.
+    let physical = |path: &Path| {
+        let path = absolute(path);
+        path.canonicalize().unwrap_or(path)
+    };
     if repository.is_bare() && !env::is_set("GIT_DIR") {
         refuse_embedded(&absolute(repository.path()))?;
     }
     Ok(Place {
         worktree: repository.workdir().map(absolute),
-        git_dir: absolute(repository.path()),
-        common: absolute(repository.commondir()),
+        git_dir: physical(repository.path()),
+        common: physical(repository.commondir()),
     })
 }
 

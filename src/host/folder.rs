@@ -238,12 +238,18 @@ impl Folder for Dir {
         let Some(file) = self.open_to_read(path)? else {
             return Ok(None);
         };
-        let stat = look(path, &file)?;
-        let length = usize::try_from(stat.size).unwrap_or(usize::MAX).min(most);
-        let mut content = vec![0; length];
-        file.read_exact_at(&mut content, stat.size - length as u64)?;
+        // A short file is all in one read.
+        let mut content = Vec::with_capacity(most);
+        let read = retry(|| rustix::io::pread(&file, spare_capacity(&mut content), 0));
+        let mut size = content.len() as u64;
+        if read.is_err() || content.is_empty() || content.len() >= most {
+            size = look(path, &file)?.size;
+            content.resize(usize::try_from(size).unwrap_or(most).min(most), 0);
+            let begin = size - content.len() as u64;
+            file.read_exact_at(&mut content, begin)?;
+        }
         self.keep(file);
-        Ok(Some((content, stat.size)))
+        Ok(Some((content, size)))
     }
 
     fn replace(&self, path: &str, content: &[u8]) -> io::Result<()> {

@@ -13,6 +13,7 @@ use crate::documents::hash::BlobId;
 use crate::documents::noise::quiet;
 use crate::documents::readable::fault;
 use crate::documents::status::Status;
+use crate::host::folder::is_refusal;
 
 /// How a checkpoint ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,9 +140,13 @@ impl Store {
     fn sync_documents(&self, paths: &BTreeSet<String>) -> Result<(), StoreError> {
         let mut folders = BTreeSet::from([""]);
         for path in paths.iter().map(String::as_str).chain([STATUS]) {
-            self.docs
-                .sync(path)
-                .map_err(|source| StoreError::io("sync", path, source))?;
+            match self.docs.sync(path) {
+                // Something else stands in its place: nothing of ours that could be lost.
+                Err(error) if !is_refusal(&error) => {
+                    return Err(StoreError::io("sync", path, error));
+                }
+                _ => {}
+            }
             folders.extend(path.rsplit_once('/').map(|(folder, _)| folder));
         }
         for folder in folders {

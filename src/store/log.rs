@@ -146,6 +146,16 @@ pub(super) struct Digest {
     pub intent: Option<Intent>,
 }
 
+impl Digest {
+    /// Whether a decision wrote this content.
+    pub(super) fn has_written(&self, path: &str, content: &[u8]) -> bool {
+        let mut changes = self.records.iter().flat_map(|record| &record.documents);
+        changes.any(|change| {
+            change.path == path && change.content.as_deref().map(str::as_bytes) == Some(content)
+        })
+    }
+}
+
 /// Digests the lines.
 pub(super) fn digest(lines: Vec<Line>) -> Digest {
     let mut log = Digest::default();

@@ -168,17 +168,27 @@ impl Store {
         Ok(())
     }
 
-    /// Brings back documents that the branch or the log holds and the folder does not, each at once as it is to be:
-    /// a kill leaves it missing or whole. One that somebody removed with git, or a decision removed, stays away. The
-    /// caller holds the lock.
+    /// Brings back documents that the branch or the log holds and the folder does not, or that a checkout of the code
+    /// has overwritten, each at once as it is to be: a kill leaves it missing or whole. One that somebody removed with
+    /// git, or a decision removed, stays away. The caller holds the lock.
     pub(super) fn restore_missing(&self) -> Result<BTreeSet<String>, StoreError> {
         let log = self.digest_log()?;
         let changes = || log.records.iter().flat_map(|record| &record.documents);
         let mut wanted: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
         let mut in_branch = BTreeSet::new();
         if let Some(tip) = self.branch.tip()? {
-            for (path, _) in self.branch.paths(&tip)? {
-                if is_document(&path) && self.content(&path)?.is_none() {
+            let copies: HashMap<String, BlobId> = self.branch.code_copies()?.into_iter().collect();
+            let is_overwritten = |path: &str, content: &[u8], ours: BlobId| {
+                copies.get(path).is_some_and(|copy| {
+                    *copy != ours && *copy == BlobId::of(content) && !log.has_written(path, content)
+                })
+            };
+            for (path, blob) in self.branch.paths(&tip)? {
+                if is_document(&path)
+                    && self
+                        .content(&path)?
+                        .is_none_or(|content| is_overwritten(&path, &content, blob))
+                {
                     wanted.insert(path.clone(), Some(self.committed(&tip, &path)?));
                 }
                 in_branch.insert(path);
@@ -195,7 +205,7 @@ impl Store {
                 wanted.insert(change.path.clone(), content);
             }
         }
-        if self.content(STATUS)?.is_none() {
+        if wanted.contains_key(STATUS) || self.content(STATUS)?.is_none() {
             let committed = wanted.remove(STATUS).flatten();
             wanted.insert(STATUS.to_owned(), status_after(committed, &log.records));
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::StoreError;
-use super::layout::{STATUS, local};
+use super::layout::{CONFIG, STATUS, local};
 use super::log::{Applied, Change, EntryChange, Line, Record};
 use super::recover::Journal;
 use super::{Store, document_path, parse, parse_status, stems, utf8};
@@ -12,7 +12,7 @@ use crate::documents::hash::BlobId;
 use crate::documents::paged::Paged;
 use crate::documents::status::Status;
 use crate::domain::agent::Entry;
-use crate::host::folder::Stat;
+use crate::host::folder::{Stat, is_refusal};
 
 /// A log longer than this is turned into commits by whoever made it so, in bytes.
 const CHECKPOINT_AT: u64 = 256 << 10;
@@ -86,8 +86,10 @@ impl Transaction<'_> {
     fn loaded(&mut self, path: &str) -> Result<&mut Loaded, StoreError> {
         if !self.documents.contains_key(path) {
             let (mut text, mut stat) = self.store.read_with_stat(path)?;
-            if text.is_none() && !std::mem::replace(&mut self.restored, true) {
-                // Nobody deletes a document with `rm`: what the branch or the log knows comes back first.
+            // Nobody deletes a document with `rm`: what the branch or the log knows comes back first. The configuration
+            // is what a checkout of an old branch of the code overwrites.
+            let doubtful = text.is_none() || path == CONFIG;
+            if doubtful && !std::mem::replace(&mut self.restored, true) {
                 self.store.restore_and_warn()?;
                 (text, stat) = self.store.read_with_stat(path)?;
             }
@@ -251,14 +253,11 @@ impl Store {
     }
 
     fn restore_lost_status(&self) -> Result<(), StoreError> {
-        let there = self
-            .docs
-            .stat(STATUS)
-            .map_err(|source| StoreError::io("read", STATUS, source))?;
-        if there.is_none() {
-            self.restore_and_warn()
-        } else {
-            Ok(())
+        match self.docs.stat(STATUS) {
+            Ok(None) => self.restore_and_warn(),
+            // Something else in its place is for whoever needs it to refuse: other documents stay usable.
+            Err(error) if !is_refusal(&error) => Err(StoreError::io("read", STATUS, error)),
+            _ => Ok(()),
         }
     }
 

@@ -9,6 +9,7 @@ mod commands;
 mod crashes;
 mod formats;
 mod layouts;
+mod newcomer;
 mod races;
 mod reference;
 mod stories;

@@ -154,7 +154,7 @@ impl Change {
         };
         let given = args.message.is_some() || args.file.is_some();
         let body = given
-            .then(|| super::body(args.message.as_deref(), args.file.as_deref()))
+            .then(|| super::body_for("issue edit", args.message.as_deref(), args.file.as_deref()))
             .transpose()?;
         Ok(Change {
             title: args.title.as_deref().map(super::title).transpose()?,

@@ -116,8 +116,15 @@ fn row_26_unknown_fields_survive_every_writer() {
         repo.read("issues/1.md")
             .contains("team: [red, blue] # ours\n")
     );
-    repo.ghp(&["config", "set", "coordination.staleAfter", "5m"])
-        .ok();
+    repo.ghp(&[
+        "--agent",
+        "human",
+        "config",
+        "set",
+        "coordination.staleAfter",
+        "5m",
+    ])
+    .ok();
     let config: Value = serde_json::from_str(&repo.read("config.json")).expect("JSON");
     assert_eq!(config["theirs"], json!({"a": 1}));
 }

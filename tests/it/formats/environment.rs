@@ -32,7 +32,6 @@ fn begun(playground: &Playground) -> (Repo<'_>, PathBuf) {
 /// Verbs that ask the git program or open the repository, each of which must succeed.
 const ASKING: &[&[&str]] = &[
     &["heartbeat"],
-    &["check", "README.md", "--agent", "human"],
     &["whoami"],
     &["handoff", "worker-2", "-m", "x"],
     &["log", "-p"],

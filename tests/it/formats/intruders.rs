@@ -96,7 +96,7 @@ fn row_33_pipes_sockets_folders_and_devices_are_not_waited_on() {
             refused(&repo, path, what, users);
             finish(repo.command(other).env("GHP_AGENT", "worker-1"), b"", SOON).ok();
             let doctor = finish(&mut repo.command(&["doctor"]), b"", SOON).exit(8);
-            assert!(doctor.stdout.contains(path), "{doctor}");
+            assert!(doctor.stdout.contains(path), "{what} as {path}: {doctor}");
             finish(&mut repo.command(&["log"]), b"", SOON).ok();
             drop(listener);
             if what == "folder" {

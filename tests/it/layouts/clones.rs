@@ -8,7 +8,8 @@ fn with_hub(playground: &Playground) -> Repo<'_> {
     let repo = playground.repo();
     works(&repo, &repo.documents(), "worker-1");
     repo.git(&["init", "-q", "--bare", "../hub.git"]);
-    repo.git(&["remote", "add", "origin", "../hub.git"]);
+    let hub = playground.path().join("hub.git");
+    repo.git(&["remote", "add", "origin", hub.to_str().expect("UTF-8")]);
     repo.git(&["push", "-q", "-u", "origin", "main", "ghp"]);
     repo
 }

@@ -61,6 +61,7 @@ fn a_submodule() {
 fn a_git_dir_elsewhere() {
     let playground = Playground::new();
     let repo = playground.bare_of_documents("app");
+    fs::create_dir(playground.path().join("store")).expect("a folder");
     repo.git(&["init", "-q", "--separate-git-dir", "../store/app.git"]);
     assert!(repo.dir.join(".git").is_file());
     repo.ghp(&["init"]).ok();
@@ -193,8 +194,8 @@ fn no_repository_and_no_documents() {
     repo.ghp(&["prime"]).silent();
     assert!(!repo.documents().exists());
     // Another repository's documents above are not ours.
-    let outer = playground.repo();
-    let inner = outer.at("app/vendored");
+    repo.ghp(&["init"]).ok();
+    let inner = repo.at("app/vendored");
     fs::create_dir(&inner.dir).expect("a folder");
     inner.git(&["init", "-q"]);
     inner.agent("worker-1", &["heartbeat"]).exit(7);
