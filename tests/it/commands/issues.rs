@@ -317,7 +317,7 @@ fn whoever_holds_an_issue_does_not_widen_it() {
         &repo,
         "worker-1",
         &["issue", "edit", "1", "--add-scope", "**"],
-        &how("reshaping #1 is for worker-1"),
+        &how("reshaping #1 is for its epic"),
     );
     repo.agent("worker-1", &["issue", "edit", "1", "--title", "The first"])
         .ok();
