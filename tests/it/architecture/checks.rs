@@ -120,9 +120,7 @@ pub(super) fn arrows(source: &Source) -> Vec<Finding> {
                     .strip_prefix(*arrow)
                     .is_some_and(|rest| rest.starts_with("::"))
         };
-        path == room
-            || path.starts_with(&format!("{room}::"))
-            || allowed.iter().any(|arrow| inside(arrow))
+        path == room || path.starts_with(&format!("{room}::")) || allowed.iter().any(inside)
     };
     let mut findings: Vec<Finding> = used(&source.code)
         .into_iter()
@@ -292,6 +290,8 @@ mod tests {
 
     use super::*;
 
+    type Check = fn(&Source) -> Vec<Finding>;
+
     fn source(path: &str, text: &str) -> Source {
         Source::new(Path::new(path), text)
     }
@@ -351,7 +351,7 @@ mod tests {
     #[test]
     fn every_other_check_can_fail() {
         let long = "\n".repeat(LONGEST + 1);
-        let bad: &[(fn(&Source) -> Vec<Finding>, &str, &str)] = &[
+        let bad: &[(Check, &str, &str)] = &[
             (known_room, "cellar/wine.rs", ""),
             (length, "a.rs", &long),
             (printing, "a.rs", "fn f() { println!(\"x\"); }"),

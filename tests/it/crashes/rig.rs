@@ -231,7 +231,7 @@ impl<'p> Rig<'p> {
         let run = finish(
             &mut self.trace(&["-y", "-o", log.to_str().expect("UTF-8")]),
             b"",
-            Duration::from_secs(60),
+            Duration::from_mins(1),
         )
         .ok();
         let text = fs::read_to_string(log).expect("strace wrote it");
