@@ -39,8 +39,8 @@ use crate::host::folder::{Dir, Folder};
 use crate::host::lock::{Lock, lock};
 use branch::Branch;
 pub use checkpoint::Checkpoint;
-pub use pending::Pending;
 use error::StoreError;
+pub use pending::Pending;
 pub use rebuild::Rebuilt;
 pub use transaction::Transaction;
 

@@ -162,13 +162,15 @@ fn git_at_work_beside_heartbeats_and_checkpoints_never_fails() {
         });
         for round in 0..6 {
             playground.pass(1);
-            let mut running = start(&[main.clone()], 8, |n| {
+            let mut running = start(std::slice::from_ref(&main), 8, |n| {
                 words(&["heartbeat", "-m", &format!("{round}.{n}")])
             });
-            running.extend(start(&[main.clone()], 4, |n| {
+            running.extend(start(std::slice::from_ref(&main), 4, |n| {
                 words(&["status", "set", "working", "-m", &format!("{round} {n}")])
             }));
-            running.extend(start(&[main.clone()], 2, |_| words(&["log", "-q"])));
+            running.extend(start(std::slice::from_ref(&main), 2, |_| {
+                words(&["log", "-q"])
+            }));
             all_well(&end(running));
         }
         done.store(true, Ordering::Relaxed);
@@ -193,10 +195,10 @@ fn a_person_who_commits_among_the_documents_is_respected() {
             "issues/1.md",
             format!("---\ntitle: By hand {round}\nstatus: open\n---\n\nText\n"),
         );
-        let running = start(&[main.clone()], 6, |n| {
+        let running = start(std::slice::from_ref(&main), 6, |n| {
             words(&["status", "set", "working", "-m", &format!("{round} {n}")])
         });
-        let checkpoint = start(&[main.clone()], 1, |_| words(&["log", "-q"]));
+        let checkpoint = start(std::slice::from_ref(&main), 1, |_| words(&["log", "-q"]));
         // Git refuses when the index is locked at this very moment, as it does beside another git.
         let person = main.try_git(&[
             "-C",

@@ -202,9 +202,7 @@ fn quiet_prints_only_the_value_a_script_wants() {
         said(&[
             "cancel",
             "-q",
-            &said(&["escalate", "-q", "Who?", "-t", "worker-1"])
-                .trim()
-                .to_owned()
+            said(&["escalate", "-q", "Who?", "-t", "worker-1"]).trim()
         ])
         .len(),
         id.len() - 2

@@ -245,7 +245,7 @@ fn row_37_a_folder_that_may_not_be_written() {
         run(command.env("GHP_AGENT", "worker-1"))
     };
     let mode = |path: &Path, mode| {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode")
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("its mode");
     };
     let documents = repo.documents();
     for (folders, what) in [
@@ -262,7 +262,9 @@ fn row_37_a_folder_that_may_not_be_written() {
             "lock",
         ),
     ] {
-        folders.iter().for_each(|path| mode(path, 0o500));
+        for path in &folders {
+            mode(path, 0o500);
+        }
         for words in WRITERS {
             let run = ghp(words);
             if run.code == Some(0) {
@@ -276,7 +278,9 @@ fn row_37_a_folder_that_may_not_be_written() {
         for words in READERS {
             ghp(words).ok();
         }
-        folders.iter().for_each(|path| mode(path, 0o755));
+        for path in &folders {
+            mode(path, 0o755);
+        }
         assert_eq!(temporaries(&repo), [""; 0]);
         // What stood in the log is in place now; from here on everything works.
         ghp(&["heartbeat", "-m", "old"]).ok();

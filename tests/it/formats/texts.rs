@@ -13,7 +13,7 @@ fn clean(run: &Run) {
             (c.is_control() && *c != '\n' && *c != '\t')
                 || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
         });
-        assert_eq!(bad, None, "{:?}", text);
+        assert_eq!(bad, None, "{text:?}");
     }
 }
 
