@@ -105,12 +105,10 @@ pub(crate) fn dispossessed(me: &str, number: u64, owner: &str) -> Error {
         format!("#{number} is {owner}'s now. You are {me}: stop writing."),
     )
     .hint(format!(
-        "your commits are safe; before ghp release {number}, say what you know"
-    ))
-    .next(format!(
-        "ghp handoff {} -i {number} -m \"…\"",
+        "your commits are safe: ghp handoff {} -m \"…\", then ghp release {number}",
         agent_word(owner)
     ))
+    .next(format!("ghp release {number}"))
 }
 
 /// An agent's name from a document, as a word of a command; a placeholder for what is no name.
@@ -163,7 +161,7 @@ pub(crate) fn require_lead(project: &Project, what: &str) -> Result<()> {
             format!("{what} is for an orchestrator or a person"),
         )
         .hint("ask one")
-        .next(format!("ghp escalate {}", word(what)))),
+        .next(format!("ghp escalate \"{what}\""))),
     }
 }
 
@@ -183,7 +181,7 @@ pub(crate) fn require_own_or_lead(project: &Project, agent: &str, what: &str) ->
             format!("you are {me}; {what} is for an orchestrator or a person"),
         )
         .hint("ask one")
-        .next(format!("ghp escalate {}", word(what)))),
+        .next(format!("ghp escalate \"{what}\""))),
         (None, _) => require_lead(project, what),
     }
 }

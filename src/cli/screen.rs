@@ -151,6 +151,8 @@ fn because(cause: &str) -> String {
 /// What to do, ending in the command to type.
 fn hint(error: &Error) -> Option<String> {
     match (&error.hint, &error.next) {
+        // A hint that names more than one command ends with the one to run.
+        (Some(hint), Some(next)) if hint.ends_with(next.as_str()) => Some(hint.clone()),
         (Some(hint), Some(next)) => Some(format!("{hint}: {next}")),
         (Some(hint), None) => Some(hint.clone()),
         (None, Some(next)) => Some(next.clone()),

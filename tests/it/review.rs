@@ -227,7 +227,7 @@ fn what_is_suggested_is_one_command_and_holds_no_foreign_words() {
         .replace("worker-1", "\"x; reboot\"");
     repo.write("issues/1.md", issue);
     let lost = repo.agent("worker-1", &["--json", "heartbeat"]).exit(6);
-    assert_eq!(suggested(&lost), "ghp handoff AGENT -i 1 -m \"…\"");
+    assert_eq!(suggested(&lost), "ghp release 1");
     let refused = repo
         .agent("worker-2", &["--json", "release", "1", "--for", "worker-1"])
         .exit(3);
