@@ -21,6 +21,7 @@ const VERSION: &str = concat!("ghp ", env!("CARGO_PKG_VERSION"), "\n");
 
 /// Runs the command line and says how it ended.
 pub fn main() -> ExitCode {
+    crate::host::process::mend_mask();
     let exit = match as_text(std::env::args_os()) {
         Ok(words) => run(&words),
         Err(error) => Door::new(Globals::default()).end(Err(error)),
@@ -44,6 +45,7 @@ fn run(words: &[String]) -> Exit {
         std::mem::forget(door);
         return exit;
     }
+    let words = globals::to_the_front(&words);
     let parsed = verbs::parser(verbs::find(&words)).try_get_matches_from(&words);
     let parsed = parsed.and_then(|matches| Ok((Globals::from_matches(&matches)?, matches)));
     let (globals, matches) = match parsed {

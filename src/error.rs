@@ -145,15 +145,20 @@ impl fmt::Display for Error {
 
 impl<E: Explain> From<E> for Error {
     fn from(error: E) -> Error {
+        let message = error.to_string();
         let mut causes = Vec::new();
         let mut source = error.source();
         while let Some(cause) = source {
-            causes.push(cause.to_string());
+            let said = cause.to_string();
+            // Many an error's own sentence ends in its cause.
+            if !message.contains(&said) {
+                causes.push(said);
+            }
             source = cause.source();
         }
         Error {
             kind: error.kind(),
-            message: error.to_string(),
+            message,
             causes,
             hint: error.hint(),
             next: error.next(),

@@ -7,6 +7,7 @@ pub mod checkouts;
 pub mod command;
 mod files;
 mod first;
+mod guarded;
 pub mod history;
 mod index;
 mod link;
@@ -48,6 +49,12 @@ pub enum GitError {
         at: PathBuf,
         /// What libgit2 said.
         why: String,
+    },
+    /// A bare repository inside another one's work tree.
+    #[error("the bare repository at {} lies inside another repository, which may have brought it", at.display())]
+    Embedded {
+        /// Its place.
+        at: PathBuf,
     },
     /// Another user's repository.
     #[error("the git repository at {} belongs to another user", at.display())]
@@ -150,7 +157,9 @@ impl Explain for GitError {
             | GitError::MainUnknown { .. } => Kind::NoRepository,
             GitError::NoDocuments => Kind::NoDocuments,
             GitError::NoRevision { .. } => Kind::NotFound,
-            GitError::NotOwned { .. } | GitError::NotAFolder { .. } => Kind::Unsafe,
+            GitError::NotOwned { .. } | GitError::Embedded { .. } | GitError::NotAFolder { .. } => {
+                Kind::Unsafe
+            }
             GitError::ForeignBranch { .. } => Kind::Conflict,
             GitError::NoProgram => Kind::MissingProgram,
             GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => {
@@ -165,6 +174,7 @@ impl Explain for GitError {
                 "repositories with SHA-1 objects and ordinary ref files can be used".into()
             }
             GitError::NotOwned { .. } => "if you trust it, tell git so".into(),
+            GitError::Embedded { .. } => "if you mean it, name it".into(),
             GitError::MainUnknown { .. } => "run ghp init in the main worktree".into(),
             GitError::NoProgram => "install git 2.34 or newer".into(),
             _ => return None,
@@ -177,6 +187,7 @@ impl Explain for GitError {
             GitError::Unsupported { at, .. } => {
                 format!("git -C {} config --list --local", at.display())
             }
+            GitError::Embedded { at } => format!("GIT_DIR={} ghp status", at.display()),
             GitError::NotOwned { at } => {
                 format!("git config --global --add safe.directory {}", at.display())
             }

@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::git::branch::DocumentsBranch;
 use crate::git::place::{self, Place};
 use crate::git::worktree;
-use crate::host::folder::{self, Dir, Folder};
+use crate::host::folder::{Dir, Folder};
 use crate::host::{clock, env};
 use crate::store::layout::{self, local};
 use crate::store::{Store, Transaction};
@@ -108,7 +108,9 @@ impl Project {
             Ok(store) => store,
             Err(_) if !self.documents.join(".git").exists() => {
                 self.relink()?;
-                self.open_store()?
+                let store = self.open_store()?;
+                store.settle()?;
+                store
             }
             Err(error) => return Err(error),
         };
@@ -116,19 +118,36 @@ impl Project {
     }
 
     /// Puts back the documents' folder, or its link to the repository.
-    fn relink(&self) -> Result<()> {
+    pub(crate) fn relink(&self) -> Result<()> {
         let _lock = Store::lock(self.local.path())?;
+        Store::doubt(self.local.path())?;
         worktree::restore(&self.place)?;
         self.warn("the documents were not linked to the repository; they are again");
         Ok(())
     }
 
+    /// For commands that stay: the documents' folder may have been lost and put back since it was opened.
+    pub fn refresh(&self) -> Result<()> {
+        if let Some(store) = self.store.get()
+            && !store.reopen()?
+        {
+            self.relink()?;
+            store.reopen()?;
+            store.settle()?;
+        }
+        Ok(())
+    }
+
     fn open_store(&self) -> Result<Store> {
         let branch = DocumentsBranch::new(&self.place.common, &self.documents);
-        let config = self.documents.join(layout::CONFIG);
+        let documents = self.documents.clone();
         // Read only when somebody else holds the lock: a heartbeat needs no configuration.
         let patience = move || {
-            let text = folder::read_outside(&config);
+            let text = Dir::open(&documents, layout::ASIDE)
+                .and_then(|folder| folder.read(layout::CONFIG))
+                .ok()
+                .flatten()
+                .and_then(|bytes| String::from_utf8(bytes).ok());
             let config = Config::load(text.as_deref(), layout::CONFIG).ok();
             config.and_then(|config| config.lock_timeout().ok()).map_or(
                 Duration::from_secs(10),

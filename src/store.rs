@@ -12,6 +12,7 @@ mod checkpoint;
 pub mod error;
 pub mod layout;
 mod log;
+mod pending;
 mod rebuild;
 mod recover;
 mod replay;
@@ -39,6 +40,7 @@ use crate::host::lock::{Lock, lock};
 use branch::Branch;
 pub use checkpoint::Checkpoint;
 use error::StoreError;
+pub use pending::Pending;
 pub use rebuild::Rebuilt;
 pub use transaction::Transaction;
 
@@ -92,6 +94,18 @@ impl Store {
     /// Takes the lock of a repository whose documents are not open: for `init` and for restoring them.
     pub fn lock(local: &Path) -> Result<Lock, StoreError> {
         lock(&local.join(layout::local::LOCK), || Duration::from_secs(10)).map_err(StoreError::Lock)
+    }
+
+    /// Opens the documents' folder again if another stands in its place; `false` when none does.
+    pub fn reopen(&self) -> Result<bool, StoreError> {
+        let io = |source| StoreError::io("open", layout::DOCUMENTS, source);
+        self.docs.reopen().map_err(io)
+    }
+
+    /// Puts the documents in order if the log says so, before anybody reads them.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        let _lock = self.locked()?;
+        self.recover().map(drop)
     }
 
     /// What the store had to say while it worked, for a person's eyes.
@@ -233,7 +247,7 @@ impl Store {
         let text = if let Some(text) = self.text(layout::STATUS)? {
             text
         } else {
-            self.restore_missing()?;
+            self.restore_and_warn()?;
             self.text(layout::STATUS)?
                 .unwrap_or_else(|| Status::default().render())
         };

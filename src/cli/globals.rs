@@ -13,7 +13,8 @@ pub(super) struct Globals {
         long = "directory",
         value_name = "DIR",
         global = true,
-        help_heading = "Global options"
+        help_heading = "Global options",
+        hide_short_help = true
     )]
     pub directory: Option<PathBuf>,
     /// Who is calling (default: `GHP_AGENT`, then the worktree's label)
@@ -22,20 +23,38 @@ pub(super) struct Globals {
         long,
         value_name = "ID",
         global = true,
-        help_heading = "Global options"
+        help_heading = "Global options",
+        hide_short_help = true
     )]
     pub agent: Option<String>,
     /// Print one JSON document instead of text
-    #[arg(long, global = true, help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        hide_short_help = true
+    )]
     pub json: bool,
     /// When to use colour
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, global = true, help_heading = "Global options")]
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto, global = true, help_heading = "Global options", hide_short_help = true)]
     pub color: Color,
     /// Print only the value a script wants
-    #[arg(short, long, global = true, help_heading = "Global options")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        help_heading = "Global options",
+        hide_short_help = true
+    )]
     pub quiet: bool,
     /// Say more
-    #[arg(short, long, global = true, help_heading = "Global options")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        help_heading = "Global options",
+        hide_short_help = true
+    )]
     pub verbose: bool,
 }
 
@@ -53,6 +72,38 @@ pub(super) enum Color {
 
 /// The options that take a word, to find the verb among the words without parsing them.
 pub(super) const WITH_VALUE: &[&str] = &["-C", "--directory", "-t", "--agent", "--color"];
+
+/// The options that stand alone.
+const ALONE: &[&str] = &["--json", "-q", "--quiet", "-v", "--verbose"];
+
+/// The words with the global options around the verb before it: between a noun and its verb (`status -t ID set`) the
+/// parser would take them for the noun's own.
+pub(super) fn to_the_front(words: &[String]) -> Vec<String> {
+    let Some((program, mut rest)) = words.split_first() else {
+        return Vec::new();
+    };
+    let (mut front, mut verb) = (vec![program.clone()], None);
+    while let Some(word) = rest.first() {
+        let known = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
+        let taken = if WITH_VALUE.contains(&word.as_str()) {
+            2
+        } else if ALONE.contains(&word.as_str()) || WITH_VALUE.contains(&known) {
+            1
+        } else if verb.is_none() && !word.starts_with('-') {
+            verb = Some(word.clone());
+            rest = &rest[1..];
+            continue;
+        } else {
+            break;
+        };
+        let (options, behind) = rest.split_at(taken.min(rest.len()));
+        front.extend_from_slice(options);
+        rest = behind;
+    }
+    front.extend(verb);
+    front.extend_from_slice(rest);
+    front
+}
 
 impl Globals {
     /// Picks these options out of the words without a parser, as far as `--`, and returns what is left; `None`: one of
@@ -104,8 +155,27 @@ impl Globals {
 
 #[cfg(test)]
 mod tests {
-    use super::Globals;
+    use super::{Globals, to_the_front};
     use crate::cli::verbs;
+
+    #[test]
+    fn around_the_verb_they_come_to_the_front() {
+        for (typed, sorted) in [
+            ("ghp status -t a set x", "ghp -t a status set x"),
+            (
+                "ghp --json status --agent=a -q set -v",
+                "ghp --json --agent=a -q status set -v",
+            ),
+            ("ghp issue new --json -- -t", "ghp issue new --json -- -t"),
+            ("ghp status --stale -t a", "ghp status --stale -t a"),
+            ("ghp -C x", "ghp -C x"),
+            ("ghp escalate -t", "ghp -t escalate"),
+            ("ghp", "ghp"),
+        ] {
+            let words: Vec<String> = typed.split(' ').map(str::to_owned).collect();
+            assert_eq!(to_the_front(&words).join(" "), sorted);
+        }
+    }
 
     #[test]
     fn read_by_hand_they_are_what_the_parser_reads() {

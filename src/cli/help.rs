@@ -71,7 +71,12 @@ pub(super) fn page(args: HelpArgs) -> Result<Vec<u8>> {
     let Some(word) = args.topic.first() else {
         return Ok(FIRST_PAGE.into());
     };
-    if let Some(topic) = topics::TOPICS.iter().find(|topic| topic.name == word) {
+    // A verb below a noun that shares its name with a topic is not the topic.
+    let alone = args.topic.len() == 1;
+    if let Some(topic) = topics::TOPICS
+        .iter()
+        .find(|topic| alone && topic.name == word)
+    {
         return Ok((topic.text)().into_bytes());
     }
     let mut found: Option<&super::verbs::Verb> = None;
@@ -173,7 +178,7 @@ fn usage(error: &clap::Error, words: &[String]) -> Error {
     let verb = verbs::find(words);
     let page = verb.map_or_else(
         || "ghp help".to_owned(),
-        |verb| format!("ghp {} --help", verb.name),
+        |verb| format!("{} --help", verbs::full_name(verb, words)),
     );
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),

@@ -37,6 +37,11 @@ pub(super) trait Report: Serialize {
         Exit::Done
     }
 
+    /// Whether an agent that has read it knows what was decided, and need not be told again.
+    fn informs(&self) -> bool {
+        false
+    }
+
     /// Whether more reports follow: then each is one line of JSON.
     fn is_one_of_many(&self) -> bool {
         false

@@ -3,17 +3,17 @@
 use std::cell::OnceCell;
 use std::io::{self, IsTerminal, Write};
 
-use comfy_table::{Cell, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::globals::{Color, Globals};
+use super::globals::{self, Globals};
 use super::render::Report;
 use crate::commands::Outside;
 use crate::domain::escape;
 use crate::error::{Error, Kind, Result};
 use crate::exit::{Exit, code_of};
-use crate::host::env;
+use crate::host::{env, signals};
 use crate::project::Project;
 
 /// The message of the error that means: whoever read our output has gone. That is no failure.
@@ -38,6 +38,8 @@ impl Door {
         if let Some(project) = self.project.get() {
             return Ok(project);
         }
+        // Without it the limit kills us, as it does any other program.
+        let _ = signals::outlive_file_limits();
         let project = Project::open(
             self.globals.directory.as_deref(),
             self.globals.agent.clone(),
@@ -129,9 +131,9 @@ impl Door {
 
     fn colour(&self, terminal: bool) -> bool {
         match self.globals.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => {
+            globals::Color::Always => true,
+            globals::Color::Never => false,
+            globals::Color::Auto => {
                 terminal
                     && env::var("NO_COLOR").is_none()
                     && env::var("TERM").as_deref() != Some("dumb")
@@ -194,7 +196,7 @@ fn json<T: Serialize>(value: &T, pretty: bool) -> Result<String> {
             .next("ghp doctor")
     })?;
     text.push('\n');
-    Ok(text)
+    Ok(escape::json(text))
 }
 
 /// Writes bytes as they are.
@@ -341,28 +343,16 @@ impl Screen {
     pub(super) fn table(&mut self, heading: &[&str], rows: &[Vec<(Style, String)>]) {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        let bare = |text: &str| {
-            if heading.is_empty() {
-                String::new()
-            } else {
-                text.to_owned()
-            }
-        };
+        if self.colour {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
         if !heading.is_empty() {
-            table.set_header(
-                heading
-                    .iter()
-                    .map(|word| Cell::new(paint(self.colour, Style::Dim, &bare(word)))),
-            );
+            table.set_header(heading.iter().map(|word| cell(Style::Dim, word)));
         }
         for row in rows {
-            table.add_row(row.iter().map(|(style, text)| {
-                Cell::new(paint(
-                    self.colour,
-                    *style,
-                    &escape::one_line(text, usize::MAX),
-                ))
-            }));
+            table.add_row(row.iter().map(|(style, text)| cell(*style, text)));
         }
         if self.width < usize::MAX {
             table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -388,6 +378,20 @@ impl Screen {
         self.out.push_str(&format!("{left}{}", " ".repeat(gap)));
         self.styled(Style::Note, right);
         self.out.push('\n');
+    }
+}
+
+/// A cell of a table; its style does not count towards its width.
+fn cell(style: Style, text: &str) -> Cell {
+    let cell = Cell::new(escape::one_line(text, usize::MAX));
+    match style {
+        Style::Plain => cell,
+        Style::Strong => cell.add_attribute(Attribute::Bold),
+        Style::Dim => cell.add_attribute(Attribute::Dim),
+        Style::Good => cell.fg(Color::Green),
+        Style::Warn => cell.fg(Color::Yellow),
+        Style::Bad => cell.fg(Color::Red),
+        Style::Note => cell.fg(Color::Cyan),
     }
 }
 

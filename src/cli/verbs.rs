@@ -29,7 +29,13 @@ pub(super) struct Verb {
 
 /// A verb that reports once.
 fn once<A, R: Report>(door: &Door, args: A, run: fn(&Project, A) -> Result<R>) -> Result<Exit> {
-    door.deliver(&run(door.project()?, args)?)
+    let project = door.project()?;
+    let report = run(project, args)?;
+    let exit = door.deliver(&report)?;
+    if report.informs() {
+        c::presence::heard(project);
+    }
+    Ok(exit)
 }
 
 /// Where a streaming verb puts each report.
@@ -53,7 +59,8 @@ fn stream<A, R: Report>(
 fn inside<A, R: Report>(door: &Door, args: A, run: fn(&Project, A) -> Result<R>) -> Result<Exit> {
     match door.project() {
         Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => {
-            Ok(Exit::Done)
+            // No answer is a document, too.
+            bytes(if door.outside().json { b"{}\n" } else { b"" })
         }
         _ => once(door, args, run),
     }
@@ -284,6 +291,17 @@ impl Quick {
             Quick::Parsed(verb, matches) => verb.run(door, matches),
         }
     }
+}
+
+/// The whole name of the chosen verb, as far as the words tell.
+pub(super) fn full_name(verb: &Verb, words: &[String]) -> String {
+    let after = words
+        .iter()
+        .skip_while(|word| !verb.answers_to(word))
+        .nth(1);
+    let sub = after.and_then(|word| verb.subs.iter().find(|sub| sub.answers_to(word)));
+    let sub = sub.map(|sub| format!(" {}", sub.name)).unwrap_or_default();
+    format!("ghp {}{sub}", verb.name)
 }
 
 /// Reads the words quickly; `None`: help, or something wrong or unclear, which the tree explains.

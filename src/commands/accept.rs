@@ -59,8 +59,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         take(project, transaction, me, &name)
     })?;
     let worktree = match &handoff.branch {
-        Some(branch) => move_label(project, me, &handoff.core.from, branch)?,
-        None => None,
+        Some(branch) if fresh => move_label(project, me, &handoff.core.from, branch)?,
+        _ => None,
     };
     let next = match handoff.core.issue {
         Some(number) if worktree.is_none() => format!("ghp start {number} --worktree"),

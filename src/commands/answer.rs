@@ -18,18 +18,19 @@ use crate::project::{Caller, Project};
 
 /// Settle what waits on you: a question by an option's number, by its words, or in your own words
 ///
-/// Without an id, on a terminal, one after the other. The same answer again is fine; another one to a decided question
+/// Where a single question waits, the answer alone will do: `ghp answer 1`, if it is an option, yes or no. Without any
+/// words, on a terminal, one question after the other. The same answer again is fine; another one to a decided question
 /// is refused (exit 5) and says the first. Editing the question's document is as good.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// What to settle
+    /// What to settle; may be left out where a single question waits
     #[arg(value_name = "ID")]
     pub id: Option<String>,
     /// yes, no, an option's number, or words
     #[arg(value_name = "ANSWER", conflicts_with = "file")]
     pub answer: Option<String>,
     /// Why
-    #[arg(short, long, value_name = "WHY")]
+    #[arg(short, long, value_name = "WHY", allow_hyphen_values = true)]
     pub message: Option<String>,
     /// How long an approval holds
     #[arg(long, value_name = "DUR")]
@@ -88,7 +89,7 @@ pub fn run(
         .map(|why| one_line(why, "reason"))
         .transpose()?;
     if let Some(file) = &args.file {
-        let verdicts = from_lines(project, &text::read(file)?, why.as_deref())?;
+        let verdicts = from_lines(project, &text::read("answer", file)?, why.as_deref())?;
         return emit(&Report::Settled(settle(project, "answer", verdicts)?));
     }
     match (args.id, args.answer) {
@@ -118,11 +119,19 @@ fn one_word(
         }
         Ok(found) => Err(what_answer(&found)),
         Err(unknown) if unknown.kind == Kind::NotFound => match answerable(project)?.as_slice() {
-            [Matter::Escalation(only)] if is_answer(only, word) => {
-                let name = Name {
-                    kind: Waiting::Escalation,
-                    id: only.core.id.clone(),
-                };
+            several @ [_, _, ..] if several.iter().any(|matter| is_answer_to(matter, word)) => {
+                let said = format!(
+                    "the id was left out, and {} questions are open",
+                    several.len()
+                );
+                let first = tail(&several[0].core().id);
+                Err(
+                    matter::several(&said, several.iter().map(matter::listed), "ghp answer")
+                        .next(format!("ghp answer {first} {word}")),
+                )
+            }
+            [only] if is_answer_to(only, word) => {
+                let name = matter::name_of(only);
                 emit(&Report::Settled(settle(
                     project,
                     "answer",
@@ -137,6 +146,11 @@ fn one_word(
         },
         Err(error) => Err(error),
     }
+}
+
+/// The same of a matter.
+fn is_answer_to(matter: &Matter, word: &str) -> bool {
+    matches!(matter, Matter::Escalation(question) if is_answer(question, word))
 }
 
 /// Whether a word can only be an answer: an option, or yes or no. Any other might be a mistyped id.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::holding::{self, Holding};
 use super::issue::{self, Rights};
-use super::stale;
+use super::{presence, stale};
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::issue::Issue;
 use crate::error::{Error, Kind, Result};
@@ -42,12 +42,13 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let rights = Rights::of(project)?;
     let (number, to) = (args.issue.0, &args.to);
     let (silent, _) = stale::silent(project, None)?;
-    project.decide(&rights.by, "assign", |transaction| {
+    let report = project.decide(&rights.by, "assign", |transaction| {
         let mut issue = issue::load(transaction, number)?;
         holding::refuse_closed(&issue)?;
+        let next = format!("ghp start {number} --worktree --for {to}");
         if issue.is_held_by(to.as_str()) {
             return Ok(Report {
-                holding: Holding::of(&issue, Some(to.as_str()), true),
+                holding: Holding::of(&issue, Some(to.as_str()), true).then(next),
                 from: None,
             });
         }
@@ -68,10 +69,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         transaction.say(format!("#{number} is {to}'s{was}"), Some(number));
         issue::save(transaction, &issue)?;
         Ok(Report {
-            holding: Holding::of(&issue, Some(to.as_str()), false),
+            holding: Holding::of(&issue, Some(to.as_str()), false).then(next),
             from,
         })
-    })
+    })?;
+    presence::warn_of_stranger(project, to.as_str())?;
+    Ok(report)
 }
 
 fn refused(rights: &Rights, issue: &Issue, to: &AgentId) -> Error {

@@ -17,7 +17,7 @@ pub struct Args {
     /// Which
     pub id: String,
     /// Why
-    #[arg(short, long, value_name = "WHY")]
+    #[arg(short, long, value_name = "WHY", allow_hyphen_values = true)]
     pub message: Option<String>,
 }
 

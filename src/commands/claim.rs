@@ -53,11 +53,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             issue::save(transaction, &issue)?;
         }
         transaction.say(format!("{me} claims #{number}"), Some(number));
-        Ok(Report(Holding::of(
-            &issue,
-            Some(me.as_str()),
-            !taken && !pointed,
-        )))
+        let holding = Holding::of(&issue, Some(me.as_str()), !taken && !pointed);
+        Ok(Report(
+            holding.then(format!("ghp start {number} --worktree")),
+        ))
     })?;
     presence::note(project, &me);
     Ok(report)

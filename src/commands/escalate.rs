@@ -34,10 +34,21 @@ pub struct Args {
     #[arg(short, long = "path", value_name = "PATH")]
     pub paths: Vec<String>,
     /// Something to choose (repeatable); numbered from 1
-    #[arg(short, long = "option", value_name = "OPTION")]
+    #[arg(
+        short,
+        long = "option",
+        value_name = "OPTION",
+        allow_hyphen_values = true
+    )]
     pub options: Vec<String>,
     /// What one must know to answer
-    #[arg(short, long, value_name = "BODY", conflicts_with = "file")]
+    #[arg(
+        short,
+        long,
+        value_name = "BODY",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     pub message: Option<String>,
     /// The same from a file; `-` is standard input
     #[arg(short = 'F', long, value_name = "FILE")]
@@ -115,7 +126,7 @@ fn checked(project: &Project, args: Args) -> Result<Question> {
         return Err(Error::new(Kind::Usage, "the question is empty")
             .next("ghp escalate \"Which store?\" -o SQLite -o Files"));
     }
-    let text = text::body(args.message.as_deref(), args.file.as_deref())?;
+    let text = text::body("escalate", args.message.as_deref(), args.file.as_deref())?;
     let options = args
         .options
         .iter()

@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Item, Matter};
-use super::{one_line, role_of_caller, text};
+use super::{one_line, presence, role_of_caller, text};
 use crate::documents::handoff::body;
 use crate::documents::paged::Paged;
 use crate::domain::agent::Role;
@@ -35,7 +35,13 @@ pub struct Args {
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
     /// What you know and no document says
-    #[arg(short, long, value_name = "NOTE", conflicts_with = "file")]
+    #[arg(
+        short,
+        long,
+        value_name = "NOTE",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     pub message: Option<String>,
     /// The same from a file; `-` is standard input
     #[arg(short = 'F', long, value_name = "FILE")]
@@ -77,7 +83,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .map(|to| addressee(to, me))
         .transpose()?
         .flatten();
-    let note = text::body(args.message.as_deref(), args.file.as_deref())?;
+    let note = text::body("handoff", args.message.as_deref(), args.file.as_deref())?;
     text::refuse_secrets(&note, "note", "ghp handoff WHO -F FILE")?;
     let request_id = args
         .request_id
@@ -90,6 +96,13 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .map(Paged::into_inner);
     require_giver(project, me, number, issue.as_ref())?;
     let facts = facts::gather(project, me, number, issue.as_ref(), note)?;
+    for said in [&facts.last_action, &facts.context_summary] {
+        text::refuse_secrets(
+            said.as_deref().unwrap_or_default(),
+            "last action",
+            "ghp heartbeat -m \"…\"",
+        )?;
+    }
     let title = issue
         .as_ref()
         .map_or_else(|| format!("Issue {number}"), |issue| issue.title.clone());
@@ -137,6 +150,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     })?;
     if fresh {
         checkpoint(project);
+    }
+    if let Some(to) = to.filter(|to| to != HUMAN) {
+        presence::warn_of_stranger(project, &to)?;
     }
     report(project, written, &facts, issue.as_ref())
 }

@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
     /// One line: your last action
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub message: Option<String>,
     /// Keep beating (every 2m if no duration follows) until the process ends
     #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "2m")]
@@ -73,15 +73,15 @@ pub fn run(
             .next("ghp heartbeat --every")
     })?;
     let interval = every.to_std().max(StdDuration::from_secs(1));
-    let mut message = args.message;
+    let (mut issue, mut message) = (args.issue, args.message);
     loop {
-        emit(&beat(
-            project,
-            args.issue,
-            message.take(),
-            clock::now(),
-            true,
-        )?)?;
+        project.refresh()?;
+        // Said once: what comes later is only that it lives.
+        match beat(project, issue.take(), message.take(), clock::now(), true) {
+            Ok(report) => emit(&report)?,
+            Err(error) if error.kind.retryable() => project.warn(error.message),
+            Err(error) => return Err(error),
+        }
         if stop
             .wait(interval, Some(&follow))
             .map_err(super::system("wait"))?

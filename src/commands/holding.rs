@@ -10,6 +10,7 @@ use crate::domain::id::AgentId;
 use crate::domain::issue::Issue;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
+use crate::git::checkouts;
 use crate::project::{Caller, Project};
 use crate::store::Transaction;
 
@@ -39,6 +40,9 @@ pub struct Holding {
     pub fence: Option<u64>,
     /// Whether it was so before.
     pub already: bool,
+    /// The command to type next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 impl Holding {
@@ -54,6 +58,15 @@ impl Holding {
             confirmed: true,
             fence: issue.fence,
             already,
+            next: None,
+        }
+    }
+
+    /// The same with the command to type next.
+    pub(crate) fn then(self, next: impl Into<String>) -> Holding {
+        Holding {
+            next: Some(next.into()),
+            ..self
         }
     }
 }
@@ -68,6 +81,24 @@ pub(crate) fn agent(project: &Project, for_whom: &str) -> Result<AgentId> {
         .next(for_whom)),
         _ => project.me().cloned(),
     }
+}
+
+/// The other worktree that has the issue's branch, where it is the agent's to work in: there is no second checkout of it.
+pub(crate) fn elsewhere(project: &Project, issue: &Issue, agent: &str) -> Result<Option<PathBuf>> {
+    let Some(branch) = &issue.branch else {
+        return Ok(None);
+    };
+    let places = checkouts::on_branch(&project.place, branch)?;
+    if places
+        .iter()
+        .any(|place| place.git_dir == project.place.git_dir)
+    {
+        return Ok(None);
+    }
+    let place = places
+        .into_iter()
+        .find(|place| place.label().is_none_or(|label| label == agent));
+    Ok(place.and_then(|place| place.worktree))
 }
 
 /// An agent takes an issue for itself; `false`: it held it before. Refused when the issue is closed, blocked, or

@@ -275,6 +275,7 @@ fn comments(issue: &Issue, me: &str, now: Timestamp) -> Vec<Item> {
             title: escape::one_line(remark.text, 120),
             status: "new".to_owned(),
             created_at: Some(remark.at),
+            told_at: Some(remark.at),
             age_seconds: Some(now.since(remark.at).max(0)),
             next: format!("ghp issue show {}", issue.number),
             noun: "comment",

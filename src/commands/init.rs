@@ -71,12 +71,13 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
     let ensured = {
         let _lock = Store::lock(&local)?;
         let program = process::current_program().map_err(super::system("find the ghp program"))?;
-        let ensured = worktree::ensure(&place, args.remote.as_deref(), &program)?;
-        if !migrated.is_empty() {
-            migrate::unstage(&place, &migrated)?;
-        }
-        ensured
+        // What is written from the branch may lack what the log knows.
+        Store::doubt(&local)?;
+        worktree::ensure(&place, args.remote.as_deref(), &program)?
     };
+    if !migrated.is_empty() {
+        migrate::unstage(&place, &migrated)?;
+    }
     let project = Project::open(outside.directory.as_deref(), outside.agent.clone())?;
     let mut written = first_documents(&project, &args)?;
     written.extend(ensured.written);

@@ -59,6 +59,9 @@ pub struct Report {
     /// Those of `blockedBy` that are still open, for people.
     #[serde(skip)]
     pub waits_for: Vec<u64>,
+    /// The command to type next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
     /// What the command did.
     #[serde(skip)]
     pub did: Did,
@@ -100,6 +103,7 @@ impl Report {
             fence: issue.fence,
             body: issue.body.clone(),
             waits_for: Vec::new(),
+            next: next(issue, did),
             did,
         }
     }
@@ -110,6 +114,17 @@ impl Report {
             waits_for: open_blockers(issue, all),
             ..Report::of(issue, Did::Shown)
         }
+    }
+}
+
+/// What one does after that.
+fn next(issue: &Issue, did: Did) -> Option<String> {
+    let number = issue.number;
+    match (did, &issue.assignee) {
+        (Did::Made, Some(agent)) => Some(format!("ghp start {number} --worktree --for {agent}")),
+        (Did::Made | Did::Reopened, None) => Some(format!("ghp start {number} --worktree")),
+        (Did::Closed, _) => Some("ghp next".to_owned()),
+        _ => None,
     }
 }
 
@@ -146,7 +161,7 @@ pub(crate) fn unknown(number: u64, known: &[String]) -> Error {
         Some(near) => error
             .hint("did you mean")
             .next(format!("ghp issue show {near}")),
-        None => error.next("ghp issues"),
+        None => error.next("ghp issue list"),
     }
 }
 
@@ -208,9 +223,14 @@ fn title(text: &str) -> Result<String> {
     Ok(title)
 }
 
-/// An issue's text, ending in a line break unless empty.
+/// A new issue's text, ending in a line break unless empty.
 fn body(message: Option<&str>, file: Option<&Path>) -> Result<String> {
-    let mut text = super::text::body(message, file)?;
+    body_for("issue new", message, file)
+}
+
+/// The same for another verb.
+fn body_for(verb: &str, message: Option<&str>, file: Option<&Path>) -> Result<String> {
+    let mut text = super::text::body(verb, message, file)?;
     super::text::refuse_secrets(&text, "body", "ghp issue new TITLE -F FILE")?;
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');

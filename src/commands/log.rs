@@ -1,6 +1,7 @@
 //! `ghp log`: what was decided, by whom, when.
 
 use clap::Args as ClapArgs;
+use clap::builder::RangedU64ValueParser;
 use serde::Serialize;
 
 use crate::domain::id::IssueId;
@@ -8,7 +9,7 @@ use crate::domain::time::{Duration, Timestamp};
 use crate::error::{Error, Kind, Result};
 use crate::git::history::{self, Wanted};
 use crate::project::Project;
-use crate::store::Checkpoint;
+use crate::store::{Checkpoint, Pending};
 
 /// Show what was decided, by whom, when: the history of the documents
 ///
@@ -31,7 +32,13 @@ pub struct Args {
     #[arg(long)]
     pub decisions: bool,
     /// At most so many
-    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 100)]
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "COUNT",
+        default_value_t = 100,
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..)
+    )]
     pub count: usize,
 }
 
@@ -43,12 +50,16 @@ const SETTLING: &[&str] = &["answer", "resolve", "approve", "deny"];
 pub struct Report {
     /// Newest first.
     pub events: Vec<Event>,
+    /// Whether only some of it was asked for.
+    #[serde(skip)]
+    pub filtered: bool,
 }
 
 /// One decision, or somebody's edit by hand.
 #[derive(Debug, Serialize)]
 pub struct Event {
-    /// The commit on the branch.
+    /// The commit on the branch; empty while no checkpoint could be made.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// When.
     pub at: Timestamp,
@@ -74,14 +85,28 @@ pub struct Event {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    if let Checkpoint::PutOff(why) = project.store()?.checkpoint()? {
-        project.warn(format!("the newest decisions are not shown yet: {why}"));
+    let store = project.store()?;
+    // Showing what there is needs no checkpoint: one that fails is said, no more.
+    let waits = match store.checkpoint() {
+        Ok(Checkpoint::Made(_)) => None,
+        Ok(Checkpoint::PutOff(why)) => Some(why),
+        Err(error) => Some(error.to_string()),
+    };
+    let pending = if waits.is_some() {
+        store.pending()?
+    } else {
+        Vec::new()
+    };
+    if let Some(why) = waits {
+        project.warn(format!("the newest decisions are in no commit yet: {why}"));
     }
     let since = args
         .since
         .as_deref()
         .map(|text| since(text, project.now()))
         .transpose()?;
+    let filtered =
+        args.by.is_some() || args.issue.is_some() || args.since.is_some() || args.decisions;
     let wanted = Wanted {
         by: args.by,
         issue: args.issue.map(|issue| issue.0),
@@ -90,7 +115,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         most: args.count,
         patch: args.patch,
     };
-    let events = history::events(&project.place.common, &wanted)?;
+    let committed = history::events(&project.place.common, &wanted)?;
+    let newest = pending
+        .into_iter()
+        .rev()
+        .map(uncommitted)
+        .filter(|event| wanted.fits(event));
     let event = |event: history::Event| Event {
         age_seconds: project.now().since(event.at).max(0),
         id: event.id,
@@ -103,8 +133,26 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         patch: event.patch,
     };
     Ok(Report {
-        events: events.into_iter().map(event).collect(),
+        events: newest
+            .chain(committed)
+            .take(wanted.most)
+            .map(event)
+            .collect(),
+        filtered,
     })
+}
+
+fn uncommitted(pending: Pending) -> history::Event {
+    history::Event {
+        id: String::new(),
+        at: pending.at,
+        by: pending.by,
+        what: pending.message,
+        command: Some(pending.command),
+        issue: pending.issue,
+        documents: pending.documents,
+        patch: None,
+    }
 }
 
 fn since(text: &str, now: Timestamp) -> Result<Timestamp> {

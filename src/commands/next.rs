@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::Item;
-use super::{inbox, issue};
+use super::{holding, inbox, issue};
 use crate::domain::agent::Entry;
 use crate::domain::issue::{Issue, choices};
 use crate::error::{Error, Kind, Result};
@@ -48,6 +48,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let watch = Watch::documents(project.documents())?;
     let deadline = patience.deadline();
     loop {
+        project.refresh()?;
         if let Some(item) = first(project)? {
             return Ok(Report {
                 item: Some(item),
@@ -70,8 +71,8 @@ fn first(project: &Project) -> Result<Option<Item>> {
     }
 }
 
-/// What waits on the caller; else what it was told since it last spoke. Older news stays in the inbox, or it would hide
-/// the caller's issue for a day.
+/// What waits on the caller; else what there was to hear since it was last heard of. Older news stays in the inbox, or
+/// it would hide the caller's issue for a day.
 fn of_inbox(project: &Project) -> Result<Option<Item>> {
     let items = inbox::waiting(project)?;
     let spoke = match project.caller()? {
@@ -83,8 +84,7 @@ fn of_inbox(project: &Project) -> Result<Option<Item>> {
             .and_then(Entry::seen),
         _ => None,
     };
-    let is_news =
-        |item: &&Item| spoke.is_none_or(|spoke| item.created_at.is_none_or(|at| at >= spoke));
+    let is_news = |item: &&Item| spoke.is_none_or(|spoke| item.told_at.is_none_or(|at| at > spoke));
     Ok(items
         .iter()
         .find(|item| inbox::is_waiting(item))
@@ -124,7 +124,12 @@ fn an_issue(project: &Project) -> Result<Option<Item>> {
 fn item(project: &Project, issue: &Issue, me: Option<&str>) -> Result<Item> {
     let number = issue.number;
     let here = project.place.head()?.branch().map(str::to_owned);
+    let elsewhere = match me.filter(|me| issue.is_held_by(me)) {
+        Some(me) => holding::elsewhere(project, issue, me)?,
+        None => None,
+    };
     let next = match me {
+        _ if let Some(path) = elsewhere => format!("cd {}", path.display()),
         None => format!("ghp start {number} --worktree --for worker-1"),
         Some(me) if issue.is_held_by(me) && issue.branch.is_some() && issue.branch == here => {
             format!("ghp issue show {number}")
@@ -142,11 +147,9 @@ fn item(project: &Project, issue: &Issue, me: Option<&str>) -> Result<Item> {
         status: "open".to_owned(),
         created_at: issue.created_at,
         age_seconds: issue.created_at.map(|at| project.now().since(at).max(0)),
-        count: None,
-        options: Vec::new(),
         paths: issue.scope.clone(),
         next,
         noun: "issue",
-        decision: None,
+        ..Item::default()
     })
 }

@@ -6,10 +6,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::config::env_vars::SESSION;
+use crate::documents::status::Status;
 use crate::domain::id::AgentId;
 use crate::error::Result;
 use crate::host::{clock, env, process};
-use crate::project::Project;
+use crate::project::{Caller, Project};
 use crate::store::layout;
 
 /// What a machine keeps of an agent's whereabouts.
@@ -43,6 +44,23 @@ impl Presence {
 pub fn note(project: &Project, agent: &AgentId) {
     if let Err(error) = note_process(project, agent, None) {
         project.warn(format!("where {agent} works was not noted: {error}"));
+    }
+}
+
+/// An agent that was told something has been heard of, so that `ghp next` does not tell it again. Neither a person nor an
+/// agent that is not on the board is put there by it. What was asked for is done by then, so a failure is only said.
+pub fn heard(project: &Project) {
+    let Ok(Caller::Agent(me)) = project.caller() else {
+        return;
+    };
+    let beat = |status: &mut Status| -> Result<()> {
+        if let Some(entry) = status.agents.get_mut(me.as_str()) {
+            entry.timestamp = Some(clock::now().to_string());
+        }
+        Ok(())
+    };
+    if let Err(error) = project.store().and_then(|store| store.beat(beat)) {
+        project.warn(format!("that {me} was heard of was not noted: {error}"));
     }
 }
 
@@ -117,6 +135,19 @@ fn write(project: &Project, agent: &AgentId, presence: &Presence) -> Result<()> 
     Ok(project
         .store()?
         .set_local_text(&layout::agent(agent.as_str()), &(text + "\n"))?)
+}
+
+/// Says that an agent's name may be a slip: any well-formed one is taken, and nobody has been heard of under this one.
+pub(crate) fn warn_of_stranger(project: &Project, name: &str) -> Result<()> {
+    let status = project.store()?.status()?;
+    let is_known = status
+        .agents
+        .get(name)
+        .is_some_and(|entry| entry.seen().is_some());
+    if !is_known {
+        project.warn(format!("nobody of the name {name} has been seen yet"));
+    }
+    Ok(())
 }
 
 /// Where an agent is; `None` when it never was on this machine.

@@ -112,7 +112,7 @@ fn release(
                 ..Default::default()
             };
             return Ok(Report {
-                holding: Holding::of(&gone, who.as_deref(), false),
+                holding: Holding::of(&gone, who.as_deref(), false).then("ghp next"),
                 assignee: None,
             });
         }
@@ -127,7 +127,7 @@ fn release(
     transaction.say(format!("{} releases #{number}", rights.by), Some(number));
     let holding = Holding::of(&issue, who.as_deref(), !held && !let_go);
     Ok(Report {
-        holding,
+        holding: holding.then("ghp next"),
         assignee: issue.assignee.clone(),
     })
 }

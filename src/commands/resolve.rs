@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(short, long, value_name = "CHOICE", conflicts_with = "words")]
     pub choice: Option<String>,
     /// Why; without a choice, the decision itself
-    #[arg(short, long, value_name = "WHY")]
+    #[arg(short, long, value_name = "WHY", allow_hyphen_values = true)]
     pub message: Option<String>,
 }
 

@@ -69,6 +69,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         )
         .next("ghp log -p")
     })?;
+    // What cannot be read now is kept in quarantine before it is replaced.
+    project.store()?.rebuild(&by, &path)?;
     let changed = project.decide(&by, "restore", |transaction| {
         transaction.say(
             format!("{path} restored from {}", history::short(&rev)),
@@ -80,8 +82,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
                 malformed,
             })?;
             let status = transaction.status()?;
-            let changed = *status != old;
-            *status = old;
+            let restored = with_newer_beats(old, status);
+            let changed = *status != restored;
+            *status = restored;
             return Ok(changed);
         }
         let changed = transaction.text(&path)?.as_deref() != Some(text.as_str());
@@ -89,4 +92,19 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         Ok(changed)
     })?;
     Ok(Report { path, rev, changed })
+}
+
+/// The old board, with what heartbeats have said since: nobody falls silent by it.
+fn with_newer_beats(mut old: Status, now: &Status) -> Status {
+    for (agent, entry) in &mut old.agents {
+        if let Some(living) = now
+            .agents
+            .get(agent)
+            .filter(|living| living.seen() > entry.seen())
+        {
+            entry.timestamp.clone_from(&living.timestamp);
+            entry.last_action.clone_from(&living.last_action);
+        }
+    }
+    old
 }

@@ -149,6 +149,10 @@ impl Start<'_> {
         holding.created = prepared.created;
         holding.already = !started && !prepared.changed;
         holding.worktree = prepared.place.worktree;
+        holding.next = holding
+            .worktree
+            .as_ref()
+            .map(|worktree| format!("cd {}", worktree.display()));
         Ok(Report(holding))
     }
 
@@ -197,18 +201,24 @@ impl Start<'_> {
         } else {
             format!(" --for {}", self.agent)
         };
-        let instead = format!("ghp start {number} --worktree{whom}");
+        let cave = cave::place(project, &self.agent);
+        let is_here = cave
+            .as_ref()
+            .is_ok_and(|cave| project.place.worktree.as_ref() == Some(cave));
+        // There is no better place to send an agent to than the one of its own.
+        let instead =
+            (!self.worktree && !is_here).then(|| format!("ghp start {number} --worktree{whom}"));
         let wanted = Wanted {
             issue: number,
             branch,
             main: &main,
             agent: self.agent.as_str(),
-            instead: &instead,
+            instead: instead.as_deref(),
         };
         if !self.worktree {
             return Ok(checkout::here(&project.place, wanted)?);
         }
-        let cave = cave::place(project, &self.agent)?;
+        let cave = cave?;
         let prepared = checkout::in_worktree(&project.place, &cave, wanted)?;
         if prepared.is_new_worktree
             && let Err(error) = cave::copy_files(project, &cave)

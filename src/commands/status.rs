@@ -51,6 +51,12 @@ pub struct Report {
     /// The same by kind, for people.
     #[serde(skip)]
     pub waiting_kinds: Vec<(&'static str, usize)>,
+    /// Whether only silent agents were asked for.
+    #[serde(skip)]
+    pub only_silent: bool,
+    /// The issue whose agents were asked for.
+    #[serde(skip)]
+    pub only_on: Option<u64>,
     /// Whether more follow (`--watch`).
     #[serde(skip)]
     pub one_of_many: bool,
@@ -111,6 +117,7 @@ pub fn run(
     let watch = Watch::documents(project.documents())?;
     let mut last = String::new();
     loop {
+        project.refresh()?;
         let report = Report {
             one_of_many: true,
             ..board(project, &args, clock::now())?
@@ -169,6 +176,8 @@ pub fn board(project: &Project, args: &Args, now: Timestamp) -> Result<Report> {
         counts,
         waiting,
         waiting_kinds,
+        only_silent: args.stale,
+        only_on: args.issue.map(|issue| issue.0),
         one_of_many: false,
     })
 }

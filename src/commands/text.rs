@@ -8,23 +8,23 @@ use crate::domain::secrets;
 use crate::error::{Error, Kind, Result};
 use crate::host::input;
 
-/// The text of -m, else that of -F (`-` is standard input), else nothing.
-pub(crate) fn body(message: Option<&str>, file: Option<&Path>) -> Result<String> {
+/// The text of -m, else that of -F (`-` is standard input), else nothing. `verb`: whose options these are.
+pub(crate) fn body(verb: &str, message: Option<&str>, file: Option<&Path>) -> Result<String> {
     let text = match (message, file) {
         (Some(message), _) => message.to_owned(),
-        (None, Some(file)) => read(file)?,
+        (None, Some(file)) => read(verb, file)?,
         (None, None) => String::new(),
     };
     checked(&text, "text")
 }
 
 /// The text of a file somebody named; `-` is standard input.
-pub(crate) fn read(file: &Path) -> Result<String> {
+pub(crate) fn read(verb: &str, file: &Path) -> Result<String> {
     input::read(file, LONGEST_TEXT).map_err(|error| {
         let name = escape::one_line(&file.display().to_string(), 200);
         Error::new(Kind::Usage, format!("cannot read {name}"))
             .because(error)
-            .next("ghp help agents")
+            .next(format!("ghp {verb} --help"))
     })
 }
 

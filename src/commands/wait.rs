@@ -105,6 +105,7 @@ pub(crate) fn until<T>(
     let deadline = patience.deadline();
     let watch = Watch::documents(project.documents())?;
     loop {
+        project.refresh()?;
         match look() {
             Ok(None) => {}
             Err(error) if error.kind == Kind::Unreadable => {}

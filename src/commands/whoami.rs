@@ -9,6 +9,7 @@ use super::role_of_caller;
 use crate::domain::agent::Role;
 use crate::domain::id::AgentId;
 use crate::error::{Error, Kind, Result};
+use crate::git::checkouts;
 use crate::git::place::Head;
 use crate::project::{Caller, Project};
 
@@ -17,7 +18,7 @@ use crate::project::{Caller, Project};
 /// --set ID labels this worktree, so that every command run in it is that agent's. Two agents never share a worktree.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// Label this worktree with an agent's name
+    /// Label this worktree with an agent's name; it must be neither another's nor the agent's second
     #[arg(long, value_name = "ID", conflicts_with = "unset")]
     pub set: Option<AgentId>,
     /// Take the label off this worktree
@@ -50,6 +51,9 @@ pub struct Report {
     pub worktree: Option<PathBuf>,
     /// The documents' folder.
     pub documents: PathBuf,
+    /// The command to type next, for an agent that did not say its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// Runs the verb.
@@ -69,8 +73,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     report(project, found.caller.clone(), &found.rule)
 }
 
-/// Labels this worktree with an agent's name; refused when it is another's.
-pub(crate) fn label(project: &Project, name: &AgentId) -> Result<()> {
+/// Labels this worktree with an agent's name; refused when it is another's, or when the agent has another.
+fn label(project: &Project, name: &AgentId) -> Result<()> {
     match project.place.label() {
         Some(other) if other != name.as_str() => Err(Error::new(
             Kind::ClaimHeld,
@@ -81,8 +85,28 @@ pub(crate) fn label(project: &Project, name: &AgentId) -> Result<()> {
         )
         .hint("take another worktree")
         .next("ghp start N --worktree")),
-        _ => Ok(project.place.set_label(Some(name.as_str()))?),
+        Some(_) => Ok(()),
+        None => {
+            refuse_second(project, name)?;
+            Ok(project.place.set_label(Some(name.as_str()))?)
+        }
     }
+}
+
+/// Refuses a second worktree to an agent; one whose folder is gone does not count.
+fn refuse_second(project: &Project, name: &AgentId) -> Result<()> {
+    let first = checkouts::all(&project.place)?
+        .into_iter()
+        .find(|place| place.label().as_deref() == Some(name.as_str()))
+        .and_then(|place| place.worktree);
+    let Some(first) = first else { return Ok(()) };
+    let first = first.display();
+    Err(Error::new(
+        Kind::ClaimHeld,
+        format!("{name}'s worktree is {first}; a second one would make two agents of one"),
+    )
+    .hint("work there")
+    .next(format!("cd {first}")))
 }
 
 fn report(project: &Project, caller: Caller, rule: &str) -> Result<Report> {
@@ -108,6 +132,9 @@ fn report(project: &Project, caller: Caller, rule: &str) -> Result<Report> {
         Head::Branch(name) | Head::Rebasing(name) => Some(name),
         Head::Detached(_) => None,
     };
+    let next = agent
+        .is_none()
+        .then(|| "ghp whoami --set worker-1".to_owned());
     Ok(Report {
         agent,
         person,
@@ -117,5 +144,6 @@ fn report(project: &Project, caller: Caller, rule: &str) -> Result<Report> {
         branch,
         worktree: project.place.worktree.clone(),
         documents: project.documents().to_owned(),
+        next,
     })
 }

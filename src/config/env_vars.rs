@@ -92,4 +92,24 @@ pub const ALL: &[EnvVar] = &[
         name: "HOME",
         does: "the home folder",
     },
+    EnvVar {
+        name: "GIT_AUTHOR_NAME",
+        does: "a person's name in documents, before git's user.name",
+    },
+    EnvVar {
+        name: "GIT_DIR",
+        does: "where the repository is, as for git; also GIT_COMMON_DIR and GIT_WORK_TREE",
+    },
+    EnvVar {
+        name: "GIT_CEILING_DIRECTORIES",
+        does: "where the search for it ends, as for git; also GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    },
+    EnvVar {
+        name: "PATH",
+        does: "where git is found; relative folders in it are passed over",
+    },
+    EnvVar {
+        name: "TMPDIR",
+        does: "where `ghp demo` makes its repository",
+    },
 ];

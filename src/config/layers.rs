@@ -139,14 +139,15 @@ impl Config {
         let mut warnings = Vec::new();
         match layer.get("coordination") {
             Some(Value::Object(coordination)) => {
-                for name in coordination
-                    .keys()
-                    .map(|name| format!("coordination.{name}"))
-                {
+                for own in coordination.keys() {
+                    let name = format!("coordination.{own}");
                     if find(&name).is_none() {
-                        let near = nearest(&name, KEYS.iter().map(|key| key.name));
-                        let near = near
-                            .map(|near| format!("; did you mean {near}?"))
+                        let known = KEYS
+                            .iter()
+                            .filter_map(|key| key.name.strip_prefix("coordination."));
+                        // By their own words: what they all begin with makes everything look near.
+                        let near = nearest(own, known)
+                            .map(|near| format!("; did you mean coordination.{near}?"))
                             .unwrap_or_default();
                         warnings.push(format!(
                             "{file}: unknown key {}{near}",

@@ -99,7 +99,7 @@ impl Document for Escalation {
 
 /// What the words under `## Decision` decide. The first line alone may name an option; the rest is then the reason.
 fn typed(body: &str, options: &[String]) -> (Option<Decision>, Option<String>) {
-    let words = markdown::section(body, DECISION).unwrap_or_default();
+    let words = decision_words(body);
     if words.is_empty() {
         return (None, None);
     }
@@ -114,6 +114,19 @@ fn typed(body: &str, options: &[String]) -> (Option<Decision>, Option<String>) {
         }
     }
     (Some(whole), None)
+}
+
+/// What stands under `## Decision`, or under the only heading with that title that says something: people type
+/// `# Decision` and `### Decision`. Above the answers' part the words are the question's, and decide nothing.
+fn decision_words(body: &str) -> &str {
+    let exact = markdown::section(body, DECISION).unwrap_or_default();
+    let is_plain = !exact.is_empty() && markdown::loose_section(exact, DECISION).is_none();
+    if is_plain {
+        return exact;
+    }
+    let asked = markdown::before_section(body, HOW);
+    let answers = body.strip_prefix(asked).unwrap_or_default();
+    markdown::loose_section(answers, DECISION).unwrap_or(exact)
 }
 
 /// The text of a new question's document: the question, how to answer it, and a place for the decision.
@@ -240,6 +253,34 @@ mod tests {
             );
             assert_eq!(*parse(&noted), *read);
         }
+    }
+
+    #[test]
+    fn a_heading_of_another_level_will_do() {
+        let open = new(&["SQLite", "Two files"]).render();
+        let open = open.replace("\\## Decision\nmine", "### Decision\nmine");
+        assert!(parse(&open).is_open(), "the question's own words: {open}");
+        let choice = |text: String| parse(&text).decision.as_ref().and_then(|it| it.choice);
+        for heading in [
+            "# Decision",
+            "### decision",
+            "##  DECISION  ",
+            "## Decision ##",
+        ] {
+            let typed = format!("{heading}\n2\n");
+            assert_eq!(choice(format!("{open}\n{typed}")), Some(2), "{heading}");
+            assert_eq!(
+                choice(open.replace("## Decision\n", "") + &typed),
+                Some(2),
+                "{heading}"
+            );
+        }
+        let two = format!("{open}\n# Decision\n1\n\n### Decision\n2\n");
+        assert!(parse(&two).is_open());
+        assert_eq!(
+            choice(format!("{open}1\n\n### Why\n\nIt is there.\n")),
+            Some(1)
+        );
     }
 
     #[test]

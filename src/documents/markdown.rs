@@ -29,6 +29,20 @@ pub fn section<'a>(body: &'a str, heading: &str) -> Option<&'a str> {
     find(body, heading).map(|range| body[range].trim())
 }
 
+/// The only text under a heading with this title, whatever its level from 1 to 3; none when there are several.
+pub fn loose_section<'a>(body: &'a str, heading: &str) -> Option<&'a str> {
+    let wanted = heading.to_lowercase();
+    let headings = headings_to(body, 3);
+    let ends = |index: usize| headings.get(index + 1).map_or(body.len(), |(at, ..)| *at);
+    let mut texts = headings
+        .iter()
+        .enumerate()
+        .filter(|(_, (.., title))| title.to_lowercase() == wanted)
+        .filter_map(|(index, (at, ..))| Some(body[*at..ends(index)].split_once('\n')?.1.trim()))
+        .filter(|text| !text.is_empty());
+    texts.next().filter(|_| texts.next().is_none())
+}
+
 /// `body` with the text of that section replaced (a new section at the end when missing). A fence
 /// that `text`, or the body before a new section, leaves open is closed.
 pub fn with_section(body: &str, heading: &str, text: &str) -> String {
@@ -173,10 +187,15 @@ fn find(body: &str, heading: &str) -> Option<Range<usize>> {
 
 /// Every heading of level 1 and 2: its offset, level and title.
 fn outline(body: &str) -> Vec<(usize, usize, &str)> {
+    headings_to(body, 2)
+}
+
+/// Every heading down to this level: its offset, level and title.
+fn headings_to(body: &str, deepest: usize) -> Vec<(usize, usize, &str)> {
     let lines = lines(body).0.into_iter().filter(|line| !line.fenced);
     lines
         .filter_map(|line| level(line.text).map(|(level, title)| (line.at, level, title)))
-        .filter(|(_, level, _)| *level <= 2)
+        .filter(|(_, level, _)| *level <= deepest)
         .collect()
 }
 

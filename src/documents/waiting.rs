@@ -47,7 +47,12 @@ pub(super) fn read(stem: &str, page: &Page) -> Result<Core, Malformed> {
 pub(super) fn write(core: &Core, status: &str, page: &mut Page) {
     page.set("title", core.title.as_str());
     page.set("status", status);
-    page.set("from", core.from.as_str());
+    // Typed by hand it may not say whose it is; absent means absent.
+    super::set_text(
+        page,
+        "from",
+        Some(core.from.as_str()).filter(|from| !from.is_empty()),
+    );
     super::set_text(page, "to", core.to.as_deref());
     super::set_number(page, "issue", core.issue);
     super::set_time(page, "createdAt", core.created_at);

@@ -63,6 +63,28 @@ pub fn one_line(text: &str, width: usize) -> String {
     line
 }
 
+/// JSON in which what a terminal would obey or hide is written as `\u` escapes: to a program the same document.
+///
+/// Outside strings JSON has no such characters but line breaks and tabs, which stay.
+pub fn json(text: String) -> String {
+    let hidden = |c: char| is_hidden(c) && !matches!(c, '\n' | '\t');
+    if !text.contains(hidden) {
+        return text;
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if hidden(c) {
+            let units = &mut [0; 2];
+            for unit in c.encode_utf16(units) {
+                write!(shown, "\\u{unit:04x}").expect("a String takes everything");
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 fn escape(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
     let hidden = |c: char| is_hidden(c) && !stays(c);
     let Some(first) = text.find(hidden) else {

@@ -136,8 +136,13 @@ pub fn is_managed_by(
 
 /// The number of a new issue: one more than the largest there is. Issues are closed, not deleted, so no number means
 /// two things; only a person who deletes the newest document by hand makes its number free again.
+/// A number far beyond any count was planted or mistyped, and does not count.
 pub fn next_number(present: impl Iterator<Item = u64>) -> u64 {
-    present.max().unwrap_or(0) + 1
+    present
+        .filter(|number| *number < 1 << 40)
+        .max()
+        .unwrap_or(0)
+        + 1
 }
 
 /// The way from `from` back to `from` through `edges`, when there is one.

@@ -10,12 +10,12 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use git2::{Commit, ConfigLevel, ErrorCode, Oid, Repository};
+use git2::{Commit, ErrorCode, Oid, Repository};
 
 use super::index::{self, IndexLock};
 use super::link::{self, Link};
 use super::pack::{Pack, Packed};
-use super::{GitError, files, objects};
+use super::{GitError, files, guarded, objects};
 use crate::documents::hash::BlobId;
 use crate::store::branch::{Branch, BranchError, CommitId, NewCommit, OnDisk, Published};
 use crate::store::layout::{self, local};
@@ -71,13 +71,7 @@ impl DocumentsBranch {
             &self.common
         };
         let repository = Repository::open(at).map_err(|error| GitError::opening(at, &error))?;
-        // Before the first use of a ref: then libgit2 syncs what it writes.
-        let settings = layout::local_dir(&self.common).join("git-config");
-        files::put(&settings, "[core]\n\tfsyncObjectFiles = true\n")?;
-        repository
-            .config()
-            .and_then(|mut config| config.add_file(&settings, ConfigLevel::App, true))
-            .map_err(GitError::at("setting libgit2 up"))?;
+        guarded::write_durably(&repository)?;
         Ok(self.repository.get_or_init(|| repository))
     }
 
@@ -247,6 +241,22 @@ impl Branch for DocumentsBranch {
         Ok(objects::documents(&tree)?)
     }
 
+    fn code_copies(&self) -> Result<Vec<(String, BlobId)>, BranchError> {
+        let code = Repository::open(&self.common)
+            .map_err(|error| GitError::opening(&self.common, &error))?;
+        let head = code.head().and_then(|head| head.peel_to_tree());
+        // Before the first commit there is none.
+        let Ok(tree) = head else {
+            return Ok(Vec::new());
+        };
+        let tracked = tree.get_name(layout::DOCUMENTS).map(|entry| entry.id());
+        match tracked.map(|id| code.find_tree(id)) {
+            Some(Ok(tree)) => Ok(objects::documents(&tree)?),
+            // Not tracked, or not as a folder.
+            None | Some(Err(_)) => Ok(Vec::new()),
+        }
+    }
+
     fn write(&self, parent: &str, commits: &[NewCommit]) -> Result<CommitId, BranchError> {
         if commits.is_empty() {
             return Ok(parent.to_owned());
@@ -321,6 +331,7 @@ impl Branch for DocumentsBranch {
         if let Some(admin) = self.admin()? {
             index::sweep(&admin, &self.common)?;
         }
+        guarded::sweep(&self.common)?;
         let unfinished = self.unfinished();
         for name in names(&unfinished)? {
             if name.as_encoded_bytes().starts_with(UNFINISHED.as_bytes()) {

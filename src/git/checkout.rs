@@ -14,7 +14,7 @@ use git2::{BranchType, Config, ConfigLevel, ErrorCode, Oid, Repository};
 
 use super::command::git;
 use super::place::Place;
-use super::{GitError, checkouts, uncommitted};
+use super::{GitError, checkouts, guarded, uncommitted};
 use crate::domain::branch;
 use crate::host::lock::{Lock, lock};
 use crate::store::layout;
@@ -35,8 +35,8 @@ pub struct Wanted<'a> {
     pub main: &'a str,
     /// The agent that will work there.
     pub agent: &'a str,
-    /// The command that makes a worktree of its own instead, to be named in refusals.
-    pub instead: &'a str,
+    /// The command that makes a worktree of its own instead, to be named in refusals; `None`: this is that worktree.
+    pub instead: Option<&'a str>,
 }
 
 /// A worktree on the issue's branch, labelled with the agent.
@@ -66,7 +66,7 @@ fn here_locked(place: &Place, wanted: Wanted<'_>) -> Result<Prepared, CheckoutEr
         .worktree
         .clone()
         .ok_or_else(|| CheckoutError::NoWorktree {
-            instead: wanted.instead.to_owned(),
+            instead: wanted.instead.map(str::to_owned),
         })?;
     let mut steps = Steps::new(place);
     let done = steps.check_out(place, &worktree, wanted);
@@ -214,9 +214,11 @@ impl Steps {
                 worktree: worktree.to_owned(),
                 back: head,
             });
-            git(worktree)?
-                .args(["switch", "--quiet", "--no-guess", wanted.branch])
-                .bytes()?;
+            let mut switch = git(worktree)?.args(["switch", "--quiet", "--no-guess"]);
+            if checkouts::is_kept_by_a_lost_one(place, worktree, wanted.branch)? {
+                switch = switch.args(["--ignore-other-worktrees"]);
+            }
+            switch.args([wanted.branch]).bytes()?;
         }
         self.label(place, wanted)
     }
@@ -231,11 +233,11 @@ impl Steps {
         self.branch(place, wanted)?;
         // Left half made by a failure it is ours to remove: there was nothing before.
         self.undo.push(Undo::Worktree(path.to_owned()));
-        git(&place.common)?
-            .args(["worktree", "add", "--quiet", "--no-checkout", "--"])
-            .arg(path)
-            .arg(wanted.branch)
-            .bytes()?;
+        let mut add = git(&place.common)?.args(["worktree", "add", "--quiet", "--no-checkout"]);
+        if checkouts::is_kept_by_a_lost_one(place, path, wanted.branch)? {
+            add = add.args(["--force"]);
+        }
+        add.args(["--"]).arg(path).arg(wanted.branch).bytes()?;
         self.is_new_worktree = true;
         let there = checkouts::at(place, path)?.ok_or_else(|| CheckoutError::Occupied {
             at: path.to_owned(),
@@ -319,11 +321,7 @@ impl Steps {
         }
         if recorded(&repository, name)?.is_none() {
             self.undo.push(Undo::Record(name.to_owned()));
-            let issue = i64::try_from(wanted.issue).unwrap_or(i64::MAX);
-            let set = local_config(&repository)?.set_i64(&key(name), issue);
-            set.map_err(GitError::at(
-                "noting the issue of the branch in git's configuration",
-            ))?;
+            guarded::configure(&repository, &[(key(name), wanted.issue.to_string())])?;
         }
         Ok(())
     }
@@ -371,14 +369,14 @@ fn refuse_others(place: &Place, worktree: &Path, wanted: Wanted<'_>) -> Result<(
     if checkouts::at(place, worktree)?.is_none() {
         // The documents' own worktree, or one that git does not know.
         return Err(CheckoutError::NoWorktree {
-            instead: wanted.instead.to_owned(),
+            instead: wanted.instead.map(str::to_owned),
         });
     }
     match place.label() {
         Some(other) if other != wanted.agent => Err(CheckoutError::Labelled {
             other: crate::domain::escape::one_line(&other, 64),
             at: worktree.to_owned(),
-            instead: wanted.instead.to_owned(),
+            instead: wanted.instead.map(str::to_owned),
         }),
         _ => Ok(()),
     }
@@ -392,7 +390,7 @@ fn refuse_unclean(worktree: &Path, wanted: Wanted<'_>) -> Result<(), CheckoutErr
             at: worktree.to_owned(),
             first: crate::domain::escape::one_line(first, 60),
             more: changed.len() - 1,
-            instead: wanted.instead.to_owned(),
+            instead: wanted.instead.map(str::to_owned),
         }),
     }
 }

@@ -7,23 +7,51 @@ use std::path::Path;
 use super::place::Place;
 use super::{GitError, files, link};
 
-/// Every worktree of the code, the main one first.
+/// Every worktree of the code, the main one first. One whose folder is gone holds no work, and is none.
 pub fn all(place: &Place) -> Result<Vec<Place>, GitError> {
-    let common = &place.common;
     let mut found = Vec::new();
     match place.main_worktree() {
         Ok(main) => found.extend(main.map(|main| Place {
             worktree: Some(main),
-            git_dir: common.clone(),
-            common: common.clone(),
+            git_dir: place.common.clone(),
+            common: place.common.clone(),
         })),
         // Nobody can tell; the linked ones count all the same.
         Err(GitError::MainUnknown { .. }) => {}
         Err(error) => return Err(error),
     }
+    let mut linked = linked(place)?;
+    linked.retain(is_there);
+    linked.sort_by(|a, b| a.worktree.cmp(&b.worktree));
+    found.extend(linked);
+    Ok(found)
+}
+
+/// Whether git would refuse `branch`, or a worktree at `path`, for the sake of a worktree whose folder is gone.
+pub fn is_kept_by_a_lost_one(place: &Place, path: &Path, branch: &str) -> Result<bool, GitError> {
+    let path = files::plain(path);
+    Ok(linked(place)?
+        .iter()
+        .filter(|lost| !is_there(lost))
+        .any(|lost| {
+            lost.worktree.as_deref() == Some(&path)
+                || lost.head().is_ok_and(|head| head.branch() == Some(branch))
+        }))
+}
+
+fn is_there(linked: &Place) -> bool {
+    linked
+        .worktree
+        .as_ref()
+        .is_some_and(|worktree| worktree.join(".git").exists())
+}
+
+/// The linked worktrees that git has registered, but for the documents' own.
+fn linked(place: &Place) -> Result<Vec<Place>, GitError> {
+    let common = &place.common;
     let folder = common.join("worktrees");
     let names = match fs::read_dir(&folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(found),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         other => other.map_err(GitError::file(&folder))?,
     };
     let mut linked = Vec::new();
@@ -37,18 +65,13 @@ pub fn all(place: &Place) -> Result<Vec<Place>, GitError> {
         let worktree = files::plain(&git_dir.join(said))
             .parent()
             .map(Path::to_owned);
-        // One whose folder is gone holds no work.
-        if let Some(worktree) = worktree.filter(|worktree| worktree.join(".git").exists()) {
-            linked.push(Place {
-                worktree: Some(worktree),
-                git_dir,
-                common: common.clone(),
-            });
-        }
+        linked.push(Place {
+            worktree,
+            git_dir,
+            common: common.clone(),
+        });
     }
-    linked.sort_by(|a, b| a.worktree.cmp(&b.worktree));
-    found.extend(linked);
-    Ok(found)
+    Ok(linked)
 }
 
 /// The worktree at `path`, when it is one of this repository's.

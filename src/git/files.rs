@@ -33,7 +33,10 @@ pub(crate) fn put(path: &Path, content: &str) -> Result<bool, GitError> {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
-        File::create(&aside)?.write_all(content.as_bytes())?;
+        let mut file = File::create(&aside)?;
+        file.write_all(content.as_bytes())?;
+        // Else a power cut leaves the name with nothing in it.
+        file.sync_all()?;
         fs::rename(&aside, path)
     };
     write().map(|()| true).map_err(|source| {

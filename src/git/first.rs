@@ -4,7 +4,7 @@
 use git2::{ErrorCode, ObjectType, Oid, Repository};
 
 use super::objects::{commit_text, oid};
-use super::{GitError, worktree};
+use super::{GitError, guarded, worktree};
 use crate::documents::hash::{BlobId, object_id};
 use crate::domain::time::Timestamp;
 use crate::store::branch::NewCommit;
@@ -77,9 +77,7 @@ pub(crate) fn ensure(
         (Some(ours), _) if is_ours(repository, ours) => worktree::Begun::Before,
         (Some(_), _) => return refuse(layout::BRANCH.to_owned()),
         (None, Some((remote, tip))) => {
-            repository
-                .reference(&name, *tip, false, "ghp: init")
-                .map_err(GitError::at("making the branch"))?;
+            guarded::make_branch(repository, &name, *tip)?;
             worktree::Begun::From(remote.clone())
         }
         (None, None) => {
@@ -92,23 +90,14 @@ pub(crate) fn ensure(
             };
             write(ObjectType::Tree, b"")?;
             let first = write(ObjectType::Commit, &text())?;
-            repository
-                .reference(&name, first, false, "ghp: init")
-                .map_err(GitError::at("making the branch"))?;
+            guarded::make_branch(repository, &name, first)?;
             worktree::Begun::Here
         }
     };
     if let Some((remote, _)) = &theirs {
-        let mut config = repository
-            .config()
-            .map_err(GitError::at("opening git's configuration"))?;
         let entries = [("remote", remote.clone()), ("merge", name)];
-        for (key, value) in entries {
-            let key = format!("branch.{}.{key}", layout::BRANCH);
-            config
-                .set_str(&key, &value)
-                .map_err(GitError::at("writing git's configuration"))?;
-        }
+        let key = |key| format!("branch.{}.{key}", layout::BRANCH);
+        guarded::configure(repository, &entries.map(|(name, value)| (key(name), value)))?;
     }
     Ok(begun)
 }

@@ -46,6 +46,20 @@ pub struct Wanted {
     pub patch: bool,
 }
 
+impl Wanted {
+    /// Whether this one is wanted.
+    pub fn fits(&self, event: &Event) -> bool {
+        let among = |verbs: &[&str]| {
+            let verb = event.command.as_deref();
+            verb.is_some_and(|verb| verbs.contains(&verb))
+        };
+        self.by.as_ref().is_none_or(|by| *by == event.by)
+            && self.issue.is_none_or(|issue| event.issue == Some(issue))
+            && self.since.is_none_or(|since| event.at >= since)
+            && self.commands.is_none_or(among)
+    }
+}
+
 /// The branch's commits, newest first, without the one it begins with.
 pub fn events(common: &Path, wanted: &Wanted) -> Result<Vec<Event>, GitError> {
     let repository = open(common)?;
@@ -67,16 +81,7 @@ pub fn events(common: &Path, wanted: &Wanted) -> Result<Vec<Event>, GitError> {
             break;
         }
         let event = event(&commit);
-        let fits = wanted.by.as_ref().is_none_or(|by| *by == event.by)
-            && wanted.issue.is_none_or(|issue| event.issue == Some(issue))
-            && wanted.since.is_none_or(|since| event.at >= since)
-            && wanted.commands.is_none_or(|verbs| {
-                event
-                    .command
-                    .as_deref()
-                    .is_some_and(|verb| verbs.contains(&verb))
-            });
-        if fits {
+        if wanted.fits(&event) {
             let diff = changes(&repository, &commit)?;
             events.push(Event {
                 documents: documents(&diff),

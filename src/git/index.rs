@@ -75,7 +75,9 @@ pub(crate) fn sweep(admin: &Path, common: &Path) -> Result<(), GitError> {
         let branch = common
             .join("refs/heads")
             .join(format!("{}.lock", layout::BRANCH));
-        if files::read(&branch)?.is_some_and(|text| text.is_empty() || text == tip) {
+        // Empty after a kill, zeros after a power cut, whole when it was about to be renamed.
+        let ours = |text: String| text == tip || text.bytes().all(|byte| byte == 0);
+        if files::read(&branch)?.is_some_and(ours) {
             files::remove(&branch)?;
         }
         files::remove(&lock)?;

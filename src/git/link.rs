@@ -75,8 +75,21 @@ pub(crate) fn write(root: &Path, common: &Path) -> Result<PathBuf, GitError> {
         &format!("{}\n", root.join(".git").display()),
     )?;
     let link = files::relative(root, &admin);
+    sweep(root)?;
     files::put(&root.join(".git"), &format!("gitdir: {}\n", link.display()))?;
     Ok(admin)
+}
+
+/// Removes the unfinished links of killed processes, which git would show among the documents.
+fn sweep(root: &Path) -> Result<(), GitError> {
+    for entry in fs::read_dir(root).map_err(GitError::file(root))? {
+        let name = entry.map_err(GitError::file(root))?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix(".git."));
+        if number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
+            files::remove(&root.join(&name))?;
+        }
+    }
+    Ok(())
 }
 
 /// `ghp`, or with a number behind it when that is the name of somebody's worktree.

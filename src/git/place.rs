@@ -139,11 +139,42 @@ fn ask(cwd: &Path) -> Result<Place, GitError> {
     };
     let repository = opened.map_err(|error| GitError::opening(cwd, &error))?;
     let absolute = |path: &Path| files::plain(&cwd.join(path));
+    // Where the documents are is written down relative to this folder, not to a symlink that leads to it.
+    let physical = |path: &Path| {
+        let path = absolute(path);
+        path.canonicalize().unwrap_or(path)
+    };
+    if repository.is_bare() && !env::is_set("GIT_DIR") {
+        refuse_embedded(&absolute(repository.path()))?;
+    }
     Ok(Place {
         worktree: repository.workdir().map(absolute),
-        git_dir: absolute(repository.path()),
-        common: absolute(repository.commondir()),
+        git_dir: physical(repository.path()),
+        common: physical(repository.commondir()),
     })
+}
+
+/// Refuses a bare repository inside another one's work tree: a clone may have brought it, with a configuration that
+/// runs programs (safe.bareRepository in git-config(1)). One that the `.git` file beside it names is no such thing.
+fn refuse_embedded(git_dir: &Path) -> Result<(), GitError> {
+    for folder in git_dir.ancestors().skip(1) {
+        let link = folder.join(".git");
+        if fs::symlink_metadata(&link).is_err() {
+            continue;
+        }
+        let named = files::read(&link).ok().flatten();
+        let named = named
+            .as_deref()
+            .and_then(|text| text.strip_prefix("gitdir: "));
+        return if named.is_some_and(|path| files::plain(&folder.join(path)) == git_dir) {
+            Ok(())
+        } else {
+            Err(GitError::Embedded {
+                at: git_dir.to_owned(),
+            })
+        };
+    }
+    Ok(())
 }
 
 impl Place {

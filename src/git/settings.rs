@@ -4,23 +4,25 @@ use std::path::Path;
 
 use git2::{Config, ConfigLevel, Repository};
 
-use super::GitError;
 use super::place::Place;
+use super::{GitError, guarded};
 
 /// Names the program by its absolute path: another program called `ghp` may be on `PATH`. Where it is gone (another
 /// machine's container, a moved binary), git goes on as without it, silently; never `required`.
 pub(crate) fn write(repository: &Repository, program: &Path) -> Result<(), GitError> {
-    let mut config = local(repository)?;
-    let before = read_only(&mut config)?;
-    for (key, value) in wanted(program) {
-        if before.get_string(key).is_ok_and(|there| there == value) {
-            continue;
-        }
-        config
-            .set_str(key, &value)
-            .map_err(GitError::at("writing git's configuration"))?;
+    let before = read_only(&mut local(repository)?)?;
+    let differs =
+        |(key, value): &(&str, String)| !before.get_string(key).is_ok_and(|there| there == *value);
+    let changes = wanted(program)
+        .into_iter()
+        .filter(differs)
+        .map(|(key, value)| (key.to_owned(), value));
+    let changes: Vec<_> = changes.collect();
+    if changes.is_empty() {
+        Ok(())
+    } else {
+        guarded::configure(repository, &changes)
     }
-    Ok(())
 }
 
 /// Whether git runs this program for all of them.

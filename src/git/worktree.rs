@@ -13,7 +13,7 @@ use git2::{Repository, Tree};
 use super::index::{self, IndexLock};
 use super::link::{self, Link};
 use super::place::Place;
-use super::{GitError, files, first, objects, settings};
+use super::{GitError, files, first, guarded, objects, settings};
 use crate::host::folder::{Dir, Folder as _};
 use crate::store::layout::{self, local};
 
@@ -91,6 +91,7 @@ pub fn ensure(place: &Place, remote: Option<&str>, program: &Path) -> Result<Ens
     }
     // First of all: `git add -A` beside us would record the folder as a submodule.
     exclude(&common)?;
+    guarded::write_durably(&repository)?;
     let begun = first::ensure(&repository, remote)?;
     settings::write(&repository, program)?;
     let written = lay(&repository, &root, &common)?;

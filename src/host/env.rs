@@ -20,6 +20,15 @@ pub fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some()
 }
 
+/// Whether the variable is set to something that is not UTF-8.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+pub fn is_not_text(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| value.to_str().is_none())
+}
+
 /// Whether any variable's name begins so.
 #[expect(
     clippy::disallowed_methods,

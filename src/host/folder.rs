@@ -7,6 +7,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
@@ -54,6 +55,10 @@ pub trait Folder {
     fn sync_names(&self, dir: &str) -> io::Result<()>;
     /// Removes a file; fine when there is none.
     fn remove(&self, path: &str) -> io::Result<()>;
+    /// Opens the folder again if another stands in its place by now; `false` when none does.
+    fn reopen(&self) -> io::Result<bool> {
+        Ok(true)
+    }
     /// The names in a folder, unsorted, each with whether it is a folder; empty when there is no such folder.
     fn list(&self, dir: &str) -> io::Result<Vec<(String, bool)>>;
 }
@@ -62,7 +67,8 @@ pub trait Folder {
 #[derive(Debug)]
 pub struct Dir {
     path: PathBuf,
-    fd: OwnedFd,
+    /// Replaced only when the folder itself was, see [`Folder::reopen`].
+    fd: RefCell<Rc<OwnedFd>>,
     /// Where unfinished files stand until they are renamed, relative to this folder.
     aside: &'static str,
     /// The first files that were used. Closing is left to the end: a document that was replaced then gives back its
@@ -79,7 +85,7 @@ impl Dir {
     /// Opens the folder; `aside` is a folder in it for unfinished files. A symlink in its place is refused.
     pub fn open(path: &Path, aside: &'static str) -> io::Result<Dir> {
         let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::RDONLY;
-        let fd = rustix::fs::open(path, flags, Mode::empty())?;
+        let fd = RefCell::new(Rc::new(rustix::fs::open(path, flags, Mode::empty())?));
         Ok(Dir {
             path: path.to_owned(),
             fd,
@@ -92,6 +98,10 @@ impl Dir {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    fn fd(&self) -> Rc<OwnedFd> {
+        Rc::clone(&self.fd.borrow())
     }
 
     fn keep(&self, file: File) {
@@ -109,7 +119,7 @@ impl Dir {
         } else {
             Mode::empty()
         };
-        Ok(File::from(beneath(&self.fd, path, flags, mode)?))
+        Ok(File::from(beneath(&self.fd(), path, flags, mode)?))
     }
 
     fn open_to_read(&self, path: &str) -> io::Result<Option<File>> {
@@ -129,7 +139,7 @@ impl Dir {
                 made.push('/');
             }
             made.push_str(part);
-            match retry(|| rustix::fs::mkdirat(&self.fd, &made, Mode::from_raw_mode(0o755))) {
+            match retry(|| rustix::fs::mkdirat(self.fd(), &made, Mode::from_raw_mode(0o755))) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -175,7 +185,7 @@ impl Dir {
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         // The parent is opened beneath us first, so that a symlinked folder cannot lead the rename outside.
         match to.rsplit_once('/') {
-            None => retry(|| rustix::fs::renameat(&self.fd, from, &self.fd, to)),
+            None => retry(|| rustix::fs::renameat(self.fd(), from, self.fd(), to)),
             Some((parent, name)) => {
                 let flags = OFlags::DIRECTORY | OFlags::RDONLY;
                 let parent = match self.open_at(parent, flags) {
@@ -185,7 +195,7 @@ impl Dir {
                     }
                     other => other?,
                 };
-                retry(|| rustix::fs::renameat(&self.fd, from, &parent, name))
+                retry(|| rustix::fs::renameat(self.fd(), from, &parent, name))
             }
         }
     }
@@ -223,7 +233,7 @@ impl Folder for Dir {
     }
 
     fn stat(&self, path: &str) -> io::Result<Option<Stat>> {
-        match retry(|| rustix::fs::statat(&self.fd, path, AtFlags::SYMLINK_NOFOLLOW)) {
+        match retry(|| rustix::fs::statat(self.fd(), path, AtFlags::SYMLINK_NOFOLLOW)) {
             Ok(stat) => regular(path, &stat).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -290,9 +300,23 @@ impl Folder for Dir {
     }
 
     fn remove(&self, path: &str) -> io::Result<()> {
-        match retry(|| rustix::fs::unlinkat(&self.fd, path, AtFlags::empty())) {
+        match retry(|| rustix::fs::unlinkat(self.fd(), path, AtFlags::empty())) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
+        }
+    }
+
+    fn reopen(&self) -> io::Result<bool> {
+        let ours = retry(|| rustix::fs::fstat(self.fd()))?;
+        match retry(|| rustix::fs::lstat(&self.path)) {
+            Ok(there) if (there.st_ino, there.st_dev) == (ours.st_ino, ours.st_dev) => Ok(true),
+            Ok(_) => {
+                let fresh = Dir::open(&self.path, self.aside)?;
+                *self.fd.borrow_mut() = fresh.fd();
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -388,15 +412,26 @@ fn regular(path: &str, stat: &rustix::fs::Stat) -> io::Result<Stat> {
 /// or a file that is not regular. Such a thing is refused for safety.
 pub fn is_refusal(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
-        || [Errno::LOOP, Errno::XDEV, Errno::NXIO, Errno::NOTDIR]
-            .into_iter()
-            .any(|errno| is(error, errno))
+        || [
+            Errno::LOOP,
+            Errno::XDEV,
+            Errno::NXIO,
+            Errno::NOTDIR,
+            Errno::ISDIR,
+        ]
+        .into_iter()
+        .any(|errno| is(error, errno))
 }
 
 /// Reads a small text file that is not in any folder of ours; `None` when it cannot be read.
 pub fn read_outside(path: &Path) -> Option<String> {
     let mut text = String::new();
-    let file = File::open(path).ok()?;
+    // A FIFO in its place must not stop us.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
     file.take(LARGEST).read_to_string(&mut text).ok()?;
     Some(text)
 }

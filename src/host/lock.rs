@@ -3,7 +3,7 @@
 //! One try first; only on contention a thread blocks on it and hands it over before the deadline, which is
 //! fairer than polling (measured: docs/performance.md).
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -64,8 +64,17 @@ pub fn lock(path: &Path, patience: impl Fn() -> Duration) -> Result<Lock, LockEr
                 });
             }
         };
+        let at = |source| LockError::Open {
+            path: path.to_owned(),
+            source,
+        };
+        let ours = file.metadata().map_err(at)?;
+        if !ours.is_file() {
+            let kind = io::ErrorKind::InvalidInput;
+            return Err(at(io::Error::new(kind, "not a regular file")));
+        }
         // A lock file that was deleted meanwhile locks out nobody: take the one that stands there now.
-        if is_still_there(&file, path, waited) {
+        if is_still_there(&ours, path, waited) {
             return Ok(Lock { _file: file });
         }
     }
@@ -86,10 +95,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Without waiting there was time for a removal at most, which leaves no link; after waiting, for anything.
-fn is_still_there(file: &File, path: &Path, waited: bool) -> bool {
-    let Ok(ours) = file.metadata() else {
-        return false;
-    };
+fn is_still_there(ours: &Metadata, path: &Path, waited: bool) -> bool {
     if !waited {
         return ours.nlink() > 0;
     }

@@ -3,6 +3,9 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
+use rustix::fs::Mode;
+use rustix::process::umask;
+
 /// Whether a process of this number is alive on this machine.
 pub fn is_alive(pid: u32) -> bool {
     let Some(pid) = i32::try_from(pid)
@@ -35,4 +38,14 @@ pub fn parent() -> u32 {
 /// The program that runs, as git is to run it.
 pub fn current_program() -> std::io::Result<std::path::PathBuf> {
     std::env::current_exe()
+}
+
+/// Whatever this process makes, its owner can read and write: a mask that forbids it would lock us out of our own
+/// documents. What the mask says of others stays. One system call with the usual mask.
+pub fn mend_mask() {
+    let usual = Mode::WGRP | Mode::WOTH;
+    let mask = umask(usual);
+    if mask != usual {
+        umask(mask - Mode::RWXU);
+    }
 }

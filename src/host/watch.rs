@@ -1,6 +1,7 @@
 //! Being woken when documents change.
 
-use std::path::Path;
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration as StdDuration, Instant};
@@ -60,8 +61,11 @@ const LOOK_ANYWAY: StdDuration = StdDuration::from_secs(5);
 /// A watch over a folder of documents. Look at the documents after it was made and before waiting, and no change is
 /// missed.
 pub struct Watch {
-    _watcher: RecommendedWatcher,
+    watcher: RefCell<RecommendedWatcher>,
     events: Receiver<()>,
+    folder: PathBuf,
+    /// Which folder is watched: when another stands in its place, that one is watched instead.
+    inode: Cell<Option<u64>>,
 }
 
 impl Watch {
@@ -80,8 +84,10 @@ impl Watch {
             })?;
         watcher.watch(folder, RecursiveMode::Recursive)?;
         Ok(Watch {
-            _watcher: watcher,
+            watcher: RefCell::new(watcher),
             events,
+            folder: folder.to_owned(),
+            inode: Cell::new(inode(folder)),
         })
     }
 
@@ -97,6 +103,15 @@ impl Watch {
             Ok(()) => while self.events.try_recv().is_ok() {},
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
         }
+        let now = inode(&self.folder);
+        if now.is_some() && now != self.inode.replace(now) {
+            let mut watcher = self.watcher.borrow_mut();
+            watcher.watch(&self.folder, RecursiveMode::Recursive)?;
+        }
         Ok(true)
     }
+}
+
+fn inode(folder: &Path) -> Option<u64> {
+    rustix::fs::lstat(folder).ok().map(|stat| stat.st_ino)
 }

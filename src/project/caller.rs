@@ -1,6 +1,8 @@
 //! Who is calling: `--agent`, else `GHP_AGENT`, else the worktree's label, else nobody, which is the human unless a
 //! coding agent's harness runs us.
 
+use git2::RepositoryOpenFlags;
+
 use crate::config::env_vars::{AGENT, HARNESS_MARKERS, HARNESS_PREFIXES};
 use crate::domain::id::AgentId;
 use crate::error::{Error, Kind, Result};
@@ -46,6 +48,10 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
     if let Some(name) = env::var(AGENT) {
         return named(&name, AGENT);
     }
+    if env::is_not_text(AGENT) {
+        let said = format!("{AGENT} is not UTF-8, so no agent's name");
+        return Err(Error::new(Kind::Usage, said).next("ghp --agent worker-1 …"));
+    }
     if let Some(name) = place.label() {
         return named(&name, "the label of this worktree");
     }
@@ -73,8 +79,10 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
 
 fn human(place: &Place) -> String {
     let configured = || {
-        let config =
-            git2::Repository::open(&place.git_dir).and_then(|repository| repository.config());
+        // Configuration that git's own environment names counts, as it does for git.
+        let flags = RepositoryOpenFlags::FROM_ENV | RepositoryOpenFlags::NO_SEARCH;
+        let config = git2::Repository::open_ext(&place.git_dir, flags, [""; 0])
+            .and_then(|repository| repository.config());
         // libgit2 reads a living configuration again at each question, and dies where that read fails.
         let config = config.and_then(|mut config| config.snapshot());
         config

@@ -63,6 +63,10 @@ pub trait Branch {
     /// Every document at a commit with the id of its content.
     fn paths(&self, at: &str) -> Result<Vec<(String, BlobId)>, BranchError>;
 
+    /// Documents that the code's checked-out commit tracks at the same place, with the ids of their contents: a checkout
+    /// has overwritten ours with these. Usually none.
+    fn code_copies(&self) -> Result<Vec<(String, BlobId)>, BranchError>;
+
     /// Writes these commits on top of `parent`, durably, and returns the last one's id. The branch does not move,
     /// and until it does nothing may throw the objects away (`.keep`). The same arguments give the same id.
     fn write(&self, parent: &str, commits: &[NewCommit]) -> Result<CommitId, BranchError>;

@@ -13,6 +13,7 @@ use crate::documents::hash::BlobId;
 use crate::documents::noise::quiet;
 use crate::documents::readable::fault;
 use crate::documents::status::Status;
+use crate::host::folder::is_refusal;
 
 /// How a checkpoint ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,9 +140,13 @@ impl Store {
     fn sync_documents(&self, paths: &BTreeSet<String>) -> Result<(), StoreError> {
         let mut folders = BTreeSet::from([""]);
         for path in paths.iter().map(String::as_str).chain([STATUS]) {
-            self.docs
-                .sync(path)
-                .map_err(|source| StoreError::io("sync", path, source))?;
+            match self.docs.sync(path) {
+                // Something else stands in its place: nothing of ours that could be lost.
+                Err(error) if !is_refusal(&error) => {
+                    return Err(StoreError::io("sync", path, error));
+                }
+                _ => {}
+            }
             folders.extend(path.rsplit_once('/').map(|(folder, _)| folder));
         }
         for folder in folders {
@@ -157,7 +162,10 @@ impl Store {
 
     /// Removes unfinished files of killed processes: nobody else can be writing while we hold the lock.
     fn sweep_aside(&self) -> Result<(), StoreError> {
-        for (folder, dir) in [(self.docs.as_ref(), ASIDE), (self.local.as_ref(), local::ASIDE)] {
+        for (folder, dir) in [
+            (self.docs.as_ref(), ASIDE),
+            (self.local.as_ref(), local::ASIDE),
+        ] {
             for (name, is_folder) in folder
                 .list(dir)
                 .map_err(|source| StoreError::io("list", dir, source))?
@@ -281,7 +289,8 @@ impl<'a> History<'a> {
     fn add(&mut self, record: &Record, records: &[Record]) {
         let mut by_hand = Vec::new();
         for change in &record.documents {
-            if let Some(was) = change.was.as_ref().filter(|_| !self.fits(change)) {
+            let was = change.was.as_ref().filter(|_| !self.fits(change));
+            if let Some(was) = was.filter(|_| !self.was_removed(&change.path)) {
                 self.earlier
                     .entry(change.path.clone())
                     .or_default()
@@ -343,6 +352,12 @@ impl<'a> History<'a> {
             message,
             changes,
         });
+    }
+
+    /// Whether somebody removed the document with git: neither the branch nor the folder has it.
+    fn was_removed(&self, path: &str) -> bool {
+        let gone = self.store.docs.stat(path).is_ok_and(|stat| stat.is_none());
+        gone && !self.blobs.contains_key(path)
     }
 
     /// Whether the parent holds what the change was made from, or an earlier state from the log.

@@ -84,7 +84,10 @@ impl Explain for StoreError {
             StoreError::Lock(LockError::Open { source, .. }) | StoreError::Io { source, .. } => {
                 if is_refusal(source) {
                     Kind::Unsafe
-                } else if source.kind() == io::ErrorKind::FileTooLarge {
+                } else if source.kind() == io::ErrorKind::FileTooLarge
+                    // Said by the system, it means that a limit forbids writing.
+                    && source.raw_os_error().is_none()
+                {
                     Kind::Unreadable
                 } else {
                     Kind::Failed

@@ -25,6 +25,8 @@ pub(super) enum Line {
     Intent(Intent),
     /// Earlier intents came to nothing.
     Redo,
+    /// The documents were written from the branch: nobody knows which records they lack.
+    Doubt,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -144,6 +146,16 @@ pub(super) struct Digest {
     pub intent: Option<Intent>,
 }
 
+impl Digest {
+    /// Whether a decision wrote this content.
+    pub(super) fn has_written(&self, path: &str, content: &[u8]) -> bool {
+        let mut changes = self.records.iter().flat_map(|record| &record.documents);
+        changes.any(|change| {
+            change.path == path && change.content.as_deref().map(str::as_bytes) == Some(content)
+        })
+    }
+}
+
 /// Digests the lines.
 pub(super) fn digest(lines: Vec<Line>) -> Digest {
     let mut log = Digest::default();
@@ -171,6 +183,7 @@ pub(super) fn digest(lines: Vec<Line>) -> Digest {
             }
             Line::Intent(intent) => log.intent = Some(intent),
             Line::Redo => log.intent = None,
+            Line::Doubt => log.boot = None,
         }
     }
     log

@@ -5,6 +5,8 @@ use super::layout::{STATUS, local};
 use super::replay::{apply_entry, older_entries};
 use super::{Store, parse_status};
 use crate::documents::hash::BlobId;
+use crate::documents::merge::resolve_markers;
+use crate::documents::readable::fault;
 use crate::documents::salvage;
 use crate::documents::status::Status;
 use crate::domain::time::Timestamp;
@@ -19,13 +21,22 @@ pub struct Rebuilt {
 }
 
 impl Store {
-    /// Rebuilds a document that cannot be read. `by`: who asked for it.
-    pub fn rebuild(&self, by: &str, path: &str) -> Result<Rebuilt, StoreError> {
+    /// Rebuilds a document that cannot be read; `None` when it can be read by now. `by`: who asked for it.
+    pub fn rebuild(&self, by: &str, path: &str) -> Result<Option<Rebuilt>, StoreError> {
         let (quarantine, original) = {
             let _lock = self.locked()?;
             self.recover()?;
             let io = |source| StoreError::io("read", path, source);
             let original = self.docs.read(path).map_err(io)?.unwrap_or_default();
+            let text = std::str::from_utf8(&original);
+            // A person may have mended it while we waited for the lock.
+            if text.is_ok_and(|text| fault(path, text).is_none()) {
+                return Ok(None);
+            }
+            let merged = text
+                .ok()
+                .filter(|_| path == STATUS)
+                .and_then(resolve_markers);
             let id = BlobId::of(&original).to_string();
             let quarantine = format!(
                 "{}/{}.{}",
@@ -37,7 +48,16 @@ impl Store {
             self.local.replace(&quarantine, &original).map_err(keep)?;
             self.local.sync(&quarantine).map_err(keep)?;
             self.local.sync_names(local::QUARANTINE).map_err(keep)?;
-            let known = self.last_known(path)?;
+            // Conflict markers are merged by meaning: nothing is lost, and nothing needs to be salvaged.
+            let original = if merged.is_some() {
+                Vec::new()
+            } else {
+                original
+            };
+            let known = match merged {
+                Some(merged) => Some(merged.into_bytes()),
+                None => self.last_known(path)?,
+            };
             match known {
                 Some(known) => self.docs.replace(path, &known),
                 None if path == STATUS => self
@@ -72,10 +92,10 @@ impl Store {
                 Ok(taken)
             })?;
         }
-        Ok(Rebuilt {
+        Ok(Some(Rebuilt {
             quarantine,
             salvaged,
-        })
+        }))
     }
 
     /// What the log and the branch say a document holds.

@@ -1,16 +1,18 @@
 //! What the next locker does first: finish or drop what a killed process or a power cut left half done.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 
 use super::branch::BranchError;
 use super::error::StoreError;
 use super::layout::{STATUS, local};
 use super::log::{Applied, Base, Digest, Line, Record, digest, encode, last, read};
-use super::replay::{applies, apply_entry, is_lost, older_entries};
+use super::replay::{applies, apply_entry, is_lost, older_entries, status_after};
 use super::scan::is_document;
 use super::{Store, parse_status};
 use crate::documents::hash::BlobId;
 use crate::documents::status::Status;
+use crate::host::folder::{Dir, Folder};
 
 /// Enough of the log's end to hold the mark that says all is well.
 const TAIL: usize = 4096;
@@ -23,6 +25,18 @@ pub(super) struct Journal {
     pub length: u64,
     /// The mark it ends with: how the files of the last decision looked.
     pub applied: Applied,
+}
+
+fn read_log(local: &dyn Folder) -> Result<Digest, StoreError> {
+    let io = |source| StoreError::io("read", local::LOG, source);
+    let bytes = local.read(local::LOG).map_err(io)?.unwrap_or_default();
+    let (lines, good) = read(&bytes);
+    if good < bytes.len() {
+        local
+            .truncate(local::LOG, good as u64)
+            .map_err(|source| StoreError::io("cut", local::LOG, source))?;
+    }
+    Ok(digest(lines))
 }
 
 impl Store {
@@ -101,18 +115,19 @@ impl Store {
 
     /// Reads the log and cuts off what a crash tore.
     pub(super) fn digest_log(&self) -> Result<Digest, StoreError> {
-        let io = |source| StoreError::io("read", local::LOG, source);
-        let bytes = self.local.read(local::LOG).map_err(io)?.unwrap_or_default();
-        let (lines, good) = read(&bytes);
-        if good < bytes.len() {
-            self.local
-                .truncate(local::LOG, good as u64)
-                .map_err(|source| StoreError::io("cut", local::LOG, source))?;
-        }
-        Ok(digest(lines))
+        read_log(self.local.as_ref())
     }
 
-    fn log_length(&self) -> Result<u64, StoreError> {
+    /// Notes that nobody knows any more what the documents hold, because they are about to be written from the branch:
+    /// the next recovery looks at every record again. The caller holds the lock.
+    pub fn doubt(local: &Path) -> Result<(), StoreError> {
+        let io = |source| StoreError::io("write", local, source);
+        let folder = Dir::open(local, local::ASIDE).map_err(io)?;
+        read_log(&folder)?;
+        folder.append(local::LOG, &encode(&Line::Doubt)).map_err(io)
+    }
+
+    pub(super) fn log_length(&self) -> Result<u64, StoreError> {
         let stat = self
             .local
             .stat(local::LOG)
@@ -137,15 +152,7 @@ impl Store {
                 }
                 older.insert(path, vec![blob]);
             }
-            if let Some(text) = self
-                .branch
-                .read(&tip, STATUS)?
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-            {
-                tip_status = parse_status(&text)
-                    .map(|(status, _)| status)
-                    .unwrap_or_default();
-            }
+            tip_status = self.status_at(&tip)?;
         }
         for record in &log.records {
             self.replay(record, &older, Some((&log.records, &tip_status)))?;
@@ -161,54 +168,81 @@ impl Store {
         Ok(())
     }
 
-    /// Brings back documents that the branch or the log holds and the folder does not. The caller holds the lock.
-    pub(super) fn restore_missing(&self) -> Result<Vec<String>, StoreError> {
-        let mut restored = Vec::new();
+    /// Brings back documents that the branch or the log holds and the folder does not, or that a checkout of the code
+    /// has overwritten, each at once as it is to be: a kill leaves it missing or whole. One that somebody removed with
+    /// git, or a decision removed, stays away. The caller holds the lock.
+    pub(super) fn restore_missing(&self) -> Result<BTreeSet<String>, StoreError> {
         let log = self.digest_log()?;
+        let changes = || log.records.iter().flat_map(|record| &record.documents);
+        let mut wanted: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
+        let mut in_branch = BTreeSet::new();
         if let Some(tip) = self.branch.tip()? {
-            for (path, _) in self.branch.paths(&tip)? {
-                if is_document(&path) && self.content(&path)?.is_none() {
-                    self.put_back(&tip, &path)?;
-                    restored.push(path);
+            let copies: HashMap<String, BlobId> = self.branch.code_copies()?.into_iter().collect();
+            let is_overwritten = |path: &str, content: &[u8], ours: BlobId| {
+                copies.get(path).is_some_and(|copy| {
+                    *copy != ours && *copy == BlobId::of(content) && !log.has_written(path, content)
+                })
+            };
+            for (path, blob) in self.branch.paths(&tip)? {
+                if is_document(&path)
+                    && self
+                        .content(&path)?
+                        .is_none_or(|content| is_overwritten(&path, &content, blob))
+                {
+                    wanted.insert(path.clone(), Some(self.committed(&tip, &path)?));
                 }
+                in_branch.insert(path);
             }
         }
-        for record in &log.records {
-            for change in &record.documents {
-                let lost = restored.contains(&change.path) || self.content(&change.path)?.is_none();
-                if lost && let Some(content) = &change.content {
-                    self.replace(&change.path, content)?;
-                    restored.push(change.path.clone());
-                }
-            }
-            if restored.iter().any(|path| path == STATUS) || self.content(STATUS)?.is_none() {
-                let entries_only = Record {
-                    documents: Vec::new(),
-                    ..record.clone()
-                };
-                self.replay(
-                    &entries_only,
-                    &HashMap::new(),
-                    Some((&log.records, &Status::default())),
-                )?;
+        let mut seen = BTreeSet::new();
+        for change in changes() {
+            // Not in the branch, and not begun in the log either: somebody removed it with git.
+            let begun_here = seen.insert(&change.path) && change.before.is_none();
+            let gone = (begun_here || in_branch.contains(&change.path))
+                && self.content(&change.path)?.is_none();
+            if gone || wanted.contains_key(&change.path) {
+                let content = change.content.clone().map(String::into_bytes);
+                wanted.insert(change.path.clone(), content);
             }
         }
-        restored.sort_unstable();
-        restored.dedup();
+        if wanted.contains_key(STATUS) || self.content(STATUS)?.is_none() {
+            let committed = wanted.remove(STATUS).flatten();
+            wanted.insert(STATUS.to_owned(), status_after(committed, &log.records));
+        }
+        let mut restored = BTreeSet::new();
+        for (path, content) in wanted {
+            if let Some(content) = content {
+                self.docs
+                    .replace(&path, &content)
+                    .map_err(|source| StoreError::io("write", &path, source))?;
+                restored.insert(path);
+            }
+        }
         Ok(restored)
     }
 
+    fn status_at(&self, commit: &str) -> Result<Status, StoreError> {
+        let text = self
+            .branch
+            .read(commit, STATUS)?
+            .and_then(|bytes| String::from_utf8(bytes).ok());
+        Ok(text
+            .and_then(|text| parse_status(&text).ok())
+            .map(|(status, _)| status)
+            .unwrap_or_default())
+    }
+
+    fn committed(&self, tip: &str, path: &str) -> Result<Vec<u8>, StoreError> {
+        self.branch.read(tip, path)?.ok_or_else(|| {
+            let what = format!("{path} is in the tree but not in the object store");
+            BranchError { what }.into()
+        })
+    }
+
     fn put_back(&self, tip: &str, path: &str) -> Result<(), StoreError> {
-        match self.branch.read(tip, path)? {
-            Some(content) => self
-                .docs
-                .replace(path, &content)
-                .map_err(|source| StoreError::io("write", path, source)),
-            None => Err(BranchError {
-                what: format!("{path} is in the tree but not in the object store"),
-            }
-            .into()),
-        }
+        self.docs
+            .replace(path, &self.committed(tip, path)?)
+            .map_err(|source| StoreError::io("write", path, source))
     }
 
     fn content(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {

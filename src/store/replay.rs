@@ -45,6 +45,33 @@ pub(super) fn older_entries<'a>(
     older
 }
 
+/// The status document as the branch has it, with what the log's records did to it; `None` when there is neither.
+pub(super) fn status_after(committed: Option<Vec<u8>>, records: &[Record]) -> Option<Vec<u8>> {
+    let text = match &committed {
+        Some(bytes) => std::str::from_utf8(bytes).ok(),
+        None => Some(""),
+    };
+    let tip = match text {
+        Some("") => Some(Status::default()),
+        text => text.and_then(|text| super::parse_status(text).ok().map(|(status, _)| status)),
+    };
+    // One that cannot be read comes back as it is: a person has to mend it.
+    let Some(tip) = tip else { return committed };
+    let mut status = tip.clone();
+    let mut changed = false;
+    for record in records {
+        for (agent, change) in &record.entries {
+            let older = older_entries(agent, record.seq, records, &tip);
+            changed |= apply_entry(&mut status, agent, change, &older);
+        }
+    }
+    if changed {
+        Some(status.render().into_bytes())
+    } else {
+        committed
+    }
+}
+
 /// Applies one agent's change to the status document; `older` as in [`older_entries`]. What a heartbeat may change
 /// belongs to the newer timestamp.
 pub(super) fn apply_entry(

@@ -6,6 +6,9 @@ use super::Store;
 use super::error::StoreError;
 use super::layout::{ATTRIBUTES, CONFIG, FOLDERS, IGNORE, STATUS};
 
+/// The one kind whose documents lie in folders named by an agent.
+const CAVES: &str = "caves";
+
 /// Whether this path, relative to the documents' root, is one of ours. An editor's `.#x`, `x~` or `x.swp` is not.
 pub fn is_document(path: &str) -> bool {
     if matches!(path, STATUS | CONFIG | ATTRIBUTES | IGNORE) {
@@ -51,7 +54,8 @@ impl Store {
         for folder in FOLDERS {
             for (name, is_folder) in list(folder)? {
                 let path = format!("{folder}/{name}");
-                if is_folder {
+                // Caves are folders, whatever their names; any other is in a document's place.
+                if is_folder && (*folder == CAVES || !is_document(&path)) {
                     found.extend(
                         list(&path)?
                             .into_iter()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::StoreError;
-use super::layout::{STATUS, local};
+use super::layout::{CONFIG, STATUS, local};
 use super::log::{Applied, Change, EntryChange, Line, Record};
 use super::recover::Journal;
 use super::{Store, document_path, parse, parse_status, stems, utf8};
@@ -12,7 +12,7 @@ use crate::documents::hash::BlobId;
 use crate::documents::paged::Paged;
 use crate::documents::status::Status;
 use crate::domain::agent::Entry;
-use crate::host::folder::Stat;
+use crate::host::folder::{Stat, is_refusal};
 
 /// A log longer than this is turned into commits by whoever made it so, in bytes.
 const CHECKPOINT_AT: u64 = 256 << 10;
@@ -40,8 +40,54 @@ struct Loaded {
 struct LoadedStatus {
     text: Option<String>,
     stat: Option<Stat>,
-    before: Status,
+    before: Before,
     after: Status,
+}
+
+/// What the status document held: mostly one entry is lent out, and a copy of that is enough.
+enum Before {
+    Entries(BTreeMap<String, Option<Entry>>),
+    Whole(Status),
+}
+
+impl LoadedStatus {
+    fn is_changed(&self) -> bool {
+        match &self.before {
+            Before::Whole(before) => *before != self.after,
+            Before::Entries(_) => !self.changes().is_empty(),
+        }
+    }
+
+    fn changes(&self) -> BTreeMap<String, EntryChange> {
+        let after = &self.after.agents;
+        let change = |name: &String, before: Option<&Entry>| {
+            let after = after.get(name);
+            let change = || {
+                (
+                    name.clone(),
+                    EntryChange {
+                        before: before.cloned(),
+                        after: after.cloned(),
+                    },
+                )
+            };
+            (before != after).then(change)
+        };
+        match &self.before {
+            Before::Entries(entries) => entries
+                .iter()
+                .filter_map(|(name, before)| change(name, before.as_ref()))
+                .collect(),
+            Before::Whole(Status { agents, .. }) => {
+                let new = after.keys().filter(|name| !agents.contains_key(*name));
+                agents
+                    .keys()
+                    .chain(new)
+                    .filter_map(|name| change(name, agents.get(name)))
+                    .collect()
+            }
+        }
+    }
 }
 
 impl Transaction<'_> {
@@ -53,6 +99,21 @@ impl Transaction<'_> {
 
     /// Who does what; changes to it are part of the decision.
     pub fn status(&mut self) -> Result<&mut Status, StoreError> {
+        let loaded = self.loaded_status()?;
+        if let Before::Entries(entries) = &mut loaded.before {
+            let mut before = loaded.after.clone();
+            for (name, entry) in std::mem::take(entries) {
+                match entry {
+                    Some(entry) => drop(before.agents.insert(name, entry)),
+                    None => drop(before.agents.remove(&name)),
+                }
+            }
+            loaded.before = Before::Whole(before);
+        }
+        Ok(&mut loaded.after)
+    }
+
+    fn loaded_status(&mut self) -> Result<&mut LoadedStatus, StoreError> {
         if self.status.is_none() {
             let (text, stat) = self.store.read_with_stat(STATUS)?;
             let status = match text.as_deref() {
@@ -68,26 +129,34 @@ impl Transaction<'_> {
             self.status = Some(LoadedStatus {
                 text,
                 stat,
-                before: status.clone(),
+                before: Before::Entries(BTreeMap::new()),
                 after: status,
             });
         }
         match &mut self.status {
-            Some(loaded) => Ok(&mut loaded.after),
+            Some(loaded) => Ok(loaded),
             None => unreachable!("loaded just above"),
         }
     }
 
     /// An agent's entry, made if there is none.
     pub fn entry(&mut self, agent: &str) -> Result<&mut Entry, StoreError> {
-        Ok(self.status()?.agents.entry(agent.to_owned()).or_default())
+        let loaded = self.loaded_status()?;
+        if let Before::Entries(entries) = &mut loaded.before
+            && !entries.contains_key(agent)
+        {
+            entries.insert(agent.to_owned(), loaded.after.agents.get(agent).cloned());
+        }
+        Ok(loaded.after.agents.entry(agent.to_owned()).or_default())
     }
 
     fn loaded(&mut self, path: &str) -> Result<&mut Loaded, StoreError> {
         if !self.documents.contains_key(path) {
             let (mut text, mut stat) = self.store.read_with_stat(path)?;
-            if text.is_none() && !std::mem::replace(&mut self.restored, true) {
-                // Nobody deletes a document with `rm`: what the branch or the log knows comes back first.
+            // Nobody deletes a document with `rm`: what the branch or the log knows comes back first. The configuration
+            // is what a checkout of an old branch of the code overwrites.
+            let doubtful = text.is_none() || path == CONFIG;
+            if doubtful && !std::mem::replace(&mut self.restored, true) {
                 self.store.restore_and_warn()?;
                 (text, stat) = self.store.read_with_stat(path)?;
             }
@@ -184,25 +253,10 @@ impl Transaction<'_> {
     }
 
     fn entries(&self) -> BTreeMap<String, EntryChange> {
-        let Some(status) = &self.status else {
-            return BTreeMap::new();
-        };
-        let (before, after) = (&status.before.agents, &status.after.agents);
-        let names = before
-            .keys()
-            .chain(after.keys().filter(|name| !before.contains_key(*name)));
-        names
-            .filter(|name| before.get(*name) != after.get(*name))
-            .map(|name| {
-                (
-                    name.clone(),
-                    EntryChange {
-                        before: before.get(name).cloned(),
-                        after: after.get(name).cloned(),
-                    },
-                )
-            })
-            .collect()
+        self.status
+            .as_ref()
+            .map(LoadedStatus::changes)
+            .unwrap_or_default()
     }
 }
 
@@ -251,14 +305,11 @@ impl Store {
     }
 
     fn restore_lost_status(&self) -> Result<(), StoreError> {
-        let there = self
-            .docs
-            .stat(STATUS)
-            .map_err(|source| StoreError::io("read", STATUS, source))?;
-        if there.is_none() {
-            self.restore_and_warn()
-        } else {
-            Ok(())
+        match self.docs.stat(STATUS) {
+            Ok(None) => self.restore_and_warn(),
+            // Something else in its place is for whoever needs it to refuse: other documents stay usable.
+            Err(error) if !is_refusal(&error) => Err(StoreError::io("read", STATUS, error)),
+            _ => Ok(()),
         }
     }
 
@@ -349,10 +400,15 @@ impl Store {
         journal.seq = seq;
         journal.length += line.len() as u64;
         // From here on the decision stands. A person who saved in this very moment wins: it is taken back whole.
-        if let Some(path) = self.saved_meanwhile(transaction, &changes)? {
-            self.append(&Line::Void(seq))?;
+        let unknown = |error: StoreError| StoreError::Unknown(std::io::Error::other(error));
+        if let Some(path) = self
+            .saved_meanwhile(transaction, &changes)
+            .map_err(unknown)?
+        {
+            self.append(&Line::Void(seq)).map_err(unknown)?;
             self.local.sync(local::LOG).map_err(StoreError::Unknown)?;
             journal.applied = self.mark(seq, Vec::new())?;
+            journal.length = self.log_length()?;
             return Ok(Some(path));
         }
         self.put_in_place(transaction, &changes, journal)
@@ -387,7 +443,7 @@ impl Store {
         if let Some(status) = transaction
             .status
             .as_ref()
-            .filter(|status| status.before != status.after)
+            .filter(|status| status.is_changed())
         {
             let text = status.after.render();
             self.docs

@@ -2,5 +2,6 @@
 //! command or none, a next writer that is not held up, and a repository that git finds whole.
 
 mod invariants;
+mod power;
 mod rig;
 mod table;

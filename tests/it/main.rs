@@ -1,9 +1,20 @@
 //! What the product promises, asked of the real program: one test binary, so that it is linked once.
 #![expect(
     clippy::disallowed_methods,
-    reason = "tests start programs and write files as anybody would"
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    clippy::naive_bytecount,
+    reason = "tests start programs, write files and print as anybody would, and tell their stories to the end"
 )]
 
 mod architecture;
+mod commands;
 mod crashes;
+mod formats;
+mod layouts;
+mod newcomer;
+mod races;
+mod reference;
+mod stories;
 mod support;

@@ -143,7 +143,8 @@ const JSON: &str = "\
 --json prints exactly one document on stdout, on one line off a terminal; --watch and --every print one a line.
 On failure it is {\"error\":{\"code\",\"message\",\"hint\",\"next\",\"retryable\"}} with the same exit code.
 Absent values are absent, lists never. Durations are in seconds (…Seconds), times RFC 3339 in UTC.
-The command to run next is always the string `next`.
+The command to run next is always the string `next`. `prime` where there are no documents prints {}; `demo` prints one
+document a line. What is only text stays text: `help`, `man`, `completions`, `--help`, `--version`.
 
   status     {\"agents\":[{\"agent\",\"role\",\"issue\",\"status\",\"lastAction\",\"timestamp\",\"ageSeconds\",\"liveness\",
              \"blockedOn\",\"branch\",\"worktree\"}],\"counts\":{},\"waiting\":N}
@@ -153,8 +154,10 @@ The command to run next is always the string `next`.
              \"paths\",\"next\"}
   decided    {\"kind\",\"id\",\"from\",\"to\",\"issue\",\"title\",\"status\",\"createdAt\",\"decidedAt\",\"by\",\"choice\",\"text\",
              \"why\"}
-  issue      {\"issue\",\"title\",\"status\",\"assignee\",\"scope\",\"parent\",\"blockedBy\",\"branch\",\"fence\",\"body\"}
-  start      {\"issue\",\"title\",\"agent\",\"branch\",\"worktree\",\"created\",\"confirmed\",\"fence\",\"already\"}
+  issue      {\"issue\",\"title\",\"status\",\"assignee\",\"scope\",\"parent\",\"blockedBy\",\"branch\",\"fence\",\"body\",
+             \"next\"}
+  start      {\"issue\",\"title\",\"agent\",\"branch\",\"worktree\",\"created\",\"confirmed\",\"fence\",\"already\",
+             \"next\"}
 
 liveness: fresh, quiet, stale, expired, clock-suspect, never.
 error codes: USAGE NOT_FOUND AMBIGUOUS NO_AGENT NOT_AUTHORISED CLAIM_HELD CONFLICT CHANGED DISPOSSESSED

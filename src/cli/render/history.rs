@@ -8,7 +8,11 @@ use crate::domain::time::span;
 impl Report for log::Report {
     fn text(&self, screen: &mut Screen) {
         if self.events.is_empty() {
-            screen.line("Nothing has been decided yet.");
+            screen.line(if self.filtered {
+                "Nothing matches."
+            } else {
+                "Nothing has been decided yet."
+            });
             return;
         }
         if self.events.iter().all(|event| event.patch.is_none()) {
@@ -52,7 +56,7 @@ fn row(event: &log::Event) -> Vec<(Style, String)> {
     vec![
         (
             Style::Dim,
-            event.id.get(..10).unwrap_or_default().to_owned(),
+            event.id.get(..10).unwrap_or("pending").to_owned(),
         ),
         (Style::Dim, span(event.age_seconds)),
         (Style::Strong, event.by.clone()),

@@ -12,32 +12,23 @@ impl Report for issue::Report {
             Did::Shown => shown(self, screen),
             Did::Made => {
                 screen.line(&format!("#{number} {}{}", self.title, holder(self)));
-                screen.next(&match &self.assignee {
-                    Some(agent) => format!("ghp start {number} --worktree --for {agent}"),
-                    None => format!("ghp start {number} --worktree"),
-                });
             }
             Did::Edited => screen.line(&format!("#{number} {} is changed.", self.title)),
             Did::Commented => screen.line(&format!("Your comment is in #{number}.")),
-            Did::Closed => {
-                screen.line(&format!("#{number} {} is closed.", self.title));
-                screen.next("ghp next");
-            }
-            Did::Reopened => {
-                screen.line(&format!(
-                    "#{number} {} is open again{}.",
-                    self.title,
-                    holder(self)
-                ));
-                if self.assignee.is_none() {
-                    screen.next(&format!("ghp start {number} --worktree"));
-                }
-            }
+            Did::Closed => screen.line(&format!("#{number} {} is closed.", self.title)),
+            Did::Reopened => screen.line(&format!(
+                "#{number} {} is open again{}.",
+                self.title,
+                holder(self)
+            )),
             Did::Nothing => screen.line(&format!(
                 "#{number} {} is {} already; nothing changed.",
                 self.title,
                 word(self.status)
             )),
+        }
+        if let Some(next) = &self.next {
+            screen.next(next);
         }
     }
 

@@ -43,8 +43,8 @@ impl Report for whoami::Report {
             plain(self.documents.display().to_string()),
         ]);
         screen.table(&[], &rows);
-        if self.agent.is_none() {
-            screen.next("ghp whoami --set worker-1");
+        if let Some(next) = &self.next {
+            screen.next(next);
         }
     }
 

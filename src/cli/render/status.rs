@@ -9,8 +9,15 @@ use crate::domain::time::span;
 impl Report for status::Report {
     fn text(&self, screen: &mut Screen) {
         if self.agents.is_empty() {
-            screen.line("No agents here yet.");
-            screen.next("ghp start N --worktree --for worker-1");
+            match (self.only_on, self.only_silent) {
+                (None, false) => {
+                    screen.line("No agents here yet.");
+                    screen.next("ghp start N --worktree --for worker-1");
+                }
+                (None, true) => screen.line("Nobody is silent."),
+                (Some(issue), false) => screen.line(&format!("No agent works on #{issue}.")),
+                (Some(issue), true) => screen.line(&format!("Nobody on #{issue} is silent.")),
+            }
         } else {
             let verbose = screen.verbose;
             let place =

@@ -16,6 +16,10 @@ impl Report for inbox::Report {
         }
         items(screen, &self.items);
     }
+
+    fn informs(&self) -> bool {
+        self.items.iter().any(|item| item.told_at.is_some())
+    }
 }
 
 impl Report for List {
@@ -112,6 +116,10 @@ impl Report for escalate::Report {
         }
     }
 
+    fn informs(&self) -> bool {
+        matches!(self, escalate::Report::Decided(_))
+    }
+
     fn quiet(&self) -> Option<String> {
         Some(match self {
             escalate::Report::Decided(decided) => decided.words().to_owned(),
@@ -125,6 +133,10 @@ impl Report for wait::Report {
         for decided in self.settled.each() {
             screen.text_line(decided.words());
         }
+    }
+
+    fn informs(&self) -> bool {
+        true
     }
 
     fn quiet(&self) -> Option<String> {
@@ -233,6 +245,10 @@ impl Report for show::Report {
             show::Report::Issue(issue) => issue.text(screen),
             show::Report::Agent(board) => board.text(screen),
         }
+    }
+
+    fn informs(&self) -> bool {
+        matches!(self, show::Report::Matter(shown) if shown.decided.decided_at.is_some())
     }
 
     fn quiet(&self) -> Option<String> {

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::cli::screen::{Screen, Style};
 use crate::commands::holding::Holding;
-use crate::commands::{assign, claim, next, prime, release, start};
+use crate::commands::{assign, claim, prime, release, start};
 
 impl Report for claim::Report {
     fn text(&self, screen: &mut Screen) {
@@ -14,7 +14,7 @@ impl Report for claim::Report {
             if held.already { "already " } else { "" },
             fence(held, screen.verbose)
         ));
-        screen.next(&format!("ghp start {} --worktree", held.issue));
+        next(held, screen);
     }
 
     fn quiet(&self) -> Option<String> {
@@ -37,9 +37,7 @@ impl Report for start::Report {
             title(held),
             fence(held, screen.verbose)
         ));
-        if let Some(worktree) = &held.worktree {
-            screen.next(&format!("cd {}", worktree.display()));
-        }
+        next(held, screen);
     }
 
     fn quiet(&self) -> Option<String> {
@@ -68,10 +66,7 @@ impl Report for assign::Report {
             title(held),
             fence(held, screen.verbose)
         ));
-        screen.next(&format!(
-            "ghp start {} --worktree --for {agent}",
-            held.issue
-        ));
+        next(held, screen);
     }
 
     fn quiet(&self) -> Option<String> {
@@ -92,7 +87,7 @@ impl Report for release::Report {
         } else {
             format!("{agent} let go of #{}; it is {now}.", held.issue)
         });
-        screen.next("ghp next");
+        next(held, screen);
     }
 
     fn quiet(&self) -> Option<String> {
@@ -100,7 +95,7 @@ impl Report for release::Report {
     }
 }
 
-impl Report for next::Report {
+impl Report for crate::commands::next::Report {
     fn text(&self, screen: &mut Screen) {
         match &self.item {
             None => screen.line("Nothing to do. To wait for something: ghp next --wait"),
@@ -131,6 +126,12 @@ impl Report for next::Report {
 impl Report for prime::Report {
     fn text(&self, screen: &mut Screen) {
         screen.text_line(self.text.trim_end());
+    }
+}
+
+fn next(held: &Holding, screen: &mut Screen) {
+    if let Some(next) = &held.next {
+        screen.next(next);
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Args {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     let number = args.issue.0;
-    let text = text::body(args.text.as_deref(), args.file.as_deref())?;
+    let text = text::body("issue comment", args.text.as_deref(), args.file.as_deref())?;
     text::refuse_secrets(
         &text,
         "comment",

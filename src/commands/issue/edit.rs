@@ -22,10 +22,16 @@ pub struct Args {
     #[arg(value_name = "N")]
     pub issue: IssueId,
     /// Another title
-    #[arg(long, value_name = "TITLE")]
+    #[arg(long, value_name = "TITLE", allow_hyphen_values = true)]
     pub title: Option<String>,
     /// Another text; comments stay
-    #[arg(short, long, value_name = "BODY", conflicts_with = "file")]
+    #[arg(
+        short,
+        long,
+        value_name = "BODY",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     pub message: Option<String>,
     /// A file with another text (`-`: standard input)
     #[arg(short = 'F', long, value_name = "FILE")]
@@ -148,7 +154,7 @@ impl Change {
         };
         let given = args.message.is_some() || args.file.is_some();
         let body = given
-            .then(|| super::body(args.message.as_deref(), args.file.as_deref()))
+            .then(|| super::body_for("issue edit", args.message.as_deref(), args.file.as_deref()))
             .transpose()?;
         Ok(Change {
             title: args.title.as_deref().map(super::title).transpose()?,

@@ -12,6 +12,7 @@ use crate::domain::issue::{Issue, next_number};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 use crate::store::Transaction;
+use crate::store::layout;
 
 /// Write an issue: a piece of work with a number
 ///
@@ -37,7 +38,13 @@ pub struct Args {
     #[arg(long, value_name = "L")]
     pub label: Vec<String>,
     /// Its text
-    #[arg(short, long, value_name = "BODY", conflicts_with = "file")]
+    #[arg(
+        short,
+        long,
+        value_name = "BODY",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     pub message: Option<String>,
     /// A file with its text (`-`: standard input)
     #[arg(short = 'F', long, value_name = "FILE")]
@@ -77,12 +84,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         if let Some(first) = repeated(transaction, &wanted)? {
             return Ok(first);
         }
-        let numbers = transaction
-            .stems::<Issue>()?
-            .into_iter()
-            .filter_map(|stem| stem.parse().ok());
         let mut issue = Issue {
-            number: next_number(numbers),
+            number: free_number(transaction)?,
             ..wanted.clone()
         };
         super::refuse_contradictions(transaction, &issue)?;
@@ -106,6 +109,17 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         super::save(transaction, &Paged::new(issue))?;
         Ok(report)
     })
+}
+
+/// A number that no document has. Documents that were lost come back at the first look, and then count.
+fn free_number(transaction: &mut Transaction<'_>) -> Result<u64> {
+    loop {
+        let stems = transaction.stems::<Issue>()?;
+        let number = next_number(stems.iter().filter_map(|stem| stem.parse().ok()));
+        if transaction.text(&layout::issue(number))?.is_none() {
+            return Ok(number);
+        }
+    }
 }
 
 /// The issue that the same request made before; an error when it was about something else.

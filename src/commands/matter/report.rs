@@ -47,6 +47,9 @@ pub struct Item {
     /// What was decided, when it is settled; for people.
     #[serde(skip)]
     pub decision: Option<String>,
+    /// When there was something to hear: it was settled, or said.
+    #[serde(skip)]
+    pub told_at: Option<Timestamp>,
     /// The word for people.
     #[serde(skip)]
     pub noun: &'static str,
@@ -87,6 +90,7 @@ impl Item {
             paths,
             next: next(matter, viewer),
             decision,
+            told_at: core.decided_at,
             noun: it.kind().noun(),
         }
     }

@@ -8,7 +8,7 @@ use crate::domain::escape::one_line;
 use crate::domain::glob::is_clean_path;
 use crate::domain::id::AgentId;
 use crate::error::{Error, Kind, Result};
-use crate::git::uncommitted;
+use crate::git::{checkouts, uncommitted};
 use crate::host::copy;
 use crate::project::Project;
 use crate::store::layout;
@@ -32,7 +32,23 @@ pub(super) fn place(project: &Project, agent: &AgentId) -> Result<PathBuf> {
         return Err(Error::new(Kind::Unsafe, said)
             .next("ghp config set coordination.caves \"../{repo}.caves/{name}\""));
     }
-    Ok(path)
+    own(project, agent, path)
+}
+
+/// The place, or one beside it when it has become another agent's: whoever accepts a handoff works on in its worktree.
+fn own(project: &Project, agent: &AgentId, path: PathBuf) -> Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_owned();
+    let mut own = path;
+    for number in 2.. {
+        let label = checkouts::at(&project.place, &own)?.and_then(|place| place.label());
+        if label.is_none_or(|label| label == agent.as_str()) {
+            break;
+        }
+        let mut name = name.clone();
+        name.push(format!("-{number}"));
+        own.set_file_name(name);
+    }
+    Ok(own)
 }
 
 /// What the repository is called: its folder; of a bare one without its ending, or the folder around `.git`-like names.

@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
     /// One line: your last action
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, value_name = "TEXT", allow_hyphen_values = true)]
     pub message: Option<String>,
     /// An issue you wait for (repeatable); implies the status `blocked`
     #[arg(long = "blocked-on", value_name = "N")]
@@ -123,6 +123,7 @@ fn wait(project: &Project, report: Report, patience: Patience) -> Result<Report>
     let watch = Watch::documents(project.documents())?;
     let deadline = patience.deadline();
     loop {
+        project.refresh()?;
         let mut open = Vec::new();
         for number in &report.blocked_on {
             if project

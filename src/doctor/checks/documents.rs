@@ -46,7 +46,9 @@ fn run(project: &Project, fix: bool) -> Result<Vec<Finding>> {
         };
         if fix {
             let by = project.by().unwrap_or_else(|_| "ghp".to_owned());
-            let rebuilt = store.rebuild(&by, &path)?;
+            let Some(rebuilt) = store.rebuild(&by, &path)? else {
+                continue;
+            };
             let kept = project.local().join(&rebuilt.quarantine);
             finding.what = format!(
                 "{}; rebuilt, the original is {}",

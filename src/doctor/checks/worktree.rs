@@ -4,7 +4,7 @@ use crate::doctor::{Check, Finding, Level};
 use crate::error::Result;
 use crate::git::worktree::{self, Fault};
 use crate::project::Project;
-use crate::store::{Checkpoint, Store};
+use crate::store::Checkpoint;
 
 pub(crate) const CHECK: Check = Check {
     name: "worktree",
@@ -15,8 +15,7 @@ fn run(project: &Project, fix: bool) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for fault in worktree::state(&project.place)? {
         let mended = fix && fault != Fault::BranchGone && {
-            let _lock = Store::lock(project.local())?;
-            worktree::restore(&project.place)?;
+            project.relink()?;
             true
         };
         findings.push(Finding {

@@ -19,7 +19,7 @@ pub enum CheckoutError {
     #[error("here is no worktree of the code to work in")]
     NoWorktree {
         /// The command that makes one.
-        instead: String,
+        instead: Option<String>,
     },
     /// The worktree is another agent's.
     #[error("{} is {other}'s worktree; two agents never work in one checkout", at.display())]
@@ -29,7 +29,7 @@ pub enum CheckoutError {
         /// The worktree.
         at: PathBuf,
         /// The command that makes one of its own.
-        instead: String,
+        instead: Option<String>,
     },
     /// There is work that no commit holds.
     #[error("{} has uncommitted work: {first}{}", at.display(), if *more > 0 { format!(" and {more} more") } else { String::new() })]
@@ -41,7 +41,7 @@ pub enum CheckoutError {
         /// How many others.
         more: usize,
         /// The command that leaves it alone.
-        instead: String,
+        instead: Option<String>,
     },
     /// The branch is checked out in another worktree.
     #[error("the branch {branch} is checked out in {}", at.display())]
@@ -131,9 +131,12 @@ impl Explain for CheckoutError {
             CheckoutError::Labelled { .. } | CheckoutError::NoWorktree { .. } => {
                 Some("take a worktree of your own".to_owned())
             }
-            CheckoutError::Unclean { .. } => {
-                Some("commit it, or leave it alone and take a worktree of your own".to_owned())
-            }
+            CheckoutError::Unclean { instead, .. } => Some(match instead {
+                Some(_) => {
+                    "commit it, or leave it alone and take a worktree of your own".to_owned()
+                }
+                None => "commit it, or put it aside (git stash -u); look first".to_owned(),
+            }),
             CheckoutError::Elsewhere { .. } => {
                 Some("work there, or if nobody does, free the branch; its commits stay".to_owned())
             }
@@ -151,11 +154,22 @@ impl Explain for CheckoutError {
     fn next(&self) -> Option<String> {
         Some(match self {
             CheckoutError::Git(error) => return error.next(),
-            CheckoutError::HalfUndone { .. } => "git worktree list".to_owned(),
             CheckoutError::Lock(_) => "ghp status".to_owned(),
-            CheckoutError::NoWorktree { instead }
-            | CheckoutError::Labelled { instead, .. }
-            | CheckoutError::Unclean { instead, .. } => instead.clone(),
+            CheckoutError::NoWorktree {
+                instead: Some(instead),
+            }
+            | CheckoutError::Labelled {
+                instead: Some(instead),
+                ..
+            }
+            | CheckoutError::Unclean {
+                instead: Some(instead),
+                ..
+            } => instead.clone(),
+            CheckoutError::HalfUndone { .. }
+            | CheckoutError::NoWorktree { .. }
+            | CheckoutError::Labelled { .. } => "git worktree list".to_owned(),
+            CheckoutError::Unclean { at, .. } => format!("git -C {} status", at.display()),
             CheckoutError::Elsewhere { at, .. } => {
                 format!("git -C {} switch --detach", at.display())
             }

@@ -10,7 +10,7 @@ fn wanted(branch: &'static str) -> Wanted<'static> {
         branch,
         main: "main",
         agent: "worker-1",
-        instead: INSTEAD,
+        instead: Some(INSTEAD),
     }
 }
 

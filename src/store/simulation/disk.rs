@@ -268,6 +268,10 @@ impl Branch for SimBranch {
             .and_then(|(_, tree, _)| tree.get(path).cloned()))
     }
 
+    fn code_copies(&self) -> Result<Vec<(String, BlobId)>, BranchError> {
+        Ok(Vec::new())
+    }
+
     fn paths(&self, at: &str) -> Result<Vec<(String, BlobId)>, BranchError> {
         let world = self.world.borrow();
         if world.fault == Some(Fault::BranchForgotten) {

@@ -120,9 +120,7 @@ pub(super) fn arrows(source: &Source) -> Vec<Finding> {
                     .strip_prefix(*arrow)
                     .is_some_and(|rest| rest.starts_with("::"))
         };
-        path == room
-            || path.starts_with(&format!("{room}::"))
-            || allowed.iter().any(|arrow| inside(arrow))
+        path == room || path.starts_with(&format!("{room}::")) || allowed.iter().any(inside)
     };
     let mut findings: Vec<Finding> = used(&source.code)
         .into_iter()

@@ -205,6 +205,7 @@ fn git_violations(repo: &Repo<'_>) -> Vec<String> {
         wrong.push(format!("a decision was committed twice:\n{subjects}"));
     }
     for place in [
+        ".git/refs/heads",
         ".git/objects/pack",
         ".ghp/.new",
         ".git/ghp/tmp",
@@ -225,7 +226,11 @@ fn git_violations(repo: &Repo<'_>) -> Vec<String> {
                 || [".lock", ".keep"].iter().any(|end| name.ends_with(end))
                 || name.starts_with("tmp");
             if left && name != "locked" {
-                wrong.push(format!("left behind: {place}/{name}"));
+                let path = repo.dir.join(place).join(&name);
+                let content = fs::read(path).unwrap_or_default();
+                let content =
+                    String::from_utf8_lossy(&content[..content.len().min(60)]).into_owned();
+                wrong.push(format!("left behind: {place}/{name}: {content:?}; {again}"));
             }
         }
     }

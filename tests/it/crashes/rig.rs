@@ -168,7 +168,9 @@ pub(super) struct Rig<'p> {
     pub repo: Repo<'p>,
     agent: &'static str,
     words: &'static [&'static str],
-    before: PathBuf,
+    rewind: Box<dyn Fn() + 'p>,
+    /// Where strace writes.
+    log: PathBuf,
 }
 
 impl<'p> Rig<'p> {
@@ -179,19 +181,31 @@ impl<'p> Rig<'p> {
         words: &'static [&'static str],
     ) -> Rig<'p> {
         let before = repo.playground.path().join("before");
+        let log = repo.playground.path().join("trace");
         copy(&repo.dir, &before);
+        let dir = repo.dir.clone();
+        let rewind = move || {
+            fs::remove_dir_all(&dir).expect("our own folder");
+            copy(&before, &dir);
+        };
+        Rig::with(repo, agent, words, Box::new(rewind), log)
+    }
+
+    /// With another way to put the repository back, and the place of strace's list.
+    pub(super) fn with(
+        repo: Repo<'p>,
+        agent: &'static str,
+        words: &'static [&'static str],
+        rewind: Box<dyn Fn() + 'p>,
+        log: PathBuf,
+    ) -> Rig<'p> {
         Rig {
             repo,
             agent,
             words,
-            before,
+            rewind,
+            log,
         }
-    }
-
-    /// Puts the repository back.
-    pub(super) fn rewind(&self) {
-        fs::remove_dir_all(&self.repo.dir).expect("our own folder");
-        copy(&self.before, &self.repo.dir);
     }
 
     fn trace(&self, options: &[&str]) -> Command {
@@ -209,12 +223,12 @@ impl<'p> Rig<'p> {
 
     /// Runs the command whole and lists its calls, from the first that touches the repository.
     pub(super) fn calls(&self) -> (Run, Vec<Call>) {
-        self.rewind();
-        let log = self.repo.playground.path().join("trace");
+        (self.rewind)();
+        let log = &self.log;
         let run = finish(
             &mut self.trace(&["-y", "-o", log.to_str().expect("UTF-8")]),
             b"",
-            Duration::from_secs(60),
+            Duration::from_mins(1),
         )
         .ok();
         let text = fs::read_to_string(log).expect("strace wrote it");
@@ -283,10 +297,10 @@ impl<'p> Rig<'p> {
 
     /// Runs the command with a fault at one call; says as well whether the fault came about.
     pub(super) fn hit(&self, fault: Fault, call: &Call) -> (Run, bool) {
-        self.rewind();
+        (self.rewind)();
         let inject = format!("inject={}:{}:when={}", call.name, fault.action(), call.nth);
         let traced = format!("trace={}", call.name);
-        let log = self.repo.playground.path().join("trace");
+        let log = &self.log;
         let mut options = vec![
             "-o",
             log.to_str().expect("UTF-8"),
@@ -300,7 +314,7 @@ impl<'p> Rig<'p> {
             options.push("--seccomp-bpf");
         }
         let run = finish(&mut self.trace(&options), b"", Duration::from_secs(20));
-        let text = fs::read_to_string(&log).expect("strace wrote it");
+        let text = fs::read_to_string(log).expect("strace wrote it");
         let hit = if fault == Fault::Kill {
             "killed by SIGKILL"
         } else {

@@ -6,13 +6,13 @@ use super::invariants::{Documents, documents, violations};
 use super::rig::{Fault, Rig, begun};
 
 /// A command and the repository it runs in.
-struct Row {
-    prepare: fn(&Playground) -> Repo<'_>,
+pub(super) struct Row {
+    pub prepare: fn(&Playground) -> Repo<'_>,
     /// Who runs it; empty: the human.
-    agent: &'static str,
-    words: &'static [&'static str],
+    pub agent: &'static str,
+    pub words: &'static [&'static str],
     /// It makes commits, so that git is asked as well.
-    git: bool,
+    pub git: bool,
 }
 
 const HEARTBEAT: Row = Row {
@@ -21,13 +21,13 @@ const HEARTBEAT: Row = Row {
     words: &["heartbeat", "-m", "still here"],
     git: false,
 };
-const DECISION: Row = Row {
+pub(super) const DECISION: Row = Row {
     prepare: begun,
     agent: "worker-1",
     words: &["status", "set", "testing", "-i", "147", "-m", "tests"],
     git: false,
 };
-const ESCALATE: Row = Row {
+pub(super) const ESCALATE: Row = Row {
     prepare: begun,
     agent: "worker-1",
     words: &[
@@ -45,10 +45,10 @@ const ESCALATE: Row = Row {
 const RESOLVE: Row = Row {
     prepare: asked,
     agent: "",
-    words: &["resolve", "-c", "2"],
+    words: &["resolve", "2026-01", "-c", "2"],
     git: false,
 };
-const ACCEPT: Row = Row {
+pub(super) const ACCEPT: Row = Row {
     prepare: handed_over,
     agent: "worker-2",
     words: &["accept"],
@@ -66,13 +66,13 @@ const START: Row = Row {
     words: &["start", "1"],
     git: false,
 };
-const CHECKPOINT: Row = Row {
+pub(super) const CHECKPOINT: Row = Row {
     prepare: with_decisions,
     agent: "",
     words: &["log"],
     git: true,
 };
-const INIT: Row = Row {
+pub(super) const INIT: Row = Row {
     prepare: without_documents,
     agent: "",
     words: &["init"],

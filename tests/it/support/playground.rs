@@ -92,6 +92,7 @@ impl Playground {
     }
 
     /// Runs ghp there.
+    #[must_use = "a run that nobody looks at proves nothing"]
     pub(crate) fn ghp(&self, dir: &Path, words: &[&str]) -> Run {
         finish(self.command(GHP, dir).args(words), b"", PATIENCE)
     }
@@ -138,16 +139,19 @@ impl<'p> Repo<'p> {
     }
 
     /// Runs ghp as the human.
+    #[must_use = "a run that nobody looks at proves nothing"]
     pub(crate) fn ghp(&self, words: &[&str]) -> Run {
         self.playground.ghp(&self.dir, words)
     }
 
     /// Runs ghp as an agent.
+    #[must_use = "a run that nobody looks at proves nothing"]
     pub(crate) fn agent(&self, name: &str, words: &[&str]) -> Run {
         finish(self.command(words).env("GHP_AGENT", name), b"", PATIENCE)
     }
 
     /// Runs ghp with something on its stdin.
+    #[must_use = "a run that nobody looks at proves nothing"]
     pub(crate) fn feed(&self, words: &[&str], input: &[u8]) -> Run {
         finish(&mut self.command(words), input, PATIENCE)
     }
@@ -166,6 +170,7 @@ impl<'p> Repo<'p> {
     }
 
     /// Runs git, whatever comes of it.
+    #[must_use = "a run that nobody looks at proves nothing"]
     pub(crate) fn try_git(&self, words: &[&str]) -> Run {
         finish(
             self.playground.command("git", &self.dir).args(words),

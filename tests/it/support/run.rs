@@ -11,7 +11,6 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use serde_json::Value;
 
 /// How a program ended and what it said.
-#[must_use = "a run that nobody looks at proves nothing"]
 pub(crate) struct Run {
     /// What was run, for messages.
     pub words: String,
@@ -93,6 +92,7 @@ pub(crate) fn shell_words(command: &Command) -> String {
 }
 
 /// Runs it to its end, feeding it `input`; one that outlives `patience` is killed, which the run then says.
+#[must_use = "a run that nobody looks at proves nothing"]
 pub(crate) fn finish(command: &mut Command, input: &[u8], patience: Duration) -> Run {
     let words = shell_words(command);
     let began = Instant::now();

@@ -1,0 +1,96 @@
+//! `filter`, `merge-driver`, `diff-driver`: what git starts for agent-status.json.
+
+use crate::support::Playground;
+
+#[test]
+fn a_heartbeat_makes_no_noise_in_git() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let documents = repo.at("app/.ghp");
+    repo.agent("worker-1", &["status", "set", "testing"])
+        .silent();
+    repo.ghp(&["log"]).ok();
+    playground.pass(60);
+    repo.agent("worker-1", &["heartbeat"]).silent();
+    assert_eq!(documents.git(&["status", "--porcelain"]), "");
+    assert_eq!(documents.git(&["diff"]), "");
+    repo.agent("worker-1", &["heartbeat", "-m", "Ran them"])
+        .silent();
+    let diff = documents.git(&["diff"]);
+    // A reader's table, not JSON.
+    assert!(
+        diff.contains("+worker-1") && diff.contains("Ran them") && !diff.contains("\"lastAction\""),
+        "{diff}"
+    );
+}
+
+#[test]
+fn what_is_no_status_passes_through() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    for input in [&b"no JSON\r\n"[..], b"{", b"\xff\xfe\x00", b"[]\n"] {
+        let run = repo.feed(&["filter", "clean"], input).ok();
+        assert_eq!(run.stdout, String::from_utf8_lossy(input));
+    }
+    repo.ghp(&["filter", "smudge"]).exit(2);
+    let file = repo.dir.join("broken.json");
+    std::fs::write(&file, "{ \"agents\": 3 }\n").expect("a file");
+    assert_eq!(
+        repo.ghp(&["diff-driver", "broken.json"]).ok().stdout,
+        "{ \"agents\": 3 }\n"
+    );
+    let _ = repo
+        .ghp(&["diff-driver", "missing.json"])
+        .code
+        .filter(|code| *code != 0)
+        .expect("a refusal");
+}
+
+#[test]
+fn two_branches_merge_by_agent() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("worker-1", &["status", "set", "working"])
+        .silent();
+    repo.ghp(&["log"]).ok();
+    let other = repo.at("other");
+    repo.git(&["clone", "-q", ".", "../other"]);
+    other.ghp(&["init"]).ok();
+    let elsewhere = repo.at("other/.ghp");
+    other
+        .agent("worker-2", &["status", "set", "testing", "-m", "Elsewhere"])
+        .silent();
+    repo.agent("worker-1", &["status", "set", "reviewing"])
+        .silent();
+    other.ghp(&["log"]).ok();
+    repo.ghp(&["log"]).ok();
+    elsewhere.git(&["pull", "-q", "--no-rebase", "--no-edit", "origin", "ghp"]);
+    let agents = crate::support::status_of(&other.read("agent-status.json"))["agents"].clone();
+    assert_eq!(agents["worker-1"]["status"], "reviewing");
+    assert_eq!(agents["worker-2"]["lastAction"], "Elsewhere");
+}
+
+#[test]
+fn what_cannot_be_merged_by_meaning_keeps_both_sides() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    for (name, text) in [("base", "{}\n"), ("ours", "{\n"), ("theirs", "[]\n")] {
+        std::fs::write(repo.dir.join(name), text).expect("a file");
+    }
+    let run = repo
+        .ghp(&[
+            "merge-driver",
+            "base",
+            "ours",
+            "theirs",
+            "agent-status.json",
+        ])
+        .exit(1);
+    assert!(
+        run.stderr
+            .contains("git add it: git diff -- agent-status.json"),
+        "{run}"
+    );
+    let text = std::fs::read_to_string(repo.dir.join("ours")).expect("a file");
+    assert_eq!(text, "<<<<<<< ours\n{\n=======\n[]\n>>>>>>> theirs\n");
+}

@@ -1,0 +1,180 @@
+//! The lock, held by somebody who does nothing (row 39), or taken away (row 40).
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::run;
+use crate::support::{Playground, Repo, require};
+
+/// A process of another program that holds a lock until it is dropped.
+struct Holder {
+    child: Child,
+}
+
+impl Holder {
+    fn of(lock: &Path) -> Holder {
+        let mut child = Command::new("flock")
+            .args(["--no-fork".as_ref(), lock.as_os_str()])
+            .args(["sh", "-c", "echo held; exec cat"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("flock runs");
+        let mut line = String::new();
+        let stdout = child.stdout.as_mut().expect("piped");
+        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        assert_eq!(line, "held\n");
+        Holder { child }
+    }
+
+    fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.pid()).expect("a pid")).expect("not 0");
+        kill_process(pid, signal).expect("our own child");
+    }
+}
+
+impl Drop for Holder {
+    fn drop(&mut self) {
+        // Killing also ends one that is stopped; that it is gone already is as good.
+        let _ = self.child.kill();
+        self.child.wait().expect("our own child");
+    }
+}
+
+fn begun(playground: &Playground) -> Option<(Repo<'_>, std::path::PathBuf)> {
+    if !require("flock", "a lock held by another process") {
+        return None;
+    }
+    let repo = playground.repo();
+    repo.agent("worker-1", &["heartbeat"]).ok();
+    let lock = repo.dir.join(".git/ghp/lock");
+    Some((repo, lock))
+}
+
+#[test]
+fn row_39_a_stopped_holder_is_named_after_the_timeout() {
+    let playground = Playground::new();
+    let Some((repo, lock)) = begun(&playground) else {
+        return;
+    };
+    let holder = Holder::of(&lock);
+    holder.signal(Signal::STOP);
+    let before = repo.read("agent-status.json");
+    for words in [
+        &["heartbeat", "-m", "x"][..],
+        &["status", "set", "testing"],
+        &["escalate", "Which?"],
+    ] {
+        let run = run(repo
+            .command(words)
+            .env("GHP_AGENT", "worker-1")
+            .env("GHP_LOCK_TIMEOUT", "1s"))
+        .exit(75);
+        assert!(
+            run.took >= Duration::from_secs(1) && run.took < Duration::from_secs(8),
+            "{:?} {run}",
+            run.took
+        );
+        let run = run.says(&format!("process {}", holder.pid()));
+        assert!(run.stderr.contains("hint: "), "{run}");
+    }
+    let mut asked = repo.command(&["heartbeat", "--json"]);
+    let error = run(asked
+        .env("GHP_AGENT", "worker-1")
+        .env("GHP_LOCK_TIMEOUT", "0"))
+    .exit(75)
+    .json();
+    assert_eq!(error["error"]["code"], "LOCK_TIMEOUT");
+    assert_eq!(error["error"]["retryable"], true);
+    assert_eq!(repo.read("agent-status.json"), before);
+    // Readers take no lock.
+    repo.ghp(&["status"]).ok().prints("worker-1");
+    repo.ghp(&["inbox"]).ok();
+    drop(holder);
+    repo.agent("worker-1", &["heartbeat"]).silent();
+}
+
+#[test]
+fn the_configured_timeout_counts_and_a_wrong_one_is_said() {
+    let playground = Playground::new();
+    let Some((repo, lock)) = begun(&playground) else {
+        return;
+    };
+    repo.ghp(&["config", "set", "coordination.lockTimeout", "1s"])
+        .ok();
+    let holder = Holder::of(&lock);
+    let late = repo.agent("worker-1", &["heartbeat"]).exit(75);
+    assert!(late.took < Duration::from_secs(8), "{:?} {late}", late.took);
+    drop(holder);
+    run(repo
+        .command(&["heartbeat"])
+        .env("GHP_AGENT", "worker-1")
+        .env("GHP_LOCK_TIMEOUT", "soon"))
+    .ok();
+}
+
+/// Waits until a process waits for this inode's lock, as the kernel lists it.
+fn until_waited_for(inode: u64) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let suffix = format!(":{inode}");
+    loop {
+        let locks = fs::read_to_string("/proc/locks").expect("the kernel's list");
+        let waits = locks.lines().any(|line| {
+            line.contains("->") && line.split_whitespace().any(|word| word.ends_with(&suffix))
+        });
+        if waits {
+            return;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "nobody waits for the lock:\n{locks}"
+        );
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn row_40_a_lock_file_that_was_deleted_locks_out_nobody_and_excludes_nobody_twice() {
+    let playground = Playground::new();
+    let Some((repo, lock)) = begun(&playground) else {
+        return;
+    };
+    let first = Holder::of(&lock);
+    let before = repo.read("agent-status.json");
+    let waiting = repo
+        .command(&["heartbeat", "-m", "never while another holds it"])
+        .env("GHP_AGENT", "worker-1")
+        .env("GHP_LOCK_TIMEOUT", "2s")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("ghp runs");
+    until_waited_for(lock.metadata().expect("a file").ino());
+    fs::remove_file(&lock).expect("gone");
+    // Somebody made a new one and holds it when the old one comes free.
+    let second = Holder::of(&lock);
+    drop(first);
+    let ended = waiting.wait_with_output().expect("our own child");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(75), "{said}");
+    assert!(
+        said.contains(&format!("process {}", second.pid())),
+        "{said}"
+    );
+    assert_eq!(
+        repo.read("agent-status.json"),
+        before,
+        "two had the lock at once"
+    );
+    drop(second);
+    repo.agent("worker-1", &["heartbeat"]).silent();
+}
