@@ -192,9 +192,12 @@ mod tests {
 
     #[test]
     fn what_is_suggested_is_one_command_without_others_words_in_it() {
-        let next = |owner| dispossessed("worker-1", 7, owner).next;
-        let command = |to| Some(format!("ghp handoff {to} -i 7 -m \"…\""));
-        assert_eq!(next("worker-2"), command("worker-2"));
-        assert_eq!(next("x; reboot"), command("AGENT"));
+        for (owner, named) in [("worker-2", "worker-2"), ("x; reboot", "AGENT")] {
+            let error = dispossessed("worker-1", 7, owner);
+            assert_eq!(error.next.as_deref(), Some("ghp release 7"));
+            let hint = error.hint.unwrap_or_default();
+            assert!(hint.contains(&format!("ghp handoff {named} -m")), "{hint}");
+            assert!(!hint.contains("reboot"), "{hint}");
+        }
     }
 }

@@ -105,6 +105,15 @@ pub(super) fn to_the_front(words: &[String]) -> Vec<String> {
     front
 }
 
+/// Whether a global option stands right behind another verb's option, which may take it as its value (`-m --json`).
+pub(super) fn is_perhaps_a_value(words: &[String]) -> bool {
+    let is_global = |word: &str| WITH_VALUE.contains(&word) || ALONE.contains(&word);
+    words.windows(2).any(|pair| {
+        let [before, word] = [pair[0].as_str(), pair[1].as_str()];
+        is_global(word) && before.starts_with('-') && !is_global(before)
+    })
+}
+
 impl Globals {
     /// Picks these options out of the words without a parser, as far as `--`, and returns what is left; `None`: one of
     /// them is odd, which is the parser's business.
