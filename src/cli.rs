@@ -36,19 +36,17 @@ fn run(words: &[String]) -> Exit {
         let door = Door::new(Globals::default());
         return door.end(screen::bytes(VERSION.as_bytes()));
     }
-    let found = verbs::find(words);
-    if let Some((bare, globals)) = found.and_then(|verb| verb.alone(words)) {
+    let words = with_plain_waits(words);
+    if let Some((globals, quick)) = verbs::quick(&words) {
         let door = Door::new(globals);
-        let ended = bare(&door);
-        return leave(door, ended);
+        let ended = quick.run(&door);
+        let exit = door.end(ended);
+        // The kernel takes back all memory and files at once, which is quicker than piece by piece.
+        std::mem::forget(door);
+        return exit;
     }
-    let words = globals::to_the_front(&with_plain_waits(words));
-    if let Some((verb, globals, matches)) = found.and_then(|verb| verbs::quick(verb, &words)) {
-        let door = Door::new(globals);
-        let ended = verb.run(&door, &matches);
-        return leave(door, ended);
-    }
-    let parsed = verbs::parser(found).try_get_matches_from(&words);
+    let words = globals::to_the_front(&words);
+    let parsed = verbs::parser(verbs::find(&words)).try_get_matches_from(&words);
     let parsed = parsed.and_then(|matches| Ok((Globals::from_matches(&matches)?, matches)));
     let (globals, matches) = match parsed {
         Ok(parsed) => parsed,
@@ -60,13 +58,6 @@ fn run(words: &[String]) -> Exit {
         None => help::bare(&door),
     };
     door.end(ended)
-}
-
-/// Ends without cleaning up: the kernel takes back all memory and files at once, which is quicker than piece by piece.
-fn leave(door: Door, ended: Result<Exit>) -> Exit {
-    let exit = door.end(ended);
-    std::mem::forget(door);
-    exit
 }
 
 /// Options whose value may be left away; they take the next word only when it is a duration, so that

@@ -197,6 +197,7 @@ mod tests {
             assert_eq!(error.next.as_deref(), Some("ghp release 7"));
             let hint = error.hint.unwrap_or_default();
             assert!(hint.contains(&format!("ghp handoff {named} -m")), "{hint}");
+            assert!(!hint.contains("reboot"), "{hint}");
         }
     }
 }

@@ -60,7 +60,7 @@ fn bench(quick: bool) -> usize {
         quick,
     };
     let mut table = Table::begin(if quick { 1.5 } else { 1.0 });
-    let few = Playground::new(&root.join("few"), &tools.ghp, 32);
+    let few = Playground::new(&root.join("few"), &tools.ghp, 32, 32);
     tools.start_up(&mut table, &few);
     tools.heartbeat(&mut table, &few);
     tools.status(&mut table, &root, &few);
@@ -146,32 +146,37 @@ impl Tools {
         table.memory("heartbeat", &ours, 6.0);
     }
 
-    fn status(&self, table: &mut Table, root: &Path, few: &Playground) {
-        let words = ["status", "--json"];
-        let ours = self.ghp(few, &words);
-        let pair = measure::pair(self.rounds, &ours, &Self::git_version(few));
+    fn status(&self, table: &mut Table, root: &Path, busy: &Playground) {
+        let git = Self::git_version(busy);
+        let status = |place: &Playground| self.ghp(place, &["status", "--json"]);
+        let agents = |name: &str, count| Playground::new(&root.join(name), &self.ghp, count, 0);
+        let few = status(&agents("quiet", 32));
+        let pair = measure::pair(self.rounds, &few, &git);
         table.ratio(
             "status --json, 32 agents",
             "git --version",
             &pair,
             Some(1.0),
         );
-        table.instructions("status --json, 32 agents", &ours, f64::INFINITY);
-        let some = Playground::new(&root.join("some"), &self.ghp, 256);
-        let pair = measure::pair(self.rounds, &self.ghp(&some, &words), &ours);
+        table.instructions("status --json, 32 agents", &few, f64::INFINITY);
+        let some = status(&agents("some", 256));
+        let pair = measure::pair(self.rounds, &some, &few);
         table.ratio(
             "status --json, 256 agents",
             "the same of 32",
             &pair,
             Some(1.5),
         );
+        // Another 64 files to read.
+        let pair = measure::pair(self.rounds, &status(busy), &git);
+        table.ratio(
+            "status --json, 32 busy agents",
+            "git --version",
+            &pair,
+            None,
+        );
         if !self.quick {
-            let many = Playground::new(&root.join("many"), &self.ghp, 10_000);
-            let pair = measure::pair(
-                self.rounds / 4,
-                &self.ghp(&many, &words),
-                &Self::git_version(few),
-            );
+            let pair = measure::pair(self.rounds / 4, &status(&agents("many", 10_000)), &git);
             table.ratio("status --json, 10,000 agents", "git --version", &pair, None);
             table.limit("status --json, 10,000 agents", pair.ours / 1e3, "ms", 40.0);
         }

@@ -7,12 +7,6 @@ use std::path::{Path, PathBuf};
 
 use crate::measure::Program;
 
-/// How many issues have a document; agents beyond them hold numbers only.
-const ISSUES: usize = 32;
-
-/// How many agents have beaten on this machine; those beyond them work elsewhere.
-const BEATING: usize = 32;
-
 /// A repository with documents.
 pub(crate) struct Playground {
     /// The repository.
@@ -25,8 +19,9 @@ pub(crate) struct Playground {
 }
 
 impl Playground {
-    /// Makes one in which so many agents are at work, each on an issue of its own.
-    pub(crate) fn new(at: &Path, ghp: &Path, agents: usize) -> Playground {
+    /// Makes one with so many agents in the status document, of which so many are busy here: they have beaten on this
+    /// machine and hold an issue that has a document.
+    pub(crate) fn new(at: &Path, ghp: &Path, agents: usize, busy: usize) -> Playground {
         let place = Playground {
             root: at.join("repository"),
             floor: at.join("floor"),
@@ -50,12 +45,12 @@ impl Playground {
         fs::write(place.floor.join("lock"), "").expect("the floor's lock");
         fs::write(place.floor.join("log"), "").expect("the floor's log");
         fs::create_dir_all(place.documents().join("issues")).expect("a folder of issues");
-        for number in 1..=ISSUES.min(agents) {
+        for number in 1..=busy {
             place.write_issue(number, Some(&format!("worker-{number}")));
         }
         // What was written by hand goes into the history, and everything has run once.
         place.program(ghp, &["log"]).run();
-        for number in 1..=agents.min(BEATING) {
+        for number in 1..=busy.max(1) {
             place
                 .program(ghp, &["heartbeat"])
                 .env("GHP_AGENT", &format!("worker-{number}"))

@@ -73,9 +73,6 @@ pub(super) enum Color {
 /// The options that take a word, to find the verb among the words without parsing them.
 pub(super) const WITH_VALUE: &[&str] = &["-C", "--directory", "-t", "--agent", "--color"];
 
-/// Those that take none.
-pub(super) const FLAGS: &[&str] = &["--json", "-q", "--quiet", "-v", "--verbose"];
-
 /// The options that stand alone.
 const ALONE: &[&str] = &["--json", "-q", "--quiet", "-v", "--verbose"];
 
@@ -108,35 +105,51 @@ pub(super) fn to_the_front(words: &[String]) -> Vec<String> {
     front
 }
 
+/// Whether a global option stands right behind another verb's option, which may take it as its value (`-m --json`).
+pub(super) fn is_perhaps_a_value(words: &[String]) -> bool {
+    let is_global = |word: &str| WITH_VALUE.contains(&word) || ALONE.contains(&word);
+    words.windows(2).any(|pair| {
+        let [before, word] = [pair[0].as_str(), pair[1].as_str()];
+        is_global(word) && before.starts_with('-') && !is_global(before)
+    })
+}
+
 impl Globals {
-    /// The options when the words hold nothing else than one verb, read without a parser; `None`: there is more to
-    /// them, or something odd, which is the parser's business.
-    pub(super) fn beside_a_verb(words: &[String]) -> Option<Globals> {
+    /// Picks these options out of the words without a parser, as far as `--`, and returns what is left; `None`: one of
+    /// them is odd, which is the parser's business.
+    pub(super) fn pick(words: &[String]) -> Option<(Globals, Vec<&str>)> {
         let mut globals = Globals::default();
-        let mut verb = None;
-        let mut words = words.iter().skip(1);
+        let mut rest = Vec::with_capacity(words.len());
+        let mut words = words.iter().map(String::as_str);
         while let Some(word) = words.next() {
             let mut value = || {
                 words
                     .next()
                     .filter(|value| !value.is_empty() && !value.starts_with('-'))
-                    .cloned()
+                    .map(str::to_owned)
             };
             // An option that comes twice is a mistake.
-            let again = match word.as_str() {
+            let again = match word {
                 "--json" => std::mem::replace(&mut globals.json, true),
                 "-q" | "--quiet" => std::mem::replace(&mut globals.quiet, true),
                 "-v" | "--verbose" => std::mem::replace(&mut globals.verbose, true),
                 "-t" | "--agent" => globals.agent.replace(value()?).is_some(),
                 "-C" | "--directory" => globals.directory.replace(value()?.into()).is_some(),
-                word if !word.starts_with('-') => verb.replace(word).is_some(),
-                _ => return None,
+                "--" => {
+                    rest.push(word);
+                    rest.extend(words);
+                    break;
+                }
+                _ => {
+                    rest.push(word);
+                    false
+                }
             };
             if again {
                 return None;
             }
         }
-        verb.map(|_| globals)
+        Some((globals, rest))
     }
 
     pub(super) fn from_matches(matches: &ArgMatches) -> Result<Globals, clap::Error> {
@@ -194,9 +207,13 @@ mod tests {
             "ghp --json",
         ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let Some(by_hand) = Globals::beside_a_verb(&words) else {
+            let Some((by_hand, rest)) = Globals::pick(&words) else {
                 continue;
             };
+            // Some were left to the parser.
+            if rest.len() != 2 {
+                continue;
+            }
             let matches = verbs::parser(verbs::find(&words))
                 .try_get_matches_from(&words)
                 .expect(line);
@@ -207,6 +224,6 @@ mod tests {
             );
         }
         let plain = ["ghp", "-t", "a", "status", "--json"].map(str::to_owned);
-        assert!(Globals::beside_a_verb(&plain).is_some());
+        assert!(Globals::pick(&plain).is_some_and(|(_, rest)| rest == ["ghp", "status"]));
     }
 }

@@ -140,13 +140,10 @@ pub(super) fn manual(_: ManArgs) -> Result<Vec<u8>> {
 /// Bare `ghp`: the status inside a project, the first page outside.
 pub(super) fn bare(door: &Door) -> Result<Exit> {
     match door.project() {
-        Ok(_) => {
-            let words = ["ghp".to_owned(), "status".to_owned()];
-            match verbs::find(&words).and_then(|verb| verb.alone(&words)) {
-                Some((run, _)) => run(door),
-                None => unreachable!("status is a hot verb"),
-            }
-        }
+        Ok(_) => match verbs::quick(&["ghp".to_owned(), "status".to_owned()]) {
+            Some((_, status)) => status.run(door),
+            None => unreachable!("status is a hot verb"),
+        },
         Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => {
             bytes(FIRST_PAGE.as_bytes())
         }

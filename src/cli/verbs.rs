@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 
-use super::globals::{FLAGS, Globals, WITH_VALUE};
+use super::globals::{self, Globals, WITH_VALUE};
 use super::help;
 use super::render::Report;
 use super::screen::{Door, bytes};
@@ -259,11 +259,6 @@ impl Verb {
             ),
         }
     }
-
-    /// How to run it without a parser: a hot verb that stands alone on the command line but for global options.
-    pub(super) fn alone(&self, words: &[String]) -> Option<(Bare, Globals)> {
-        Some((self.bare?, Globals::beside_a_verb(words)?))
-    }
 }
 
 /// The verb among the words: the first word that is no global option, when it is one.
@@ -279,62 +274,70 @@ pub(super) fn find(words: &[String]) -> Option<&'static Verb> {
     None
 }
 
-/// The chosen verb, or its sub-verb, with its whole name and the words that are left for it; `None` where only the tree
-/// of verbs can tell which words are whose.
-fn split<'w>(
-    verb: &'static Verb,
-    words: &'w [String],
-) -> Option<(String, &'static Verb, Vec<&'w str>)> {
-    let mut name = format!("ghp {}", verb.name);
-    let (mut chosen, mut found) = (verb, false);
-    let mut words = words.iter().map(String::as_str);
-    let mut rest: Vec<&str> = words.next().into_iter().collect();
-    while let Some(word) = words.next() {
-        let sub = verb.subs.iter().find(|sub| sub.answers_to(word));
-        if WITH_VALUE.contains(&word) {
-            rest.push(word);
-            rest.extend(words.next());
-        } else if !found && word == "--" {
-            return None;
-        } else if !found && word.starts_with('-') || FLAGS.contains(&word) {
-            rest.push(word);
-        } else if !found {
-            found = true;
-        } else {
-            match sub {
-                Some(sub) => (name, chosen) = (format!("{name} {}", sub.name), sub),
-                None => rest.push(word),
-            }
-            break;
+/// What the words ask for when the global options are picked out by hand and only the chosen verb is parsed: the tree of
+/// verbs costs more than the rest of a quick command.
+pub(super) enum Quick {
+    /// A hot verb that stands alone.
+    Alone(Bare),
+    /// A verb with its own arguments.
+    Parsed(&'static Verb, ArgMatches),
+}
+
+impl Quick {
+    /// Runs it.
+    pub(super) fn run(&self, door: &Door) -> Result<Exit> {
+        match self {
+            Quick::Alone(bare) => bare(door),
+            Quick::Parsed(verb, matches) => verb.run(door, matches),
         }
     }
-    let begun = rest.len();
-    rest.extend(words);
-    // The name of a sub-verb further on: perhaps an option's value, perhaps not.
-    let unclear = std::ptr::eq(chosen, verb)
-        && rest[begun..]
-            .iter()
-            .any(|word| verb.subs.iter().any(|sub| sub.answers_to(word)));
-    (!unclear).then_some((name, chosen, rest))
 }
 
 /// The whole name of the chosen verb, as far as the words tell.
-pub(super) fn full_name(verb: &'static Verb, words: &[String]) -> String {
-    split(verb, words).map_or_else(|| format!("ghp {}", verb.name), |(name, ..)| name)
+pub(super) fn full_name(verb: &Verb, words: &[String]) -> String {
+    let after = words
+        .iter()
+        .skip_while(|word| !verb.answers_to(word))
+        .nth(1);
+    let sub = after.and_then(|word| verb.subs.iter().find(|sub| sub.answers_to(word)));
+    let sub = sub.map(|sub| format!(" {}", sub.name)).unwrap_or_default();
+    format!("ghp {}{sub}", verb.name)
 }
 
-/// Parses with nothing but the chosen verb's own arguments and the global options: what the tree of verbs costs
-/// beside them is more than the rest of a quick command. `None`: help, or something wrong, which the tree explains.
-pub(super) fn quick(
-    verb: &'static Verb,
-    words: &[String],
-) -> Option<(&'static Verb, Globals, ArgMatches)> {
-    let (name, verb, words) = split(verb, words)?;
+/// Reads the words quickly; `None`: help, or something wrong or unclear, which the tree explains.
+pub(super) fn quick(words: &[String]) -> Option<(Globals, Quick)> {
+    let unclear = globals::is_perhaps_a_value(words);
+    let (globals, words) = Globals::pick(words)?;
+    let [program, name, rest @ ..] = words.as_slice() else {
+        return None;
+    };
+    let verb = VERBS.iter().find(|verb| verb.answers_to(name))?;
+    if let (Some(bare), []) = (verb.bare, rest) {
+        return Some((globals, Quick::Alone(bare)));
+    }
+    let sub = |word: &&str| verb.subs.iter().find(|sub| sub.answers_to(word));
+    let (verb, rest) = match rest.first().and_then(sub) {
+        Some(sub) => (sub, &rest[1..]),
+        // The name of a sub-verb further on is perhaps an option's value, perhaps not.
+        None if rest.iter().any(|word| sub(word).is_some()) => return None,
+        None => (verb, rest),
+    };
     verb.run?;
-    let command = Globals::augment_args((verb.args)(Command::new(name).disable_version_flag(true)));
-    let matches = command.try_get_matches_from(words).ok()?;
-    let globals = Globals::from_arg_matches(&matches).ok()?;
-    Some((verb, globals, matches))
+    let command = (verb.args)(Command::new(verb.name).disable_version_flag(true));
+    // Where a value may look like an option, one behind another option may be such a value.
+    let takes_options = |arg: &clap::Arg| arg.is_allow_hyphen_values_set();
+    if command
+        .get_arguments()
+        .any(|arg| arg.is_trailing_var_arg_set())
+        || unclear && command.get_arguments().any(takes_options)
+    {
+        return None;
+    }
+    let words = std::iter::once(program).chain(rest);
+    Some((
+        globals,
+        Quick::Parsed(verb, command.try_get_matches_from(words).ok()?),
+    ))
 }
 
 /// The parser for one verb, or for all of them when the words name none.
@@ -426,11 +429,14 @@ mod tests {
             "ghp heartbeat --every=2m",
             "ghp heartbeat --pid 3",
             "ghp log -n 3 --by a",
+            "ghp heartbeat -m - --json",
+            "ghp heartbeat -m --json",
+            "ghp heartbeat -m -x -t a",
             "ghp status --version",
         ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             let found = find(&words);
-            let Some((verb, globals, matches)) = found.and_then(|verb| quick(verb, &words)) else {
+            let Some((globals, Quick::Parsed(verb, matches))) = quick(&words) else {
                 continue;
             };
             quickly += 1;
@@ -467,10 +473,10 @@ mod tests {
             "ghp status --json set testing",
         ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let chosen = find(&words)
-                .and_then(|verb| quick(verb, &words))
-                .map(|(verb, ..)| verb.name);
-            assert_eq!(chosen, Some("set"), "{line}");
+            let Some((_, Quick::Parsed(verb, _))) = quick(&words) else {
+                panic!("{line} is not quick");
+            };
+            assert_eq!(verb.name, "set", "{line}");
         }
     }
 

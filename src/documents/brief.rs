@@ -74,19 +74,34 @@ fn front(text: &str) -> Option<&str> {
 
 /// A line `key: value` whose value ends on that line.
 fn key_and_value(line: &str) -> Option<(&str, &str)> {
-    let (key, value) = line.split_once(": ")?;
+    let (key, value) = line.split_at(line.bytes().position(|byte| byte == b':')?);
+    let value = value.strip_prefix(": ")?;
     let plain_key = key.bytes().all(|byte| byte.is_ascii_alphabetic());
-    // What begins so in YAML may go on below, or is no text.
-    let whole = match value.bytes().next()? {
-        b'[' => value.ends_with(']') && !value.contains(['"', '\'', '#']),
-        first => {
-            first.is_ascii_alphanumeric()
-                && !value.contains(": ")
-                && !value.contains(" #")
-                && !value.ends_with(':')
+    let list = value.starts_with('[');
+    if !(list && value.ends_with(']') || value.bytes().next()?.is_ascii_alphanumeric()) {
+        return None;
+    }
+    // What YAML might read as more than this: quotes, a comment, a key in the value. In a list they need no space.
+    if !value.is_ascii() && value.chars().any(char::is_control) {
+        return None;
+    }
+    let mut before = b' ';
+    for byte in value.bytes() {
+        let odd = match byte {
+            b'#' => list || before == b' ',
+            b' ' => before == b':',
+            b'"' | b'\'' | b'{' => list,
+            b'&' | b'*' | b'!' | b'|' | b'>' | b'%' | b'@' | b'`' | b'?' | b'-' => {
+                list && matches!(before, b' ' | b'[' | b',')
+            }
+            other => other.is_ascii_control(),
+        };
+        if odd {
+            return None;
         }
-    };
-    (plain_key && whole && !value.contains(|byte: char| byte.is_control())).then_some((key, value))
+        before = byte;
+    }
+    (plain_key && before != b':').then_some((key, value))
 }
 
 /// A value that is a text in YAML too.
@@ -136,6 +151,11 @@ mod tests {
             "title: >-\n",
             "title: a\n  branch: b\n",
             "title: a #b\nbranch: c#d\n",
+            "title: A\nscope: [*a, b]\n",
+            "scope: [**/x]\n",
+            "scope: [a, &b c]\n",
+            "scope: [a: b]\n",
+            "title: Ünïcode — ok\nparent: 3\n",
             "title: A\nparent: 007\n",
             "status: closed\n",
             "status: Open\n",

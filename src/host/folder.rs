@@ -74,6 +74,8 @@ pub struct Dir {
     /// The first files that were used. Closing is left to the end: a document that was replaced then gives back its
     /// blocks after the lock has been let go.
     kept: RefCell<Vec<File>>,
+    /// Where files are read to before their length is known.
+    desk: RefCell<Vec<u8>>,
 }
 
 /// How many files stay open.
@@ -89,6 +91,7 @@ impl Dir {
             fd,
             aside,
             kept: RefCell::new(Vec::new()),
+            desk: RefCell::new(Vec::new()),
         })
     }
 
@@ -203,9 +206,11 @@ impl Folder for Dir {
         let Some(file) = self.open_to_read(path)? else {
             return Ok(None);
         };
-        let mut content = Vec::with_capacity(AT_ONCE);
+        let mut desk = self.desk.borrow_mut();
+        desk.clear();
+        desk.reserve(AT_ONCE);
         // Only what has positions can be read at one: a pipe, a socket and a folder refuse it by themselves.
-        match retry(|| rustix::io::pread(&file, spare_capacity(&mut content), 0)) {
+        match retry(|| rustix::io::pread(&file, spare_capacity(&mut desk), 0)) {
             Ok(_) => {}
             Err(error) if is(&error, Errno::SPIPE) || is(&error, Errno::ISDIR) => {
                 return Err(not_regular(path));
@@ -213,7 +218,8 @@ impl Folder for Dir {
             Err(error) => return Err(error),
         }
         // Nothing, or no end in sight: look at it.
-        if content.is_empty() || content.len() == AT_ONCE {
+        let mut content = desk.to_vec();
+        if content.is_empty() || content.len() >= AT_ONCE {
             content = whole(path, &file, content)?.0;
         }
         self.keep(file);

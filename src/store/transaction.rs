@@ -40,8 +40,54 @@ struct Loaded {
 struct LoadedStatus {
     text: Option<String>,
     stat: Option<Stat>,
-    before: Status,
+    before: Before,
     after: Status,
+}
+
+/// What the status document held: mostly one entry is lent out, and a copy of that is enough.
+enum Before {
+    Entries(BTreeMap<String, Option<Entry>>),
+    Whole(Status),
+}
+
+impl LoadedStatus {
+    fn is_changed(&self) -> bool {
+        match &self.before {
+            Before::Whole(before) => *before != self.after,
+            Before::Entries(_) => !self.changes().is_empty(),
+        }
+    }
+
+    fn changes(&self) -> BTreeMap<String, EntryChange> {
+        let after = &self.after.agents;
+        let change = |name: &String, before: Option<&Entry>| {
+            let after = after.get(name);
+            let change = || {
+                (
+                    name.clone(),
+                    EntryChange {
+                        before: before.cloned(),
+                        after: after.cloned(),
+                    },
+                )
+            };
+            (before != after).then(change)
+        };
+        match &self.before {
+            Before::Entries(entries) => entries
+                .iter()
+                .filter_map(|(name, before)| change(name, before.as_ref()))
+                .collect(),
+            Before::Whole(Status { agents, .. }) => {
+                let new = after.keys().filter(|name| !agents.contains_key(*name));
+                agents
+                    .keys()
+                    .chain(new)
+                    .filter_map(|name| change(name, agents.get(name)))
+                    .collect()
+            }
+        }
+    }
 }
 
 impl Transaction<'_> {
@@ -53,6 +99,21 @@ impl Transaction<'_> {
 
     /// Who does what; changes to it are part of the decision.
     pub fn status(&mut self) -> Result<&mut Status, StoreError> {
+        let loaded = self.loaded_status()?;
+        if let Before::Entries(entries) = &mut loaded.before {
+            let mut before = loaded.after.clone();
+            for (name, entry) in std::mem::take(entries) {
+                match entry {
+                    Some(entry) => drop(before.agents.insert(name, entry)),
+                    None => drop(before.agents.remove(&name)),
+                }
+            }
+            loaded.before = Before::Whole(before);
+        }
+        Ok(&mut loaded.after)
+    }
+
+    fn loaded_status(&mut self) -> Result<&mut LoadedStatus, StoreError> {
         if self.status.is_none() {
             let (text, stat) = self.store.read_with_stat(STATUS)?;
             let status = match text.as_deref() {
@@ -68,19 +129,25 @@ impl Transaction<'_> {
             self.status = Some(LoadedStatus {
                 text,
                 stat,
-                before: status.clone(),
+                before: Before::Entries(BTreeMap::new()),
                 after: status,
             });
         }
         match &mut self.status {
-            Some(loaded) => Ok(&mut loaded.after),
+            Some(loaded) => Ok(loaded),
             None => unreachable!("loaded just above"),
         }
     }
 
     /// An agent's entry, made if there is none.
     pub fn entry(&mut self, agent: &str) -> Result<&mut Entry, StoreError> {
-        Ok(self.status()?.agents.entry(agent.to_owned()).or_default())
+        let loaded = self.loaded_status()?;
+        if let Before::Entries(entries) = &mut loaded.before
+            && !entries.contains_key(agent)
+        {
+            entries.insert(agent.to_owned(), loaded.after.agents.get(agent).cloned());
+        }
+        Ok(loaded.after.agents.entry(agent.to_owned()).or_default())
     }
 
     fn loaded(&mut self, path: &str) -> Result<&mut Loaded, StoreError> {
@@ -186,25 +253,10 @@ impl Transaction<'_> {
     }
 
     fn entries(&self) -> BTreeMap<String, EntryChange> {
-        let Some(status) = &self.status else {
-            return BTreeMap::new();
-        };
-        let (before, after) = (&status.before.agents, &status.after.agents);
-        let names = before
-            .keys()
-            .chain(after.keys().filter(|name| !before.contains_key(*name)));
-        names
-            .filter(|name| before.get(*name) != after.get(*name))
-            .map(|name| {
-                (
-                    name.clone(),
-                    EntryChange {
-                        before: before.get(name).cloned(),
-                        after: after.get(name).cloned(),
-                    },
-                )
-            })
-            .collect()
+        self.status
+            .as_ref()
+            .map(LoadedStatus::changes)
+            .unwrap_or_default()
     }
 }
 
@@ -395,7 +447,7 @@ impl Store {
         if let Some(status) = transaction
             .status
             .as_ref()
-            .filter(|status| status.before != status.after)
+            .filter(|status| status.is_changed())
         {
             let text = status.after.render();
             self.docs
