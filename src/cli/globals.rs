@@ -112,7 +112,12 @@ impl Globals {
         let mut globals = Globals::default();
         let mut rest = Vec::with_capacity(words.len());
         let mut words = words.iter().map(String::as_str);
+        // Whether the word before is an option whose value this one may be.
+        let mut awaited = false;
         while let Some(word) = words.next() {
+            if awaited && word.starts_with('-') {
+                return None;
+            }
             let mut value = || {
                 words
                     .next()
@@ -132,10 +137,12 @@ impl Globals {
                     break;
                 }
                 _ => {
+                    awaited = word.starts_with('-') && !word.contains('=');
                     rest.push(word);
-                    false
+                    continue;
                 }
             };
+            awaited = false;
             if again {
                 return None;
             }

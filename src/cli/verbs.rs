@@ -323,9 +323,9 @@ pub(super) fn quick(words: &[String]) -> Option<(Globals, Quick)> {
     };
     verb.run?;
     let command = (verb.args)(Command::new(verb.name).disable_version_flag(true));
-    // Where a value may look like an option, none can be picked out by hand.
+    // Where any word may look like an option, none can be picked out by hand.
     if command
-        .get_arguments()
+        .get_positionals()
         .any(|arg| arg.is_allow_hyphen_values_set() || arg.is_trailing_var_arg_set())
     {
         return None;
@@ -427,6 +427,11 @@ mod tests {
             "ghp heartbeat --pid 3",
             "ghp log -n 3 --by a",
             "ghp status --version",
+            "ghp heartbeat -m --json",
+            "ghp status set -m --json testing",
+            "ghp status set -m -t testing -i 3",
+            "ghp status set testing -m=-q -v",
+            "ghp status set -im --json",
         ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             let found = find(&words);
