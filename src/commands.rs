@@ -41,8 +41,9 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::domain::agent::Role;
-use crate::domain::escape;
+use crate::domain::id::AgentId;
 use crate::domain::issue::Issue;
+pub(crate) use crate::domain::shell::word;
 use crate::error::{Error, Kind, Result};
 use crate::project::{Caller, Project};
 
@@ -103,10 +104,20 @@ pub(crate) fn dispossessed(me: &str, number: u64, owner: &str) -> Error {
         Kind::Dispossessed,
         format!("#{number} is {owner}'s now. You are {me}: stop writing."),
     )
-    .hint("your commits are safe")
-    .next(format!(
-        "ghp handoff {owner} -m \"…\", then ghp release {number}"
+    .hint(format!(
+        "your commits are safe: ghp handoff {} -m \"…\", then ghp release {number}",
+        agent_word(owner)
     ))
+    .next(format!("ghp release {number}"))
+}
+
+/// An agent's name from a document, as a word of a command; a placeholder for what is no name.
+pub(crate) fn agent_word(name: &str) -> &str {
+    if name.parse::<AgentId>().is_ok() {
+        name
+    } else {
+        "AGENT"
+    }
 }
 
 /// The role of whoever is calling.
@@ -150,6 +161,43 @@ pub(crate) fn require_lead(project: &Project, what: &str) -> Result<()> {
             format!("{what} is for an orchestrator or a person"),
         )
         .hint("ask one")
-        .next(format!("ghp escalate \"{}\"", escape::one_line(what, 60)))),
+        .next(format!("ghp escalate \"{what}\""))),
+    }
+}
+
+/// Refuses whoever is neither this agent nor leads. One that says another's name (`--agent`) stays who its environment or
+/// the worktree's label says it is. `what`: what they wanted.
+pub(crate) fn require_own_or_lead(project: &Project, agent: &str, what: &str) -> Result<()> {
+    let found = project.found()?;
+    let caller = match &found.caller {
+        Caller::Agent(caller) => Some(caller),
+        _ => None,
+    };
+    match (&found.beneath, caller) {
+        (Some(me), _) | (None, Some(me)) if me.as_str() == agent => Ok(()),
+        (Some(me), _) if role_of(project, me.as_str())? == Role::Orchestrator => Ok(()),
+        (Some(me), _) => Err(Error::new(
+            Kind::NotAuthorised,
+            format!("you are {me}; {what} is for an orchestrator or a person"),
+        )
+        .hint("ask one")
+        .next(format!("ghp escalate \"{what}\""))),
+        (None, _) => require_lead(project, what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dispossessed;
+
+    #[test]
+    fn what_is_suggested_is_one_command_without_others_words_in_it() {
+        for (owner, named) in [("worker-2", "worker-2"), ("x; reboot", "AGENT")] {
+            let error = dispossessed("worker-1", 7, owner);
+            assert_eq!(error.next.as_deref(), Some("ghp release 7"));
+            let hint = error.hint.unwrap_or_default();
+            assert!(hint.contains(&format!("ghp handoff {named} -m")), "{hint}");
+            assert!(!hint.contains("reboot"), "{hint}");
+        }
     }
 }

@@ -11,6 +11,7 @@ pub mod id;
 pub mod issue;
 pub mod nearest;
 pub mod secrets;
+pub mod shell;
 pub mod slug;
 pub mod time;
 pub mod unknown;

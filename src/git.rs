@@ -29,6 +29,7 @@ pub mod worktree;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::domain::shell::{self, word};
 use crate::error::{Explain, Kind};
 use crate::store::branch::BranchError;
 use crate::store::layout;
@@ -185,18 +186,22 @@ impl Explain for GitError {
         Some(match self {
             GitError::NoRepository { .. } => "git init".into(),
             GitError::Unsupported { at, .. } => {
-                format!("git -C {} config --list --local", at.display())
+                format!("git -C {} config --list --local", shell::path(at))
             }
             GitError::Embedded { at } => format!("GIT_DIR={} ghp status", at.display()),
             GitError::NotOwned { at } => {
-                format!("git config --global --add safe.directory {}", at.display())
+                format!(
+                    "git config --global --add safe.directory {}",
+                    shell::path(at)
+                )
             }
             GitError::NoRevision { .. } => "ghp log".into(),
             GitError::NoDocuments | GitError::MainUnknown { .. } => "ghp init".into(),
             GitError::ForeignBranch { name } => {
-                format!("git branch -m {name} {}", name.replacen("ghp", "other", 1))
+                let other = name.replacen("ghp", "other", 1);
+                format!("git branch -m {} {}", word(name), word(&other))
             }
-            GitError::NotAFolder { at } => format!("ls -ld {}", at.display()),
+            GitError::NotAFolder { at } => format!("ls -ld {}", shell::path(at)),
             GitError::NoProgram => "sudo apt install git".into(),
             GitError::Command { .. } | GitError::File { .. } | GitError::Library { .. } => {
                 "ghp doctor".into()

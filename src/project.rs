@@ -5,6 +5,7 @@ mod caller;
 pub use caller::{Caller, Found};
 
 use std::cell::{OnceCell, RefCell};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::git::place::{self, Place};
 use crate::git::worktree;
 use crate::host::folder::{Dir, Folder};
 use crate::host::{clock, env};
+use crate::store::error::StoreError;
 use crate::store::layout::{self, local};
 use crate::store::{Store, Transaction};
 
@@ -48,14 +50,10 @@ impl Project {
                 .because(error)
                 .next("ghp -C DIR status")
         })?;
-        let open = |place: Place| {
-            let local = Dir::open(&layout::local_dir(&place.common), local::ASIDE).ok()?;
-            let root = String::from_utf8(local.read(local::ROOT).ok()??).ok()?;
-            Some((place, Rc::new(local), root))
-        };
-        let (place, local, root) = match place::guess(&cwd).and_then(open) {
+        let guessed = place::guess(&cwd).map(open_local).transpose()?.flatten();
+        let (place, local, root) = match guessed {
             Some(found) => found,
-            None => open(place::find(&cwd)?).ok_or_else(no_documents)?,
+            None => open_local(place::find(&cwd)?)?.ok_or_else(no_documents)?,
         };
         let documents = normal(&place.common.join(root.trim_end()));
         Ok(Project {
@@ -224,11 +222,28 @@ impl Project {
 
     /// The name that goes into documents for whoever is calling; an error for an unnamed agent.
     pub fn by(&self) -> Result<String> {
-        match self.caller()? {
-            Caller::Agent(agent) => Ok(agent.to_string()),
-            Caller::Human(name) => Ok(name.clone()),
-            Caller::Unnamed(marker) => Err(caller::unnamed(marker)),
+        self.found()?.by()
+    }
+}
+
+/// The machine-local folder of a repository and where it says that the documents are; `None` before `ghp init`.
+fn open_local(place: Place) -> Result<Option<(Place, Rc<Dir>, String)>, StoreError> {
+    let folder = layout::local_dir(&place.common);
+    let opened = Dir::open(&folder, local::ASIDE).and_then(|local| {
+        let root = local.read(local::ROOT)?;
+        Ok((local, root))
+    });
+    match opened {
+        Ok((local, root)) => {
+            let root = root.and_then(|root| String::from_utf8(root).ok());
+            Ok(root.map(|root| (place, Rc::new(local), root)))
         }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::Io {
+            what: "open",
+            path: folder.display().to_string(),
+            source,
+        }),
     }
 }
 

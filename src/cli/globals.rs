@@ -105,6 +105,15 @@ pub(super) fn to_the_front(words: &[String]) -> Vec<String> {
     front
 }
 
+/// Whether a global option stands right behind another verb's option, which may take it as its value (`-m --json`).
+pub(super) fn is_perhaps_a_value(words: &[String]) -> bool {
+    let is_global = |word: &str| WITH_VALUE.contains(&word) || ALONE.contains(&word);
+    words.windows(2).any(|pair| {
+        let [before, word] = [pair[0].as_str(), pair[1].as_str()];
+        is_global(word) && before.starts_with('-') && !is_global(before)
+    })
+}
+
 impl Globals {
     /// Picks these options out of the words without a parser, as far as `--`, and returns what is left; `None`: one of
     /// them is odd, which is the parser's business.
@@ -112,12 +121,7 @@ impl Globals {
         let mut globals = Globals::default();
         let mut rest = Vec::with_capacity(words.len());
         let mut words = words.iter().map(String::as_str);
-        // Whether the word before is an option whose value this one may be.
-        let mut awaited = false;
         while let Some(word) = words.next() {
-            if awaited && word.starts_with('-') {
-                return None;
-            }
             let mut value = || {
                 words
                     .next()
@@ -137,12 +141,10 @@ impl Globals {
                     break;
                 }
                 _ => {
-                    awaited = word.starts_with('-') && !word.contains('=');
                     rest.push(word);
-                    continue;
+                    false
                 }
             };
-            awaited = false;
             if again {
                 return None;
             }

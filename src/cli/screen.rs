@@ -119,7 +119,7 @@ impl Door {
         screen.put(" ");
         screen.text_line(&error.message);
         for cause in &error.causes {
-            screen.line(&format!("  because: {cause}"));
+            screen.text_line(&because(cause));
         }
         if let Some(hint) = hint(error) {
             screen.styled(Style::Note, "hint:");
@@ -142,9 +142,17 @@ impl Door {
     }
 }
 
+/// A cause; of several lines the others stand beneath the first.
+fn because(cause: &str) -> String {
+    let lines: Vec<&str> = cause.trim_end().lines().collect();
+    format!("  because: {}", lines.join("\n           "))
+}
+
 /// What to do, ending in the command to type.
 fn hint(error: &Error) -> Option<String> {
     match (&error.hint, &error.next) {
+        // A hint that names more than one command ends with the one to run.
+        (Some(hint), Some(next)) if hint.ends_with(next.as_str()) => Some(hint.clone()),
         (Some(hint), Some(next)) => Some(format!("{hint}: {next}")),
         (Some(hint), None) => Some(hint.clone()),
         (None, Some(next)) => Some(next.clone()),
@@ -400,5 +408,17 @@ fn paint(colour: bool, style: Style, text: &str) -> String {
         format!("{}{text}\x1b[0m", style.codes())
     } else {
         text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_lines_of_a_cause_stay_lines() {
+        assert_eq!(super::because("short"), "  because: short");
+        assert_eq!(
+            super::because("git said:\nfatal: no\n"),
+            "  because: git said:\n           fatal: no"
+        );
     }
 }

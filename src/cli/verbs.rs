@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 
-use super::globals::{Globals, WITH_VALUE};
+use super::globals::{self, Globals, WITH_VALUE};
 use super::help;
 use super::render::Report;
 use super::screen::{Door, bytes};
@@ -306,6 +306,7 @@ pub(super) fn full_name(verb: &Verb, words: &[String]) -> String {
 
 /// Reads the words quickly; `None`: help, or something wrong or unclear, which the tree explains.
 pub(super) fn quick(words: &[String]) -> Option<(Globals, Quick)> {
+    let unclear = globals::is_perhaps_a_value(words);
     let (globals, words) = Globals::pick(words)?;
     let [program, name, rest @ ..] = words.as_slice() else {
         return None;
@@ -323,10 +324,12 @@ pub(super) fn quick(words: &[String]) -> Option<(Globals, Quick)> {
     };
     verb.run?;
     let command = (verb.args)(Command::new(verb.name).disable_version_flag(true));
-    // Where any word may look like an option, none can be picked out by hand.
+    // Where a value may look like an option, one behind another option may be such a value.
+    let takes_options = |arg: &clap::Arg| arg.is_allow_hyphen_values_set();
     if command
-        .get_positionals()
-        .any(|arg| arg.is_allow_hyphen_values_set() || arg.is_trailing_var_arg_set())
+        .get_arguments()
+        .any(|arg| arg.is_trailing_var_arg_set())
+        || unclear && command.get_arguments().any(takes_options)
     {
         return None;
     }
@@ -426,8 +429,10 @@ mod tests {
             "ghp heartbeat --every=2m",
             "ghp heartbeat --pid 3",
             "ghp log -n 3 --by a",
-            "ghp status --version",
+            "ghp heartbeat -m - --json",
             "ghp heartbeat -m --json",
+            "ghp heartbeat -m -x -t a",
+            "ghp status --version",
             "ghp status set -m --json testing",
             "ghp status set -m -t testing -i 3",
             "ghp status set testing -m=-q -v",

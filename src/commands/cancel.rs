@@ -7,15 +7,15 @@ use super::matter::{self, Decided};
 use super::{one_line, text};
 use crate::domain::agent::Role;
 use crate::domain::escape;
-use crate::domain::waiting::tail;
+use crate::domain::waiting::{Kind as Waiting, tail};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 
 /// Take back your own question or handoff; a person may take back anybody's
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// Which
-    pub id: String,
+    /// Which (default: the only open one of yours)
+    pub id: Option<String>,
     /// Why
     #[arg(short, long, value_name = "WHY", allow_hyphen_values = true)]
     pub message: Option<String>,
@@ -33,7 +33,10 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     let is_human = super::role_of_caller(project)? == Role::Human;
-    let name = matter::name(project, &args.id)?;
+    let name = match &args.id {
+        Some(id) => matter::name(project, id)?,
+        None => matter::only(project, Waiting::ALL, |core| core.from == by, "cancel")?,
+    };
     let short = tail(&name.id);
     let why = args
         .message

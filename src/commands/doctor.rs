@@ -11,7 +11,7 @@ use crate::project::Project;
 
 /// Look for what is wrong with the documents, and mend it
 ///
-/// Exit 8 when something is left. Whatever --fix replaces is kept in .git/ghp/quarantine.
+/// Exit 8 when something is left. Whatever --fix replaces is kept in .git/ghp/quarantine; an agent says its name first.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Mend what can be mended
@@ -30,6 +30,9 @@ pub struct Report {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
+    if args.fix {
+        project.by()?;
+    }
     let findings = examine(project, args.fix);
     let left = findings
         .iter()

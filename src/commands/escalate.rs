@@ -191,7 +191,7 @@ fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
             let repeated =
                 asked.request_id.is_some() && earlier.core.request_id == asked.request_id;
             if earlier.is_open() && !repeated {
-                earlier.count += 1;
+                earlier.count = earlier.count.saturating_add(1);
                 transaction.say(
                     format!("asked again: {}", earlier.core.title),
                     earlier.core.issue,

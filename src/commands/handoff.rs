@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Item, Matter};
-use super::{one_line, presence, role_of_caller, text};
+use super::{agent_word, holding, one_line, presence, role_of_caller, text};
 use crate::documents::handoff::body;
 use crate::documents::paged::Paged;
 use crate::domain::agent::Role;
@@ -80,7 +80,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let to = args
         .to
         .as_deref()
-        .map(|to| addressee(to, me))
+        .map(|to| addressee(to, me, number))
         .transpose()?
         .flatten();
     let note = text::body("handoff", args.message.as_deref(), args.file.as_deref())?;
@@ -94,7 +94,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .store()?
         .load::<Issue>(&number.to_string())?
         .map(Paged::into_inner);
-    require_giver(project, me, number, issue.as_ref())?;
+    require_giver(project, me, number, issue.as_ref(), to.as_deref())?;
     let facts = facts::gather(project, me, number, issue.as_ref(), note)?;
     for said in [&facts.last_action, &facts.context_summary] {
         text::refuse_secrets(
@@ -151,17 +151,22 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     if fresh {
         checkpoint(project);
     }
-    if let Some(to) = to.filter(|to| to != HUMAN) {
+    if let Some(to) = to {
         presence::warn_of_stranger(project, &to)?;
     }
     report(project, written, &facts, issue.as_ref())
 }
 
-/// The addressee: an agent, a person, or anybody.
-fn addressee(to: &str, me: &AgentId) -> Result<Option<String>> {
+/// The addressee: an agent, or anybody.
+fn addressee(to: &str, me: &AgentId, number: u64) -> Result<Option<String>> {
     match to {
         "any" => Ok(None),
-        HUMAN => Ok(Some(HUMAN.to_owned())),
+        HUMAN => Err(Error::new(
+            Kind::Usage,
+            "a person takes no issue: only agents accept handoffs",
+        )
+        .hint("ask one instead")
+        .next(format!("ghp escalate \"…\" -i {number}"))),
         name if name == me.as_str() => Err(Error::new(
             Kind::Usage,
             "a handoff to yourself changes nothing",
@@ -197,34 +202,51 @@ fn meant(project: &Project, me: &AgentId, named: Option<IssueId>) -> Result<u64>
     }
 }
 
-/// One gives on what one holds, or held: whoever lost an issue hands on what it knows of it.
+/// One gives on what one holds, or held: whoever lost an issue hands on what it knows of it, to its holder. What `accept`
+/// would refuse is not offered.
 fn require_giver(
     project: &Project,
     me: &AgentId,
     number: u64,
     issue: Option<&Issue>,
+    to: Option<&str>,
 ) -> Result<()> {
+    if let Some(issue) = issue {
+        holding::refuse_closed(issue)?;
+    }
     let works_on = project
         .store()?
         .status()?
         .agents
         .get(me.as_str())
         .and_then(|entry| entry.issue);
-    let holds = issue.is_some_and(|issue| issue.is_held_by(me.as_str()));
-    if holds || works_on == Some(number) || role_of_caller(project)? == Role::Orchestrator {
+    let owner = issue.and_then(|issue| issue.assignee.as_deref());
+    let knows = works_on == Some(number);
+    let leads = role_of_caller(project)? == Role::Orchestrator;
+    let is_owners = owner.is_none() || owner == to;
+    if owner == Some(me.as_str()) || (knows || leads) && is_owners {
         return Ok(());
     }
-    let owner = issue
-        .and_then(|issue| issue.assignee.as_deref())
-        .map_or("nobody", |owner| owner);
-    Err(Error::new(
+    let owner = owner.unwrap_or("nobody");
+    let error = Error::new(
         Kind::NotAuthorised,
         format!(
             "#{number} is {}'s, not yours to give on",
             escape::one_line(owner, 64)
         ),
-    )
-    .next("ghp whoami"))
+    );
+    Err(if leads {
+        error
+            .hint("you lead: assign it")
+            .next(format!("ghp assign {number} {}", to.unwrap_or("AGENT")))
+    } else if knows {
+        error.hint("say to its holder what you know").next(format!(
+            "ghp handoff {} -i {number} -m \"…\"",
+            agent_word(owner)
+        ))
+    } else {
+        error.next("ghp whoami")
+    })
 }
 
 fn repeated(
@@ -290,8 +312,11 @@ fn report(
     let mut item = Item::of(&matter, project.caller()?, project.now());
     item.next = match (&item.to, item.issue) {
         (_, Some(number)) if lost => format!("ghp release {number}"),
-        (Some(to), _) if to != HUMAN => format!("ghp --agent {to} accept {}", tail(&item.id)),
-        _ => format!("ghp --agent NAME accept {}", tail(&item.id)),
+        (to, _) => format!(
+            "ghp --agent {} accept {}",
+            agent_word(to.as_deref().unwrap_or_default()),
+            tail(&item.id)
+        ),
     };
     let uncommitted = facts
         .uncommitted

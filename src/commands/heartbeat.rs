@@ -152,9 +152,8 @@ fn take_issue(project: &Project, me: &AgentId, issue: IssueId) -> Result<()> {
         return Ok(());
     }
     project.decide(me.as_str(), "heartbeat", |transaction| {
-        let entry = transaction.entry(me.as_str())?;
-        entry.issue = Some(issue.0);
-        entry.beat(project.now(), None);
+        super::holding::name(transaction, me, issue.0)?;
+        transaction.entry(me.as_str())?.beat(project.now(), None);
         transaction.say(format!("{me} works on {issue}"), Some(issue.0));
         Ok(())
     })

@@ -177,6 +177,17 @@ pub(crate) fn work_on(
     Ok(true)
 }
 
+/// The agent's entry names an issue, whoever holds it; the fence is that of the agent's own claim, or none.
+pub(crate) fn name(transaction: &mut Transaction<'_>, agent: &AgentId, number: u64) -> Result<()> {
+    let own = transaction
+        .load::<Issue>(&number.to_string())?
+        .filter(|issue| issue.is_held_by(agent.as_str()));
+    let entry = transaction.entry(agent.as_str())?;
+    entry.issue = Some(number);
+    entry.fence = own.and_then(|issue| issue.fence);
+    Ok(())
+}
+
 /// The entry of an agent that was given an issue points at it, unless the agent is at work on another of its own.
 pub(crate) fn point(
     transaction: &mut Transaction<'_>,

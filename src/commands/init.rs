@@ -6,18 +6,20 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Outside;
+use super::{Outside, require_lead, role_of_caller};
 use crate::config::layers;
+use crate::domain::agent::Role;
 use crate::error::{Error, Kind, Result};
 use crate::git::worktree::{self, ATTRIBUTES, Begun, IGNORE};
 use crate::git::{migrate, place, refs, tracked};
 use crate::host::{env, process};
-use crate::project::Project;
+use crate::project::{Found, Project};
 use crate::store::{Store, layout};
 
 /// Put the documents into this repository: .ghp, a worktree of the branch `ghp`
 ///
 /// Idempotent. A clone takes the remote's branch; what is missing is brought back; nothing that is there is overwritten.
+/// Changing a configuration that is there (--remote) is for an orchestrator or a person.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Remote that carries documents and claims between machines
@@ -67,6 +69,10 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
             .next("ghp init --migrate"));
     }
     let local = layout::local_dir(&place.common);
+    let is_first = !local.join(layout::local::ROOT).exists();
+    if is_first || args.remote.is_some() || args.migrate {
+        Found::of(outside.agent.as_deref(), &place)?.by()?;
+    }
     Store::prepare(&local)?;
     let ensured = {
         let _lock = Store::lock(&local)?;
@@ -119,10 +125,12 @@ fn next(project: &Project, migrated: &[String]) -> String {
 
 /// The documents a repository begins with, as far as they are missing.
 fn first_documents(project: &Project, args: &Args) -> Result<Vec<String>> {
+    // Without a name one may look whether all is there; the decision below then changes nothing.
     let by = project.by().unwrap_or_else(|_| "ghp".to_owned());
     let main = refs::default_branch(&project.place)?;
     project.decide(&by, "init", |transaction| {
         let mut written = Vec::new();
+        let had_config = transaction.text(layout::CONFIG)?.is_some();
         let first = [
             (layout::ATTRIBUTES, ATTRIBUTES.to_owned()),
             (layout::IGNORE, IGNORE.to_owned()),
@@ -138,7 +146,10 @@ fn first_documents(project: &Project, args: &Args) -> Result<Vec<String>> {
         let text = transaction.text(layout::CONFIG)?;
         let mut config: Map<String, Value> = layers::parse(text.as_deref(), layout::CONFIG)?;
         let before = config.clone();
-        if !config.contains_key("mainBranch")
+        let may_change =
+            !had_config || matches!(role_of_caller(project)?, Role::Human | Role::Orchestrator);
+        if may_change
+            && !config.contains_key("mainBranch")
             && let Some(main) = main.as_ref().filter(|main| *main != "main")
         {
             layers::set(&mut config, "mainBranch", Value::String(main.clone()));
@@ -151,9 +162,15 @@ fn first_documents(project: &Project, args: &Args) -> Result<Vec<String>> {
             );
         }
         if config != before {
+            if had_config {
+                require_lead(project, "changing the configuration")?;
+            }
             let text = serde_json::to_string_pretty(&config)
                 .unwrap_or_else(|_| unreachable!("a map with text keys"));
             transaction.set_text(layout::CONFIG, text + "\n")?;
+        }
+        if config != before || !written.is_empty() {
+            project.by()?;
         }
         transaction.say("documents begun", None);
         Ok(written)

@@ -242,6 +242,29 @@ pub(crate) fn several(
         .next(format!("{command} {first}"))
 }
 
+/// The only open thing of these kinds that `concerns` the caller, for a command that was given no id.
+pub(crate) fn only(
+    project: &Project,
+    kinds: &[Kind],
+    concerns: impl Fn(&Core) -> bool,
+    verb: &str,
+) -> Result<Name> {
+    let mut open = open(project, kinds)?;
+    open.retain(|matter| concerns(matter.core()));
+    match open.as_slice() {
+        [only] => Ok(name_of(only)),
+        [] => {
+            let said = format!("{verb} what? nothing is open that could be meant");
+            Err(Error::new(Wrong::NotFound, said).next("ghp inbox"))
+        }
+        several => Err(self::several(
+            &format!("{verb} what?"),
+            several.iter().map(listed),
+            &format!("ghp {verb}"),
+        )),
+    }
+}
+
 /// A line of such a list.
 pub(crate) fn listed(matter: &Matter) -> (String, String) {
     (matter.core().id.clone(), matter.core().title.clone())

@@ -34,7 +34,7 @@ pub fn run(args: Args) -> Result<Vec<u8>> {
             sides::leave_markers(&args.base, &args.ours, &args.theirs)?;
             return Err(error
                 .hint("edit the document, then git add it")
-                .next(format!("git diff -- {}", args.path)));
+                .next(format!("git diff -- {}", super::word(&args.path))));
         }
     }
     Ok(Vec::new())

@@ -7,6 +7,7 @@ use super::matter::Item;
 use super::{holding, inbox, issue};
 use crate::domain::agent::Entry;
 use crate::domain::issue::{Issue, choices};
+use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
 use crate::project::{Caller, Project};
@@ -129,7 +130,7 @@ fn item(project: &Project, issue: &Issue, me: Option<&str>) -> Result<Item> {
         None => None,
     };
     let next = match me {
-        _ if let Some(path) = elsewhere => format!("cd {}", path.display()),
+        _ if let Some(path) = elsewhere => format!("cd {}", shell::path(&path)),
         None => format!("ghp start {number} --worktree --for worker-1"),
         Some(me) if issue.is_held_by(me) && issue.branch.is_some() && issue.branch == here => {
             format!("ghp issue show {number}")

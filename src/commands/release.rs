@@ -92,7 +92,8 @@ fn release(
         )
         .hint("ask one")
         .next(format!(
-            "ghp escalate \"Release #{number} of {who}?\" -i {number}"
+            "ghp escalate \"Release #{number} of {}?\" -i {number}",
+            super::agent_word(&who)
         )));
     }
     let mut let_go = false;
@@ -104,6 +105,7 @@ fn release(
             entry.beat(project.now(), Some(format!("Released #{number}")));
         }
     }
+    transaction.say(format!("{} releases #{number}", rights.by), Some(number));
     let Some(mut issue) = found else {
         if let_go {
             // An entry takes any number; there is no document to change.
@@ -124,7 +126,6 @@ fn release(
         issue.assignee = None;
         issue::save(transaction, &issue)?;
     }
-    transaction.say(format!("{} releases #{number}", rights.by), Some(number));
     let holding = Holding::of(&issue, who.as_deref(), !held && !let_go);
     Ok(Report {
         holding: holding.then("ghp next"),

@@ -5,14 +5,17 @@ use clap::Args as ClapArgs;
 use super::answer::{Report, Verdict, settle};
 use super::matter;
 use super::one_line;
+use crate::domain::waiting::{Core, Kind};
 use crate::error::Result;
-use crate::project::Project;
+use crate::project::{Caller, Project};
 
 /// Decide a question: an option by number or words, or your own words
+///
+/// Without an id (`ghp resolve -c 2`) the only one that waits on you is meant.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// Which question
-    pub id: String,
+    /// Which question (default: the only one that waits on you)
+    pub id: Option<String>,
     /// An option's number, or words
     #[arg(value_name = "CHOICE")]
     pub words: Option<String>,
@@ -26,7 +29,14 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let name = matter::name(project, &args.id)?;
+    let name = if let Some(id) = &args.id {
+        matter::name(project, id)?
+    } else {
+        let by = project.by()?;
+        let is_human = matches!(project.caller()?, Caller::Human(_));
+        let waits = |core: &Core| core.is_to(&by) || is_human && core.is_to_human();
+        matter::only(project, &[Kind::Escalation], waits, "resolve")?
+    };
     let (words, why) = match (args.words.or(args.choice), args.message) {
         (Some(words), why) => (words, why),
         (None, message) => (message.unwrap_or_default(), None),

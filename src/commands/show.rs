@@ -8,14 +8,17 @@ use serde::Serialize;
 use super::matter::{self, Decided, Matter};
 use super::{issue, status};
 use crate::domain::id::{AgentId, IssueId};
-use crate::error::{Kind, Result};
+use crate::domain::waiting::Kind;
+use crate::error::{Kind as Wrong, Result};
 use crate::project::Project;
 
 /// Show one thing whole: a question, a handoff, an issue (147, #147), an agent
+///
+/// Without a word, the only open question or handoff there is.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// An id or its last four characters, an issue's number, an agent's name
-    pub what: String,
+    pub what: Option<String>,
 }
 
 /// The thing.
@@ -44,7 +47,11 @@ pub struct Shown {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    if let Ok(number) = args.what.parse::<IssueId>() {
+    let what = match args.what {
+        Some(what) => what,
+        None => matter::only(project, Kind::ALL, |_| true, "show")?.id,
+    };
+    if let Ok(number) = what.parse::<IssueId>() {
         let shown = issue::show::run(
             project,
             issue::show::Args {
@@ -53,11 +60,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         )?;
         return Ok(Report::Issue(Box::new(shown)));
     }
-    match matter::find(project, &args.what) {
+    match matter::find(project, &what) {
         Ok(found) => Ok(Report::Matter(Box::new(shown(project, found)))),
-        Err(unknown) if unknown.kind == Kind::NotFound => {
-            agent(project, &args.what)?.ok_or(unknown)
-        }
+        Err(unknown) if unknown.kind == Wrong::NotFound => agent(project, &what)?.ok_or(unknown),
         Err(error) => Err(error),
     }
 }

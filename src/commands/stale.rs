@@ -3,8 +3,9 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::presence;
+use super::{holding, presence};
 use crate::domain::agent::{Entry, Liveness, Patience, is_mass_silence};
+use crate::domain::id::AgentId;
 use crate::domain::issue::Issue;
 use crate::domain::time::Duration;
 use crate::error::Result;
@@ -15,7 +16,8 @@ use crate::store::Transaction;
 ///
 /// coordination.stalePolicy: `alert` asks a person once, `release` gives their issues back, `reassign:AGENT` gives them
 /// to another. Issues only ever move from agents that have expired. When most agents go silent at once it is the clock
-/// or the lid of a laptop: one question, and nobody is reassigned.
+/// or the lid of a laptop: one question, and nobody is reassigned. Asking a person is anybody's to do; moving issues is for
+/// an orchestrator or a person.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Carry out coordination.stalePolicy
@@ -140,16 +142,28 @@ fn apply(project: &Project, report: &Report) -> Result<Vec<String>> {
         );
         return alert(project, &by, &key(MASS), &title, &body, None);
     }
-    let mut done = Vec::new();
-    for silent in report.agents.iter().filter(|silent| silent.matters()) {
-        // Moving work away needs more than silence.
+    let heir = policy
+        .strip_prefix("reassign:")
+        .map(str::parse::<AgentId>)
+        .transpose()?;
+    // Moving work away needs more than silence, and somebody who may.
+    let moves = |silent: &Silent| {
         let gone = silent.liveness == Liveness::Expired && silent.issue.is_some();
-        match policy.strip_prefix("reassign:") {
-            Some(heir) if gone && heir != silent.agent => {
-                done.extend(hand_over(project, &by, silent, Some(heir))?);
-            }
-            None if policy == "release" && gone => {
-                done.extend(hand_over(project, &by, silent, None)?);
+        let somewhere = match &heir {
+            Some(heir) => heir.as_str() != silent.agent,
+            None => policy == "release",
+        };
+        gone && somewhere
+    };
+    let troubling = || report.agents.iter().filter(|silent| silent.matters());
+    if troubling().any(moves) {
+        super::require_lead(project, "moving the issues of silent agents")?;
+    }
+    let mut done = Vec::new();
+    for silent in troubling() {
+        match &heir {
+            heir if moves(silent) => {
+                done.extend(hand_over(project, &by, silent, heir.as_ref())?);
             }
             _ => {
                 let on = silent
@@ -205,14 +219,15 @@ fn hand_over(
     project: &Project,
     by: &str,
     silent: &Silent,
-    heir: Option<&str>,
+    heir: Option<&AgentId>,
 ) -> Result<Vec<String>> {
     project.decide(by, "stale", |transaction| {
-        // It may have spoken again since we looked.
-        let entry = transaction.entry(&silent.agent)?;
-        if entry.age(project.now()) < silent.age_seconds {
+        // It may have spoken again since we looked, or been taken off the board.
+        let entry = transaction.status()?.agents.get_mut(&silent.agent);
+        let Some(entry) = entry.filter(|entry| entry.age(project.now()) >= silent.age_seconds)
+        else {
             return Ok(Vec::new());
-        }
+        };
         entry.set_status("stopped");
         let mut done = Vec::new();
         for mut issue in transaction
@@ -221,7 +236,8 @@ fn hand_over(
             .filter(|issue| issue.is_open() && issue.is_held_by(&silent.agent))
         {
             if let Some(heir) = heir {
-                issue.assign(heir);
+                issue.assign(heir.as_str());
+                holding::point(transaction, heir, &issue)?;
                 done.push(format!(
                     "#{} is {heir}'s now; {} has gone",
                     issue.number, silent.agent
@@ -240,7 +256,7 @@ fn hand_over(
     })
 }
 
-fn say(transaction: &mut Transaction<'_>, silent: &Silent, heir: Option<&str>) {
+fn say(transaction: &mut Transaction<'_>, silent: &Silent, heir: Option<&AgentId>) {
     let what = heir.map_or_else(
         || "released".to_owned(),
         |heir| format!("reassigned to {heir}"),

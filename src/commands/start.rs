@@ -12,6 +12,7 @@ use super::{claim, presence};
 use crate::domain::branch;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::issue::{Issue, choices};
+use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::git::checkout::{self, Prepared, Wanted};
 use crate::project::Project;
@@ -20,7 +21,8 @@ use crate::store::Transaction;
 /// Begin an issue: take it, make its branch, label the worktree, write its Working Context
 ///
 /// The branch is named by branchPattern and begins at mainBranch. Without --worktree it is checked out here, which must
-/// be clean and nobody else's; with it the agent gets a worktree of its own (coordination.caves). -q prints the directory.
+/// be clean and nobody else's; with it the agent gets a worktree of its own (coordination.caves). The main worktree gets a
+/// label only with --for. -q prints the directory.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Which
@@ -152,7 +154,7 @@ impl Start<'_> {
         holding.next = holding
             .worktree
             .as_ref()
-            .map(|worktree| format!("cd {}", worktree.display()));
+            .map(|worktree| format!("cd {}", shell::path(worktree)));
         Ok(Report(holding))
     }
 
@@ -213,6 +215,7 @@ impl Start<'_> {
             branch,
             main: &main,
             agent: self.agent.as_str(),
+            is_caller: self.rights.is(self.agent.as_str()),
             instead: instead.as_deref(),
         };
         if !self.worktree {

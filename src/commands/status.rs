@@ -269,7 +269,7 @@ pub(crate) fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -
     match nearest(name, known.map(String::as_str)) {
         Some(near) => error
             .hint("did you mean")
-            .next(format!("ghp status {near}")),
+            .next(format!("ghp status {}", crate::commands::word(near))),
         None => error.next("ghp status"),
     }
 }

@@ -7,7 +7,7 @@ use super::matter::{self, Decided, Decisions, Matter, Name};
 use crate::domain::escape;
 use crate::domain::id::IssueId;
 use crate::domain::time::Duration;
-use crate::domain::waiting::tail;
+use crate::domain::waiting::{Kind as Waiting, tail};
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
 use crate::project::Project;
@@ -17,8 +17,8 @@ use crate::project::Project;
 /// Several are waited for until all are settled, one line each. Exit 9 when time runs out: the things themselves stand.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// What to wait for: ids, and perhaps a duration at the end
-    #[arg(value_name = "ID", required = true)]
+    /// What to wait for (default: the only open one of yours), and perhaps a duration at the end
+    #[arg(value_name = "ID")]
     pub words: Vec<String>,
 }
 
@@ -33,12 +33,16 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let (ids, patience) = split(&args.words);
-    if ids.is_empty() {
-        return Err(Error::new(Kind::Usage, "wait for what?")
-            .hint("name an id")
-            .next("ghp inbox"));
-    }
     let mut names = Vec::new();
+    if ids.is_empty() {
+        let by = project.by()?;
+        names.push(matter::only(
+            project,
+            Waiting::ALL,
+            |core| core.from == by,
+            "wait",
+        )?);
+    }
     for id in ids {
         names.push(find(project, id)?);
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::role_of_caller;
 use crate::domain::agent::Role;
 use crate::domain::id::AgentId;
+use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::git::checkouts;
 use crate::git::place::Head;
@@ -100,13 +101,15 @@ fn refuse_second(project: &Project, name: &AgentId) -> Result<()> {
         .find(|place| place.label().as_deref() == Some(name.as_str()))
         .and_then(|place| place.worktree);
     let Some(first) = first else { return Ok(()) };
-    let first = first.display();
     Err(Error::new(
         Kind::ClaimHeld,
-        format!("{name}'s worktree is {first}; a second one would make two agents of one"),
+        format!(
+            "{name}'s worktree is {}; a second one would make two agents of one",
+            first.display()
+        ),
     )
     .hint("work there")
-    .next(format!("cd {first}")))
+    .next(format!("cd {}", shell::path(&first))))
 }
 
 fn report(project: &Project, caller: Caller, rule: &str) -> Result<Report> {

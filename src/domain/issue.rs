@@ -76,7 +76,7 @@ impl Issue {
             return false;
         }
         self.assignee = Some(agent.to_owned());
-        self.fence = Some(self.fence.unwrap_or(0) + 1);
+        self.fence = Some(self.fence.unwrap_or(0).saturating_add(1));
         true
     }
 
@@ -259,6 +259,9 @@ mod tests {
         assert_eq!(one.fence, Some(1));
         assert!(one.assign("b"));
         assert_eq!(one.fence, Some(2));
+        one.fence = Some(u64::MAX);
+        assert!(one.assign("a"));
+        assert_eq!(one.fence, Some(u64::MAX));
     }
 
     #[test]
@@ -326,6 +329,7 @@ mod tests {
     fn numbers_count_on() {
         assert_eq!(next_number([].into_iter()), 1);
         assert_eq!(next_number([3, 1].into_iter()), 4);
+        assert_eq!(next_number([u64::MAX, 3].into_iter()), 4);
     }
 
     #[test]

@@ -35,6 +35,9 @@ pub struct Wanted<'a> {
     pub main: &'a str,
     /// The agent that will work there.
     pub agent: &'a str,
+    /// Whether it works there itself already, and says its name there: then the main worktree, where people work too,
+    /// gets no label.
+    pub is_caller: bool,
     /// The command that makes a worktree of its own instead, to be named in refusals; `None`: this is that worktree.
     pub instead: Option<&'a str>,
 }
@@ -280,7 +283,8 @@ impl Steps {
     }
 
     fn label(&mut self, place: &Place, wanted: Wanted<'_>) -> Result<(), CheckoutError> {
-        if place.label().is_none() {
+        let is_main = place.git_dir == place.common;
+        if place.label().is_none() && !(is_main && wanted.is_caller) {
             self.undo.push(Undo::Label(place.clone()));
             place.set_label(Some(wanted.agent))?;
         }

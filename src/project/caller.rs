@@ -27,6 +27,24 @@ pub struct Found {
     pub caller: Caller,
     /// By which rule, in words.
     pub rule: String,
+    /// Under a name that `--agent` said: the agent that its environment or the worktree's label says it is.
+    pub beneath: Option<AgentId>,
+}
+
+impl Found {
+    /// Finds out without a project. `flag`: what `--agent` said.
+    pub fn of(flag: Option<&str>, place: &Place) -> Result<Found> {
+        find(flag, place)
+    }
+
+    /// The name that goes into documents for whoever is calling; an error for an unnamed agent.
+    pub fn by(&self) -> Result<String> {
+        match &self.caller {
+            Caller::Agent(agent) => Ok(agent.to_string()),
+            Caller::Human(name) => Ok(name.clone()),
+            Caller::Unnamed(marker) => Err(unnamed(marker)),
+        }
+    }
 }
 
 /// Finds out. `flag`: what `--agent` said.
@@ -40,10 +58,15 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
         Ok(Found {
             caller,
             rule: rule.to_owned(),
+            beneath: None,
         })
     };
     if let Some(name) = flag {
-        return named(name, "--agent");
+        let beneath = env::var(AGENT).or_else(|| place.label());
+        return Ok(Found {
+            beneath: beneath.and_then(|name| name.parse().ok()),
+            ..named(name, "--agent")?
+        });
     }
     if let Some(name) = env::var(AGENT) {
         return named(&name, AGENT);
@@ -69,10 +92,12 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
         Some(marker) => Found {
             caller: Caller::Unnamed(marker.to_owned()),
             rule: format!("{marker} is set, and no name"),
+            beneath: None,
         },
         None => Found {
             caller: Caller::Human(human(place)),
             rule: "no name and no agent's marker".to_owned(),
+            beneath: None,
         },
     })
 }

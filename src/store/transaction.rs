@@ -373,6 +373,10 @@ impl Store {
                 content: loaded.after.clone(),
             });
         }
+        debug_assert!(
+            !transaction.message.is_empty(),
+            "a {command} that the history cannot tell"
+        );
         let record = Record {
             seq: journal.seq + 1,
             boot: self.boot().to_owned(),

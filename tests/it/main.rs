@@ -3,8 +3,6 @@
     clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::too_many_lines,
-    clippy::type_complexity,
-    clippy::naive_bytecount,
     reason = "tests start programs, write files and print as anybody would, and tell their stories to the end"
 )]
 
@@ -16,5 +14,6 @@ mod layouts;
 mod newcomer;
 mod races;
 mod reference;
+mod review;
 mod stories;
 mod support;

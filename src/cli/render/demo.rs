@@ -3,6 +3,7 @@
 use super::Report;
 use crate::cli::screen::{Screen, Style};
 use crate::commands::demo;
+use crate::domain::shell;
 
 impl Report for demo::Report {
     fn text(&self, screen: &mut Screen) {
@@ -32,7 +33,7 @@ impl Report for demo::Report {
             demo::Report::End { kept: Some(app) } => {
                 screen.put("\n");
                 screen.line(&format!("The repository is {}.", app.display()));
-                screen.next(&format!("cd {}", app.display()));
+                screen.next(&format!("cd {}", shell::path(app)));
             }
             demo::Report::End { kept: None } => {
                 screen.put("\n");

@@ -4,6 +4,7 @@ use super::Report;
 use crate::cli::screen::{Screen, Style};
 use crate::commands::{heartbeat, status};
 use crate::domain::agent::{Liveness, Role};
+use crate::domain::shell::word;
 use crate::domain::time::span;
 
 impl Report for status::Report {
@@ -133,7 +134,7 @@ impl Report for status::rm::Report {
     fn text(&self, screen: &mut Screen) {
         screen.line(&format!("{} is off the board.", self.agent));
         if let Some(issue) = self.issues.first() {
-            screen.next(&format!("ghp release {issue} --for {}", self.agent));
+            screen.next(&format!("ghp release {issue} --for {}", word(&self.agent)));
         }
     }
 }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use super::Report;
 use crate::commands::system;
 use crate::config::env_vars;
+use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::git::command::git;
 use crate::host::process;
@@ -136,7 +137,7 @@ impl<'a> Stage<'a> {
         )
         .because(printed)
         .hint("the scratch repository is kept")
-        .next(format!("ghp -C {} doctor", self.app().display())))
+        .next(format!("ghp -C {} doctor", shell::path(&self.app()))))
     }
 
     /// Whether an agent's silence shows yet.

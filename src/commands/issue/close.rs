@@ -8,6 +8,7 @@ use super::{Did, Report, Rights};
 use crate::domain::escape::one_line;
 use crate::domain::id::IssueId;
 use crate::domain::issue::{Issue, State, open_parts};
+use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::git::{checkouts, uncommitted};
 use crate::project::Project;
@@ -124,5 +125,5 @@ fn still_uncommitted(number: u64, worktree: PathBuf, first: &str, more: usize) -
         ),
     )
     .hint("commit it, or ignore or remove what does not belong to it")
-    .next(format!("git -C {at} add -A && git -C {at} commit"))
+    .next(format!("git -C {} status", shell::path(&worktree)))
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::rights::refused;
 use super::{Did, Report, Rights};
 use crate::documents::issue::with_text;
 use crate::domain::id::IssueId;
@@ -15,7 +14,8 @@ use crate::project::Project;
 /// Change an issue: its title, text, scope, parent, blockers or labels
 ///
 /// A plain --scope, --blocked-by or --label replaces the whole list; --add-… and --remove-… change it. Comments stay.
-/// Scope and parent, and taking blockers away, are for its author, its epic, an orchestrator or a person.
+/// Scope and parent, and taking blockers away, are for its epic, an orchestrator, a person, or its author while it is
+/// not the one that holds it.
 #[derive(Debug, ClapArgs)]
 pub struct Args {
     /// Which
@@ -94,9 +94,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             .iter()
             .any(|number| !issue.blocked_by.contains(number));
         let reshaped = before.scope != issue.scope || before.parent != issue.parent || freed;
-        // Both give authority: whoever holds an issue does not widen it for itself.
-        if reshaped && !rights.shapes(&before, &all) {
-            return Err(refused(&before, "reshaping"));
+        if reshaped {
+            rights.require_shaper(&before, &all)?;
         }
         if before.parent != issue.parent || before.blocked_by != issue.blocked_by {
             super::refuse_contradictions(transaction, &issue)?;

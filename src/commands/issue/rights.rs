@@ -53,27 +53,51 @@ impl Rights {
                 .is_some_and(|agent| is_managed_by(agent, number, all, &self.epics))
     }
 
-    /// Whether the caller manages the issue, or wrote it.
-    pub(crate) fn shapes(&self, issue: &Issue, all: &BTreeMap<u64, Issue>) -> bool {
-        issue.created_by.as_deref() == Some(&self.by) || self.manages(issue.number, all)
+    /// Whether the caller manages the issue, or wrote it for others: scope, parent and blockers give authority, and
+    /// nobody widens that of an issue it holds itself.
+    fn shapes(&self, issue: &Issue, all: &BTreeMap<u64, Issue>) -> bool {
+        let wrote = issue.created_by.as_deref() == Some(&self.by);
+        wrote && !self.holds(issue) || self.manages(issue.number, all)
     }
 
-    /// Refuses whoever neither shapes nor holds the issue. `what`: what they wanted.
+    fn holds(&self, issue: &Issue) -> bool {
+        self.agent
+            .as_deref()
+            .is_some_and(|agent| issue.is_held_by(agent))
+    }
+
+    /// Refuses whoever neither holds, wrote nor manages the issue. `what`: what they wanted.
     pub(crate) fn require(
         &self,
         issue: &Issue,
         all: &BTreeMap<u64, Issue>,
         what: &str,
     ) -> Result<()> {
-        let holds = self
-            .agent
-            .as_deref()
-            .is_some_and(|agent| issue.is_held_by(agent));
-        if holds || self.shapes(issue, all) {
+        if self.holds(issue) || self.shapes(issue, all) {
             Ok(())
         } else {
             Err(refused(issue, what))
         }
+    }
+
+    /// Refuses whoever does not shape the issue.
+    pub(crate) fn require_shaper(&self, issue: &Issue, all: &BTreeMap<u64, Issue>) -> Result<()> {
+        if self.shapes(issue, all) {
+            return Ok(());
+        }
+        let author = if self.holds(issue) {
+            ""
+        } else {
+            "its author, "
+        };
+        let number = issue.number;
+        let said =
+            format!("reshaping #{number} is for {author}its epic, an orchestrator or a person");
+        Err(Error::new(Kind::NotAuthorised, said)
+            .hint("ask one")
+            .next(format!(
+                "ghp escalate \"reshaping #{number}: may I?\" -i {number}"
+            )))
     }
 }
 

@@ -3,9 +3,9 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use crate::commands::require_lead;
+use crate::commands::require_own_or_lead;
 use crate::error::Result;
-use crate::project::{Caller, Project};
+use crate::project::Project;
 
 /// Remove an agent's entry from the board
 ///
@@ -29,9 +29,7 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
-    if !matches!(project.caller()?, Caller::Agent(me) if me.as_str() == args.name) {
-        require_lead(project, "removing another agent's entry")?;
-    }
+    require_own_or_lead(project, &args.name, "removing another agent's entry")?;
     project.decide(&by, "status rm", |transaction| {
         let status = transaction.status()?;
         if status.agents.remove(&args.name).is_none() {

@@ -8,9 +8,9 @@ use crate::domain::id::{AgentId, IssueId, StatusWord};
 use crate::domain::issue::Issue;
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
-use crate::project::{Caller, Project};
+use crate::project::Project;
 
-use crate::commands::{one_line, require_lead, role_of_caller};
+use crate::commands::{holding, one_line, require_lead, require_own_or_lead, role_of_caller};
 
 /// Update your entry: your status word, your issue, what you last did
 ///
@@ -58,10 +58,11 @@ pub struct Report {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let me = match project.caller()? {
-        Caller::Agent(agent) => agent.clone(),
-        _ => project.me()?.clone(),
-    };
+    let me = project.me()?.clone();
+    require_own_or_lead(project, me.as_str(), "setting another agent's entry")?;
+    // Whoever sets another's entry is not where that agent works, and the history says who it was.
+    let beneath = project.found()?.beneath.as_ref();
+    let setter = beneath.unwrap_or(&me);
     if args.role.as_deref() == Some("orchestrator")
         && role_of_caller(project)? != Role::Orchestrator
     {
@@ -73,7 +74,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .map(|text| one_line(text, "message"))
         .transpose()?;
     let blocked: Vec<u64> = args.blocked_on.iter().map(|issue| issue.0).collect();
-    let report = project.decide(me.as_str(), "status set", |transaction| {
+    let report = project.decide(setter.as_str(), "status set", |transaction| {
+        if let Some(issue) = args.issue {
+            holding::name(transaction, &me, issue.0)?;
+        }
         let entry = transaction.entry(me.as_str())?;
         if let Some(word) = &args.status {
             entry.set_status(word.as_str());
@@ -83,9 +87,6 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
                 entry.set_status("blocked");
             }
             entry.blocked_on.clone_from(&blocked);
-        }
-        if let Some(issue) = args.issue {
-            entry.issue = Some(issue.0);
         }
         if let Some(role) = &args.role {
             entry.role = Some(role.clone());
@@ -112,7 +113,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         );
         Ok(report)
     })?;
-    crate::commands::presence::note(project, &me);
+    if *setter == me {
+        crate::commands::presence::note(project, &me);
+    }
     match args.wait {
         None => Ok(report),
         Some(patience) => wait(project, report, patience),

@@ -6,6 +6,7 @@ use crate::domain::agent::Liveness;
 use crate::domain::escape::one_line;
 use crate::domain::id::{AgentId, StatusWord};
 use crate::domain::issue::Issue;
+use crate::domain::shell::word;
 use crate::error::Result;
 use crate::project::Project;
 
@@ -35,7 +36,7 @@ fn run(project: &Project, _: bool) -> Result<Vec<Finding>> {
         if name.parse::<AgentId>().is_err() {
             say(
                 format!("\"{shown}\" is not a name for an agent"),
-                format!("ghp status rm {}", quoted(name)),
+                format!("ghp status rm {}", word(name)),
             );
             continue;
         }
@@ -91,9 +92,4 @@ fn run(project: &Project, _: bool) -> Result<Vec<Finding>> {
     }
     findings.append(&mut notes);
     Ok(findings)
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    format!("'{}'", one_line(word, 64).replace('\'', "'\\''"))
 }

@@ -2,6 +2,7 @@
 
 use crate::doctor::{Check, Finding, Level};
 use crate::documents::readable::fault;
+use crate::domain::shell;
 use crate::error::Result;
 use crate::project::Project;
 use crate::store::error::StoreError;
@@ -24,7 +25,7 @@ fn run(project: &Project, fix: bool) -> Result<Vec<Finding>> {
             Err(error) => {
                 let next = Some(format!(
                     "ls -l {}",
-                    project.documents().join(&path).display()
+                    shell::path(&project.documents().join(&path))
                 ));
                 findings.push(Finding {
                     check: CHECK.name,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::domain::shell::{self, word};
 use crate::error::{Explain, Kind};
 use crate::git::GitError;
 use crate::host::lock::LockError;
@@ -169,19 +170,25 @@ impl Explain for CheckoutError {
             CheckoutError::HalfUndone { .. }
             | CheckoutError::NoWorktree { .. }
             | CheckoutError::Labelled { .. } => "git worktree list".to_owned(),
-            CheckoutError::Unclean { at, .. } => format!("git -C {} status", at.display()),
+            CheckoutError::Unclean { at, .. } => format!("git -C {} status", shell::path(at)),
             CheckoutError::Elsewhere { at, .. } => {
-                format!("git -C {} switch --detach", at.display())
+                format!("git -C {} switch --detach", shell::path(at))
             }
-            CheckoutError::Occupied { at } => format!("ls -la {}", at.display()),
+            CheckoutError::Occupied { at } => format!("ls -la {}", shell::path(at)),
             CheckoutError::OtherIssue { .. } => {
                 "ghp config set branchPattern \"{user}/{number}-{title}\"".to_owned()
             }
             CheckoutError::BadName { issue, .. } => format!("ghp issue show {issue}"),
-            CheckoutError::InTheWay { name, .. } => format!("git branch -m {name} {name}-old"),
+            CheckoutError::InTheWay { name, .. } => {
+                format!(
+                    "git branch -m {} {}",
+                    word(name),
+                    word(&format!("{name}-old"))
+                )
+            }
             CheckoutError::NoMain {
                 head: Some(head), ..
-            } => format!("ghp config set mainBranch {head}"),
+            } => format!("ghp config set mainBranch {}", word(head)),
             CheckoutError::NoMain { head: None, .. } => {
                 "git commit --allow-empty -m \"first commit\"".to_owned()
             }

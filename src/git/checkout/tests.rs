@@ -10,6 +10,7 @@ fn wanted(branch: &'static str) -> Wanted<'static> {
         branch,
         main: "main",
         agent: "worker-1",
+        is_caller: false,
         instead: Some(INSTEAD),
     }
 }

@@ -290,6 +290,8 @@ mod tests {
 
     use super::*;
 
+    type Check = fn(&Source) -> Vec<Finding>;
+
     fn source(path: &str, text: &str) -> Source {
         Source::new(Path::new(path), text)
     }
@@ -349,7 +351,7 @@ mod tests {
     #[test]
     fn every_other_check_can_fail() {
         let long = "\n".repeat(LONGEST + 1);
-        let bad: &[(fn(&Source) -> Vec<Finding>, &str, &str)] = &[
+        let bad: &[(Check, &str, &str)] = &[
             (known_room, "cellar/wine.rs", ""),
             (length, "a.rs", &long),
             (printing, "a.rs", "fn f() { println!(\"x\"); }"),

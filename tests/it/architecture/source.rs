@@ -58,7 +58,7 @@ impl Source {
 fn split(text: &str) -> (String, Vec<(usize, String)>) {
     let bytes = text.as_bytes();
     let (mut code, mut literals, mut at) = (Vec::new(), Vec::new(), 0);
-    let newlines = |part: &[u8]| part.iter().filter(|byte| **byte == b'\n').count();
+    let newlines = |part: &[u8]| part.split(|byte| *byte == b'\n').count() - 1;
     while at < bytes.len() {
         let rest = &bytes[at..];
         let end = if rest.starts_with(b"//") {

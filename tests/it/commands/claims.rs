@@ -18,7 +18,7 @@ fn claimed_given_and_given_back() {
     assert_eq!(
         report,
         json!({"issue": 1, "title": "One", "agent": "worker-1", "created": false, "confirmed": true, "fence": 1,
-               "already": true})
+               "already": true, "next": "ghp start 1 --worktree"})
     );
     assert_eq!(
         keys(&report),
@@ -29,7 +29,8 @@ fn claimed_given_and_given_back() {
             "created",
             "confirmed",
             "fence",
-            "already"
+            "already",
+            "next"
         ]
     );
     let how = Refusal {
@@ -39,6 +40,7 @@ fn claimed_given_and_given_back() {
         next: "ghp claim --next",
     };
     refused(&repo, "worker-2", &["claim", "1"], &how);
+    repo.agent("worker-2", &["heartbeat"]).silent();
     let given = json(&repo, "", &["assign", "1", "worker-2"]);
     assert_eq!(
         (&given["agent"], &given["from"], &given["fence"]),

@@ -37,7 +37,8 @@ fn an_issue_as_programs_read_it() {
         made,
         json!({"issue": 3, "title": "Dashboard command", "status": "open", "assignee": "worker-1",
                "scope": ["src/dashboard/**", "docs/*.md"], "parent": 1, "blockedBy": [2], "labels": ["ui"],
-               "fence": 1, "body": "Show it.\n"})
+               "fence": 1, "body": "Show it.\n",
+               "next": "ghp start 3 --worktree --for worker-1"})
     );
     repo.agent("worker-1", &["issue", "edit", "3", "--remove-label", "ui"])
         .ok();
@@ -316,7 +317,7 @@ fn whoever_holds_an_issue_does_not_widen_it() {
         &repo,
         "worker-1",
         &["issue", "edit", "1", "--add-scope", "**"],
-        &how("reshaping #1 is for worker-1"),
+        &how("reshaping #1 is for its epic"),
     );
     repo.agent("worker-1", &["issue", "edit", "1", "--title", "The first"])
         .ok();

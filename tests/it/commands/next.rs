@@ -183,12 +183,11 @@ fn prime_says_what_matters() {
 }
 
 #[test]
-fn prime_is_silent_where_there_are_no_documents() {
+fn prime_has_nothing_to_say_where_there_are_no_documents() {
     let playground = Playground::new();
     let bare = playground.bare_of_documents("bare");
     bare.agent("worker-1", &["prime"]).silent();
     playground.ghp(playground.path(), &["prime"]).silent();
-    playground
-        .ghp(playground.path(), &["prime", "--json"])
-        .silent();
+    let programs = playground.ghp(playground.path(), &["prime", "--json"]);
+    assert_eq!(programs.ok().stdout, "{}\n");
 }

@@ -35,7 +35,8 @@ fn a_worktree_a_branch_a_label_and_a_context() {
             "created",
             "confirmed",
             "fence",
-            "already"
+            "already",
+            "next"
         ]
     );
     let place = playground
@@ -46,7 +47,8 @@ fn a_worktree_a_branch_a_label_and_a_context() {
     assert_eq!(
         report,
         json!({"issue": 1, "title": "Dashboard command", "agent": "worker-1", "branch": "worker-1/1-dashboard-command",
-               "worktree": place, "created": true, "confirmed": true, "fence": 1, "already": false})
+               "worktree": place, "created": true, "confirmed": true, "fence": 1, "already": false,
+               "next": format!("cd {}", place.display())})
     );
     let worktree = repo.at(&place);
     assert_eq!(

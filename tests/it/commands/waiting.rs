@@ -215,7 +215,7 @@ fn several_are_waited_for_until_all_are_settled() {
     );
     repo.agent("worker-1", &["wait", "10m"])
         .exit(2)
-        .says("wait for what?");
+        .says("nothing is open that could be meant");
     repo.agent("worker-1", &["wait", "#3"])
         .exit(2)
         .says("#3 is an issue");

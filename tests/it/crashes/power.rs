@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::support::{GHP, Playground, Repo, Run, finish, is_root, require, skip};
 
@@ -61,7 +61,16 @@ impl Disk {
     }
 
     fn take_out(&self) {
-        run(&["umount", &self.mounted()]).ok();
+        // What was killed may still be on its way out.
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let ended = run(&["umount", &self.mounted()]);
+            if ended.code == Some(0) || Instant::now() > until {
+                drop(ended.ok());
+                return;
+            }
+            std::thread::yield_now();
+        }
     }
 
     /// Always into a new file: the system may still be letting go of the old one.

@@ -215,7 +215,10 @@ impl<'p> Rig<'p> {
             .args(options)
             .arg(GHP)
             .args(self.words);
-        if !self.agent.is_empty() {
+        if self.agent.is_empty() {
+            // Else a configuration that cannot be read makes a nameless human of them.
+            command.env("GIT_AUTHOR_NAME", "Ana");
+        } else {
             command.env("GHP_AGENT", self.agent);
         }
         command

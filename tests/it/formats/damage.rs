@@ -15,7 +15,7 @@ fn refused(run: Run, path: &str) {
 
 /// Reads and writes are refused, and the document keeps its bytes.
 #[track_caller]
-fn untouched(repo: &Repo<'_>, bytes: &[u8]) {
+fn untouched(repo: &Repo<'_>, row: &str, bytes: &[u8]) {
     repo.write("agent-status.json", bytes);
     refused(repo.ghp(&["status"]), "agent-status.json");
     refused(repo.agent("worker-1", &["heartbeat"]), "agent-status.json");
@@ -26,7 +26,7 @@ fn untouched(repo: &Repo<'_>, bytes: &[u8]) {
     let after = std::fs::read(repo.documents().join("agent-status.json")).expect("a document");
     assert!(
         after == bytes,
-        "changed: {}",
+        "row {row} changed: {}",
         String::from_utf8_lossy(&after)
     );
 }
@@ -47,7 +47,11 @@ fn row_19_cut_at_every_byte() {
         let after = std::fs::read(repo.documents().join("agent-status.json")).expect("a document");
         assert!(after == bytes, "changed, cut at {cut}");
     }
-    untouched(&repo, &SEED.as_bytes()[..SEED.len() / 2]);
+    untouched(
+        &repo,
+        "19 cut in the middle",
+        &SEED.as_bytes()[..SEED.len() / 2],
+    );
 }
 
 #[test]
@@ -65,7 +69,7 @@ fn other_documents_stay_usable_and_doctor_rebuilds() {
     .silent();
     let whole = repo.read("agent-status.json");
     let broken = &whole[..whole.len() - 30];
-    untouched(&repo, broken.as_bytes());
+    untouched(&repo, "19 cut near the end", broken.as_bytes());
     repo.ghp(&["issue", "show", "1"]).ok().prints("Dashboard");
     repo.ghp(&["issue", "comment", "1", "still here"]).ok();
     repo.ghp(&["issue", "new", "Another"]).ok();
@@ -152,8 +156,7 @@ fn rows_21_to_25_what_is_no_status_document() {
         ),
     ];
     for (row, bytes) in rows {
-        println!("row {row}");
-        untouched(&repo, bytes);
+        untouched(&repo, row, bytes);
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{PATIENCE, run, temporaries, through_shell};
-use crate::support::{GHP, Playground, Repo, Run, finish, is_root, require, skip};
+use crate::support::{GHP, Playground, Repo, Run, copy, finish, is_root, require, skip};
 
 const WRITERS: &[&[&str]] = &[
     &["heartbeat", "-m", "new"],
@@ -59,14 +59,12 @@ impl Mount {
         Some(Mount(at.to_owned()))
     }
 
-    fn read_only(&self) {
-        let done = finish(
-            Command::new("mount")
-                .args(["-o", "remount,ro"])
-                .arg(&self.0),
-            b"",
-            PATIENCE,
-        );
+    fn remount(&self, options: &str) {
+        let mut mount = Command::new("mount");
+        mount
+            .args(["-o", &format!("remount,{options}")])
+            .arg(&self.0);
+        let done = finish(&mut mount, b"", PATIENCE);
         assert_eq!(done.code, Some(0), "{done}");
     }
 }
@@ -100,7 +98,7 @@ fn row_35_a_read_only_file_system() {
     let playground = Playground::within(&at);
     let repo = begun(&playground);
     let before = content(&repo);
-    mount.read_only();
+    mount.remount("ro");
     for words in WRITERS {
         let run = repo.agent("worker-1", words);
         assert!(run.stderr.contains("Read-only"), "{run}");
@@ -112,12 +110,7 @@ fn row_35_a_read_only_file_system() {
     assert_eq!(content(&repo), before);
     assert_eq!(temporaries(&repo), [""; 0]);
     repo.ghp(&["log"]).ok().prints("Dashboard");
-    let writable = finish(
-        Command::new("mount").args(["-o", "remount,rw"]).arg(&at),
-        b"",
-        PATIENCE,
-    );
-    assert_eq!(writable.code, Some(0), "{writable}");
+    mount.remount("rw");
     drop(playground);
 }
 
@@ -129,7 +122,7 @@ fn row_36_a_full_disk() {
     let aside = repo.dir.join("aside");
     fs::rename(&documents, &aside).expect("aside");
     fs::create_dir(&documents).expect("a folder");
-    let Some(_mount) = Mount::new(&documents, "16k", "a full disk") else {
+    let Some(mount) = Mount::new(&documents, "16k", "a full disk") else {
         return;
     };
     // Sixteen kilobytes hold four of these files, a page each.
@@ -155,7 +148,7 @@ fn row_36_a_full_disk() {
     for words in READERS {
         repo.ghp(words).ok();
     }
-    fs::remove_file(&filler).expect("room");
+    mount.remount("size=1m");
     repo.agent("worker-2", &["heartbeat"]).ok();
     assert_eq!(
         repo.status()["agents"]["worker-1"]["issue"],
@@ -221,7 +214,7 @@ fn row_37_a_folder_that_may_not_be_written() {
         if !require("setpriv", "a folder that may not be written") {
             return;
         }
-        fs::copy(GHP, &program).expect("a copy");
+        copy(Path::new(GHP), &program);
         let owned = finish(
             Command::new("chown")
                 .args(["-R", "65534:65534"])

@@ -1,7 +1,9 @@
 //! Clones: the branch of documents travels with git alone.
 
+use std::path::Path;
+
 use super::{peaceful, works};
-use crate::support::{Playground, Repo};
+use crate::support::{GHP, Playground, Repo, copy};
 
 /// A repository with documents, pushed to a bare one.
 fn with_hub(playground: &Playground) -> Repo<'_> {
@@ -226,7 +228,7 @@ fn the_drivers_survive_a_program_that_was_moved_away() {
     let playground = Playground::new();
     let program = playground.path().join("bin/ghp");
     std::fs::create_dir(playground.path().join("bin")).expect("a folder");
-    std::fs::copy(crate::support::GHP, &program).expect("a copy");
+    copy(Path::new(GHP), &program);
     let repo = playground.bare_of_documents("app");
     let mut init = playground.command(program.to_str().expect("UTF-8"), &repo.dir);
     crate::support::finish(init.arg("init"), b"", std::time::Duration::from_secs(30)).ok();
