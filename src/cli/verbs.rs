@@ -328,7 +328,7 @@ pub(super) fn quick(words: &[String]) -> Option<(Globals, Quick)> {
     let takes_options = |arg: &clap::Arg| arg.is_allow_hyphen_values_set();
     if command
         .get_arguments()
-        .any(|arg| arg.is_trailing_var_arg_set())
+        .any(clap::Arg::is_trailing_var_arg_set)
         || unclear && command.get_arguments().any(takes_options)
     {
         return None;
