@@ -1,7 +1,5 @@
 //! Running programs in turn, all at once, and under the tools that count.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -64,12 +62,11 @@ impl Program {
 
     fn command(&self) -> Command {
         if let Some((file, text)) = &self.reset {
-            // On the disk as well, as it is when a heartbeat comes after two minutes and not after one millisecond.
-            let written = File::create(file).and_then(|mut file| {
-                file.write_all(text.as_bytes())
-                    .and_then(|()| file.sync_data())
-            });
-            written.expect("a file to begin with");
+            // As a heartbeat before this one would have left it.
+            let aside = file.with_extension("before");
+            let put = std::fs::write(&aside, text.as_bytes());
+            put.and_then(|()| std::fs::rename(&aside, file))
+                .expect("a file to begin with");
         }
         let number = RUNS.fetch_add(1, Ordering::Relaxed).to_string();
         let mut command = Command::new(&self.path);

@@ -433,6 +433,10 @@ mod tests {
             "ghp heartbeat -m --json",
             "ghp heartbeat -m -x -t a",
             "ghp status --version",
+            "ghp status set -m --json testing",
+            "ghp status set -m -t testing -i 3",
+            "ghp status set testing -m=-q -v",
+            "ghp status set -im --json",
         ] {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             let found = find(&words);

@@ -1,7 +1,7 @@
 //! One lock file, never deleted; whoever holds its flock writes. The kernel lets go of it when the holder dies.
 //!
-//! One try first; only on contention a thread blocks on it and hands it over before the deadline, which is
-//! fairer than polling (measured: docs/performance.md).
+//! One try first; only on contention a thread blocks on it and hands it over before the deadline. The kernel serves
+//! those who block in turn; pollers it would serve by luck.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
