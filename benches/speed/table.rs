@@ -7,6 +7,8 @@ pub(crate) struct Table {
     /// By how much a ratio of times may miss its goal before that counts.
     slack: f64,
     misses: usize,
+    /// Above the goal, within the slack of a short run.
+    near: usize,
     skipped: Vec<String>,
 }
 
@@ -19,6 +21,7 @@ impl Table {
         Table {
             slack,
             misses: 0,
+            near: 0,
             skipped: Vec::new(),
         }
     }
@@ -29,6 +32,7 @@ impl Table {
             println!("skipped: {skipped}");
         }
         match self.misses {
+            0 if self.near > 0 => println!("{} above their goal, within the slack", self.near),
             0 => println!("every goal held"),
             1 => println!("1 goal was missed"),
             misses => println!("{misses} goals were missed"),
@@ -49,7 +53,10 @@ impl Table {
         let (goal, verdict) = match goal {
             None => (String::new(), ""),
             Some((goal, Verdict::Held)) => (goal, "ok"),
-            Some((goal, Verdict::Near)) => (goal, "near"),
+            Some((goal, Verdict::Near)) => {
+                self.near += 1;
+                (goal, "near")
+            }
             Some((goal, Verdict::Missed)) => {
                 self.misses += 1;
                 (goal, "MISS")
