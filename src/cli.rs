@@ -8,7 +8,6 @@ mod screen;
 mod verbs;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use crate::domain::time::Duration;
 use crate::error::{Error, Kind, Result};
@@ -19,14 +18,14 @@ use screen::Door;
 /// What `--version` prints, as the parser would.
 const VERSION: &str = concat!("ghp ", env!("CARGO_PKG_VERSION"), "\n");
 
-/// Runs the command line and says how it ended.
-pub fn main() -> ExitCode {
+/// Runs the command line and ends the process as it ended.
+pub fn main() -> ! {
     crate::host::process::mend_mask();
     let exit = match as_text(std::env::args_os()) {
         Ok(words) => run(&words),
         Err(error) => Door::new(Globals::default()).end(Err(error)),
     };
-    ExitCode::from(exit as u8)
+    crate::host::process::end(exit as u8)
 }
 
 fn run(words: &[String]) -> Exit {
@@ -41,7 +40,7 @@ fn run(words: &[String]) -> Exit {
         let door = Door::new(globals);
         let ended = quick.run(&door);
         let exit = door.end(ended);
-        // The kernel takes back all memory and files at once, which is quicker than piece by piece.
+        // Nothing of it is needed by the next line, which is the last of the process.
         std::mem::forget(door);
         return exit;
     }

@@ -1,7 +1,5 @@
 //! The `ghp` program.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() {
     ghp::cli::main()
 }

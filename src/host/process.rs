@@ -49,3 +49,9 @@ pub fn mend_mask() {
         umask(mask - Mode::RWXU);
     }
 }
+
+/// Ends this process at once. The kernel takes back memory, files and locks together, which is quicker than piece by
+/// piece; what is still to be printed must have been written.
+pub fn end(code: u8) -> ! {
+    signal_hook::low_level::exit(code.into())
+}

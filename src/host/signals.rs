@@ -7,10 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Resource, getrlimit};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 
 /// From now on a file that grows beyond the limit of this process (`ulimit -f`) is an error of the write, no death.
+/// Without a limit the signal cannot come, and nothing is set up for it.
 pub fn outlive_file_limits() -> io::Result<()> {
+    if getrlimit(Resource::Fsize).current.is_none() {
+        return Ok(());
+    }
     signal_hook::flag::register(SIGXFSZ, Arc::default()).map(drop)
 }
 
