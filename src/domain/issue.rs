@@ -115,23 +115,26 @@ pub fn is_managed_by(
     all: &BTreeMap<u64, Issue>,
     epics: &[(u64, String)],
 ) -> bool {
+    managers(number, all, epics).contains(&agent)
+}
+
+/// The agents that manage the issues that this one is a part of, those of the nearest first.
+pub fn managers<'a>(
+    number: u64,
+    all: &'a BTreeMap<u64, Issue>,
+    epics: &'a [(u64, String)],
+) -> Vec<&'a str> {
     let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
     let parent = |number: u64| all.get(&number).and_then(|issue| issue.parent);
     let mut above = parent(number);
     while let Some(number) = above.filter(|number| seen.insert(*number)) {
-        let listed = epics
-            .iter()
-            .any(|(epic, name)| *epic == number && name == agent);
-        if listed
-            || all
-                .get(&number)
-                .is_some_and(|issue| issue.is_held_by(agent))
-        {
-            return true;
-        }
+        let listed = epics.iter().filter(|(epic, _)| *epic == number);
+        let holder = all.get(&number).and_then(|issue| issue.assignee.as_deref());
+        found.extend(listed.map(|(_, name)| name.as_str()).chain(holder));
         above = parent(number);
     }
-    false
+    found
 }
 
 /// The number of a new issue: one more than the largest there is. Issues are closed, not deleted, so no number means
