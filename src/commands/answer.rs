@@ -332,31 +332,38 @@ pub(crate) fn settle(project: &Project, verb: &str, verdicts: Vec<Verdict>) -> R
         }
     }
     let decided = project.decide(&by, verb, |transaction| {
-        let mut decided = Vec::new();
+        let mut decided: Vec<Decided> = Vec::new();
+        let mut said = String::new();
         for verdict in &verdicts {
             let mut found = matter::load_in(transaction, &verdict.name)?;
             let fresh = decide(&mut found, verdict, &by)?;
             found.save(transaction)?;
+            said = line(&found);
             decided.push(Decided {
                 already: !fresh,
                 ..Decided::of(&found)
             });
         }
         if let [one] = decided.as_slice() {
-            transaction.say(
-                format!(
-                    "decided {}: {}",
-                    tail(&one.id),
-                    escape::one_line(one.words(), 200)
-                ),
-                one.issue,
-            );
+            transaction.say(said, one.issue);
         } else {
             transaction.say(format!("decided {} things", decided.len()), None);
         }
         Ok(decided)
     })?;
     Ok(Decisions::of(decided))
+}
+
+/// One line for the history.
+fn line(found: &Matter) -> String {
+    match found {
+        Matter::Approval(_) => approval::line(found),
+        _ => {
+            let decided = Decided::of(found);
+            let words = escape::one_line(decided.words(), 200);
+            format!("decided {}: {words}", tail(&decided.id))
+        }
+    }
 }
 
 /// Refuses what this verb does not settle, naming the one that does.

@@ -134,17 +134,21 @@ pub(crate) fn require_judge(project: &Project, approval: &Approval) -> Result<()
         return Ok(());
     }
     let whose = if approval.core.from == by {
-        "your own request".to_owned()
+        "your own".to_owned()
     } else {
-        format!(
-            "{}'s request for {}",
-            escape::one_line(&approval.core.from, 64),
-            listed(&approval.paths)
-        )
+        format!("{}'s", escape::one_line(&approval.core.from, 64))
     };
+    let what = if approval.is_open() {
+        "request"
+    } else {
+        "approval"
+    };
+    let paths = listed(&approval.paths);
     let short = tail(&approval.core.id);
     let judges = in_words(&approval.judges(&grounds.facts()));
-    let said = format!("{short} is {whose}: it is for {judges} to decide, not for {by}");
+    let said = format!(
+        "{short} is {whose} {what} for {paths}: it is for {judges} to decide, not for {by}"
+    );
     Err(Error::new(Kind::NotAuthorised, said)
         .hint("wait for the decision")
         .next(format!("ghp wait {short}")))

@@ -91,17 +91,14 @@ fn for_whom(project: &Project, words: &[String]) -> Result<Error> {
         Matter::Approval(it) if paths.iter().all(|path| it.paths.contains(path)) => Some(it),
         _ => None,
     });
-    Ok(match asked {
-        Some(it) => {
-            let from = escape::one_line(&it.core.from, 64);
-            error
-                .hint(format!("{from} asked for it"))
-                .next(format!("ghp approve {}", tail(&it.core.id)))
-        }
-        None => {
-            let words: Vec<_> = words.iter().map(|path| word(path)).collect();
-            error.next(format!("ghp approve {} --for worker-1", words.join(" ")))
-        }
+    Ok(if let Some(it) = asked {
+        let from = escape::one_line(&it.core.from, 64);
+        error
+            .hint(format!("{from} asked for it"))
+            .next(format!("ghp approve {}", tail(&it.core.id)))
+    } else {
+        let words: Vec<_> = words.iter().map(|path| word(path)).collect();
+        error.next(format!("ghp approve {} --for worker-1", words.join(" ")))
     })
 }
 
@@ -112,7 +109,7 @@ fn unasked(project: &Project, args: &Args) -> Result<Report> {
     let why = approval::reason(args.message.as_deref(), "ghp approve --help")?;
     let approval = wanted(project, args, &by)?;
     require_granter(project, &approval, &by)?;
-    let name = project.decide(&by, "approve", |transaction| {
+    let decided = project.decide(&by, "approve", |transaction| {
         let (mut matter, is_new) = match earlier(transaction, &approval, args.expires)? {
             Some(earlier) => (Matter::Approval(earlier), false),
             None => (
@@ -135,7 +132,7 @@ fn unasked(project: &Project, args: &Args) -> Result<Report> {
     if let Some(agent) = &args.agent {
         presence::warn_of_stranger(project, agent.as_str())?;
     }
-    Ok(Report { decided: name })
+    Ok(Report { decided })
 }
 
 /// Refuses an id beside --for or -i: a request says itself whom it is for.
@@ -234,10 +231,17 @@ fn earlier(
     if let Some(request) = all.iter().find(asked) {
         return Ok(Some(request.clone()));
     }
+    // Granted as a request, it is for the issue that the agent works on.
+    let works_on = match &wanted.agent {
+        Some(agent) => transaction.status()?.agents.get(agent),
+        None => None,
+    };
+    let works_on = works_on.and_then(|entry| entry.issue);
     let is_same = |it: &&Paged<Approval>| {
         let granted = it.status == Status::Granted && !it.is_expired(now);
         granted
-            && (&it.agent, it.core.issue) == (&wanted.agent, issue)
+            && it.agent == wanted.agent
+            && (it.core.issue == issue || issue.is_none() && it.core.issue == works_on)
             && approval::is_same_set(&it.paths, &wanted.paths)
             && term.is_none_or(|term| it.is_granted_for(term))
             && (term.is_some() || it.expires_at.is_none())

@@ -140,7 +140,7 @@ mod tests {
             ("approved", "granted"),
             ("denied", "denied"),
             ("rejected", "denied"),
-            ("\"revoked\" # too late", "revoked"),
+            ("revoked # too late", "revoked"),
         ] {
             let mut read = parse(&TEXT.replace("requested", typed));
             assert_eq!((read.status(), read.is_decided_by_hand()), (status, true));

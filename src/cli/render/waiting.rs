@@ -86,6 +86,11 @@ fn title(item: &Item) -> String {
     if item.kind != "agent" && !matches!(item.status.as_str(), "open" | "new" | "requested") {
         title.push_str(&format!(", {}", item.status));
     }
+    match item.expires_at {
+        Some(_) if item.ended => title.push_str(", expired"),
+        Some(end) if item.status == "granted" => title.push_str(&format!(" until {end}")),
+        _ => {}
+    }
     title
 }
 
@@ -281,12 +286,9 @@ fn whole(screen: &mut Screen, shown: &show::Shown) {
     let it = &shown.decided;
     screen.styled(Style::Strong, &it.title);
     screen.put("\n");
-    let to = it.to.as_deref().unwrap_or("anybody");
-    let mut rows = vec![
-        ("status", it.status.to_owned()),
-        ("from", it.from.clone()),
-        ("to", to.to_owned()),
-    ];
+    let anybody = (it.kind == "handoff").then(|| "anybody".to_owned());
+    let mut rows = vec![("status", it.status.to_owned()), ("from", it.from.clone())];
+    rows.extend(it.to.clone().or(anybody).map(|to| ("to", to)));
     rows.extend(it.agent.clone().map(|agent| ("for", agent)));
     rows.extend(it.issue.map(|issue| ("issue", format!("#{issue}"))));
     rows.extend(it.created_at.map(|at| ("created", at.to_string())));

@@ -122,7 +122,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let top = folder.path().canonicalize().expect("a folder");
         std::fs::create_dir_all(top.join("app/[id]")).expect("a folder");
-        std::fs::write(top.join("app/[id]/page.tsx"), "").expect("a file");
+        std::fs::File::create(top.join("app/[id]/page.tsx")).expect("a file");
         let here = top.join("app");
         let path = |word: &str| one(Some(&top), &here, word);
         let absolute = top.join("app/new.rs").display().to_string();

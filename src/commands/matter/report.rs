@@ -5,7 +5,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::Matter;
 use crate::domain::time::Timestamp;
-use crate::domain::waiting::{HUMAN, Kind, tail};
+use crate::domain::waiting::{HUMAN, Kind, Waits, tail};
 use crate::project::Caller;
 
 /// A thing as it stands in a list.
@@ -56,6 +56,9 @@ pub struct Item {
     /// When there was something to hear: it was settled, or said.
     #[serde(skip)]
     pub told_at: Option<Timestamp>,
+    /// Whether an approval's time is over.
+    #[serde(skip)]
+    pub ended: bool,
     /// The word for people.
     #[serde(skip)]
     pub noun: &'static str,
@@ -93,6 +96,7 @@ impl Item {
                 item.paths.clone_from(&approval.paths);
                 item.agent.clone_from(&approval.agent);
                 item.expires_at = approval.expires_at;
+                item.ended = approval.is_expired(now);
             }
             Matter::Handoff(_) => {}
         }
@@ -100,11 +104,17 @@ impl Item {
     }
 }
 
-/// Whom it waits on; a question that names nobody waits on a person, and so does an approval.
+/// Whom it waits on; a question that names nobody waits on a person, and so does a request.
 fn addressee(matter: &Matter) -> Option<String> {
     match matter {
-        Matter::Escalation(_) | Matter::Approval(_) => {
-            Some(matter.core().to.clone().unwrap_or_else(|| HUMAN.to_owned()))
+        Matter::Escalation(question) => {
+            Some(question.core.to.clone().unwrap_or_else(|| HUMAN.to_owned()))
+        }
+        // One that was granted unasked waited on nobody.
+        Matter::Approval(approval) => {
+            let asked = approval.is_open() || approval.agent.as_ref() == Some(&approval.core.from);
+            let to = approval.core.to.clone();
+            to.or_else(|| asked.then(|| HUMAN.to_owned()))
         }
         Matter::Handoff(handoff) => handoff.core.to.clone(),
     }

@@ -7,9 +7,8 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(seconds)
 }
 
-fn hours(count: u32) -> Option<Duration> {
-    Some(Duration::from_seconds(count * 3600))
-}
+const TWO_HOURS: Option<Duration> = Some(Duration::from_seconds(7200));
+const THREE_HOURS: Option<Duration> = Some(Duration::from_seconds(10800));
 
 fn request(paths: &[&str]) -> Approval {
     Approval {
@@ -77,7 +76,7 @@ fn only_while_it_is_granted_and_has_not_expired() {
     let mut approval = request(&["a"]);
     let covers = |it: &Approval, now| it.covers("a", "worker-1", Some(147), at(now));
     assert!(!covers(&approval, 0));
-    assert_eq!(approval.grant(hours(2), None, "Ana", at(0)), Ok(true));
+    assert_eq!(approval.grant(TWO_HOURS, None, "Ana", at(0)), Ok(true));
     assert!(covers(&approval, 7199) && !covers(&approval, 7200));
     assert_eq!(approval.deny(None, "Ana", at(60)), Ok(true));
     assert_eq!(
@@ -92,11 +91,11 @@ fn only_while_it_is_granted_and_has_not_expired() {
 #[test]
 fn the_same_again_is_fine_and_another_is_not() {
     let mut approval = request(&["a"]);
-    assert_eq!(approval.grant(hours(2), None, "Ana", at(0)), Ok(true));
-    assert_eq!(approval.grant(hours(2), None, "Bo", at(9)), Ok(false));
+    assert_eq!(approval.grant(TWO_HOURS, None, "Ana", at(0)), Ok(true));
+    assert_eq!(approval.grant(TWO_HOURS, None, "Bo", at(9)), Ok(false));
     assert_eq!(approval.grant(None, None, "Bo", at(9)), Ok(false));
     assert_eq!(approval.core.by.as_deref(), Some("Ana"));
-    assert_eq!(approval.grant(hours(3), None, "Bo", at(9)), Err(Settled));
+    assert_eq!(approval.grant(THREE_HOURS, None, "Bo", at(9)), Err(Settled));
     // Its time is over: that is a new decision.
     assert_eq!(approval.grant(None, None, "Bo", at(7200)), Ok(true));
     assert_eq!(approval.expires_at, None);
