@@ -122,7 +122,13 @@ fn one_word(
         Ok(found) => Err(what_answer(&found)),
         Err(unknown) if unknown.kind == Kind::NotFound => match answerable(project)?.as_slice() {
             several @ [_, _, ..] if several.iter().any(|matter| is_answer_to(matter, word)) => {
-                let said = format!("the id was left out, and {} things wait", several.len());
+                let is_question = |matter: &Matter| matter.waits().kind() == Waiting::Escalation;
+                let what = if several.iter().all(is_question) {
+                    "questions are open"
+                } else {
+                    "things wait"
+                };
+                let said = format!("the id was left out, and {} {what}", several.len());
                 let first = tail(&several[0].core().id);
                 Err(
                     matter::several(&said, several.iter().map(matter::listed), "ghp answer")
@@ -356,14 +362,12 @@ pub(crate) fn settle(project: &Project, verb: &str, verdicts: Vec<Verdict>) -> R
 
 /// One line for the history.
 fn line(found: &Matter) -> String {
-    match found {
-        Matter::Approval(_) => approval::line(found),
-        _ => {
-            let decided = Decided::of(found);
-            let words = escape::one_line(decided.words(), 200);
-            format!("decided {}: {words}", tail(&decided.id))
-        }
+    if let Matter::Approval(_) = found {
+        return approval::line(found);
     }
+    let decided = Decided::of(found);
+    let words = escape::one_line(decided.words(), 200);
+    format!("decided {}: {words}", tail(&decided.id))
 }
 
 /// Refuses what this verb does not settle, naming the one that does.

@@ -211,6 +211,27 @@ fn a_person_decides_with_an_editor() {
 }
 
 #[test]
+fn a_handoff_tells_of_them() {
+    let playground = Playground::new();
+    let repo = team(&playground);
+    let granted = ask(&repo, &["README.md"]);
+    repo.ghp(&["approve", &granted]).ok();
+    let open = ask(&repo, &["docs/a.md"]);
+    repo.agent("worker-1", &["handoff", "worker-2"]).ok();
+    let handoff = crate::commands::only(&repo, "handoffs");
+    let text = repo.read(&format!("handoffs/{handoff}.md"));
+    for line in [
+        format!("Approval {} is not decided: docs/a.md: I must", tail(&open)),
+        format!(
+            "Approval granted {}: README.md for worker-1 on #2",
+            tail(&granted)
+        ),
+    ] {
+        assert!(text.contains(&line), "{line} in {text}");
+    }
+}
+
+#[test]
 fn the_history_names_what_was_decided() {
     let playground = Playground::new();
     let repo = team(&playground);
