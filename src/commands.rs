@@ -36,6 +36,7 @@ pub mod status;
 pub(crate) mod text;
 pub mod wait;
 pub mod whoami;
+pub(crate) mod workplaces;
 
 use std::io;
 use std::path::PathBuf;
