@@ -13,7 +13,8 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::Outside;
-use crate::authority::{Ruling, Verdict};
+use crate::authority::Ruling;
+pub use crate::authority::Verdict;
 use crate::config::Config;
 use crate::domain::agent::Role;
 use crate::error::{Error, Kind, Result};

@@ -1,8 +1,8 @@
 //! What may be changed.
 
 use super::Report;
-use crate::authority::Verdict;
 use crate::cli::screen::{Screen, Style};
+use crate::commands::check::Verdict;
 use crate::commands::check::{self, PathVerdict};
 use crate::exit::Exit;
 

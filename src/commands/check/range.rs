@@ -108,5 +108,9 @@ fn ends(range: &str) -> Result<(Option<&str>, &str)> {
 }
 
 fn or_head(revision: &str) -> &str {
-    if revision.is_empty() { "HEAD" } else { revision }
+    if revision.is_empty() {
+        "HEAD"
+    } else {
+        revision
+    }
 }
