@@ -13,6 +13,8 @@ use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::seed::{Seed, is_sown};
+
 /// Larger files are no documents.
 pub const LARGEST: u64 = 8 << 20;
 
@@ -157,7 +159,10 @@ impl Dir {
             }
             other => other?,
         };
-        file.write_all(content)?;
+        match file.write_all(content) {
+            Err(_) if is_sown(Seed::WriteUnheeded) => {}
+            written => written?,
+        }
         Ok(file)
     }
 
@@ -167,6 +172,9 @@ impl Dir {
         content: &[u8],
         look: impl Fn(&File) -> io::Result<T>,
     ) -> io::Result<T> {
+        if is_sown(Seed::InPlace) && self.stat(path)?.is_some() {
+            return look(&self.write_aside(path, content)?);
+        }
         // No two processes come to the same name: documents are written under the lock.
         let temporary = format!("{}/{}", self.aside, super::clock::nanos());
         let written = self.write_aside(&temporary, content).and_then(|file| {
@@ -273,6 +281,7 @@ impl Folder for Dir {
         let written = retry(|| rustix::io::write(&file, content));
         let failed = match written {
             Ok(length) if length == content.len() => return Ok(()),
+            _ if is_sown(Seed::WriteUnheeded) => return Ok(()),
             Ok(_) => io::Error::from(io::ErrorKind::StorageFull),
             Err(error) => error,
         };
@@ -288,7 +297,11 @@ impl Folder for Dir {
 
     fn sync(&self, path: &str) -> io::Result<()> {
         match self.open_at(path, OFlags::RDONLY) {
-            Ok(file) => retry(|| rustix::fs::fdatasync(file.as_fd())),
+            Ok(_) if is_sown(Seed::NeverSynced) => Ok(()),
+            Ok(file) => match retry(|| rustix::fs::fdatasync(file.as_fd())) {
+                Err(_) if is_sown(Seed::SyncUnheeded) => Ok(()),
+                synced => synced,
+            },
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
         }

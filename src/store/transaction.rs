@@ -13,6 +13,7 @@ use crate::documents::paged::Paged;
 use crate::documents::status::Status;
 use crate::domain::agent::Entry;
 use crate::host::folder::{Stat, is_refusal};
+use crate::host::seed::{Seed, is_sown};
 
 /// A log longer than this is turned into commits by whoever made it so, in bytes.
 const CHECKPOINT_AT: u64 = 256 << 10;
@@ -390,6 +391,9 @@ impl Store {
         };
         let seq = record.seq;
         let line = super::log::encode(&Line::Record(record));
+        if is_sown(Seed::EarlyApply) {
+            self.put_in_place(transaction, &changes, journal)?;
+        }
         self.local
             .append(local::LOG, &line)
             .map_err(|source| StoreError::io("write", local::LOG, source))?;
@@ -405,9 +409,10 @@ impl Store {
         journal.length += line.len() as u64;
         // From here on the decision stands. A person who saved in this very moment wins: it is taken back whole.
         let unknown = |error: StoreError| StoreError::Unknown(std::io::Error::other(error));
-        if let Some(path) = self
-            .saved_meanwhile(transaction, &changes)
-            .map_err(unknown)?
+        if !is_sown(Seed::EarlyApply)
+            && let Some(path) = self
+                .saved_meanwhile(transaction, &changes)
+                .map_err(unknown)?
         {
             self.append(&Line::Void(seq)).map_err(unknown)?;
             self.local.sync(local::LOG).map_err(StoreError::Unknown)?;

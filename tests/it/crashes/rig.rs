@@ -130,6 +130,14 @@ impl Fault {
         }
     }
 
+    /// Whether a sync failed and nobody was told: what it was to make durable may be lost.
+    pub(super) fn is_unheeded(self, call: &Call, run: &Run) -> bool {
+        matches!(self, Fault::Full | Fault::Broken)
+            && ["fsync", "fdatasync"].contains(&call.name.as_str())
+            && run.code == Some(0)
+            && run.stderr.is_empty()
+    }
+
     fn can_hit(self, call: &Call) -> bool {
         let (opens, name) = (OPENING.contains(&call.name.as_str()), call.name.as_str());
         match self {

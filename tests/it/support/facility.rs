@@ -14,10 +14,7 @@ pub(crate) fn skip(what: &str, why: &str) {
     let count = SKIPPED.fetch_add(1, Ordering::Relaxed) + 1;
     let mut line = String::new();
     writeln!(line, "skipped: {what}: {why} ({count} skipped so far)").expect("text grows");
-    std::io::stderr()
-        .lock()
-        .write_all(line.as_bytes())
-        .expect("stderr is open");
+    say(&line);
     let list = Path::new(env!("CARGO_TARGET_TMPDIR")).join("skipped");
     let mut list = OpenOptions::new()
         .create(true)
@@ -26,6 +23,27 @@ pub(crate) fn skip(what: &str, why: &str) {
         .expect("target/tmp can be written");
     list.write_all(line.as_bytes())
         .expect("target/tmp can be written");
+}
+
+fn say(line: &str) {
+    std::io::stderr()
+        .lock()
+        .write_all(line.as_bytes())
+        .expect("stderr is open");
+}
+
+/// A rig that found nothing with a fault put in would find nothing without one: it must have seen this one. Says on
+/// the real stderr what it saw.
+#[track_caller]
+pub(crate) fn seen(seed: &str, found: &[String]) {
+    let Some(first) = found.first() else {
+        panic!("GHP_SEED_BUG={seed} is not seen");
+    };
+    let mut words: String = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = words.char_indices().nth(240) {
+        words.truncate(end);
+    }
+    say(&format!("GHP_SEED_BUG={seed} is seen: {words}\n"));
 }
 
 /// Whether a program is there; when not, the skip is said.
