@@ -5,27 +5,32 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use crate::support::{Playground, Repo, seen};
+use crate::support::{GHP, Playground, Repo, seen};
 
 const PROCESSES: usize = 64;
 
-/// Starts one process each with `words(n)` as agent `worker-n`, from one of these checkouts in turn, all at once.
+/// Starts one process each with `words(n)` as agent `worker-n`, from one of these checkouts in turn. They wait for each
+/// other at a gate, the end of a pipe that all of them read, so that they run at once.
 fn start(from: &[Repo<'_>], count: usize, words: impl Fn(usize) -> Vec<String>) -> Vec<Child> {
+    let (gate, opener) = std::io::pipe().expect("a pipe");
     let one = |n: usize| {
-        let words = words(n);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let mut command = from[n % from.len()].command(&words);
-        command
+        let checkout = &from[n % from.len()];
+        checkout
+            .playground
+            .command("sh", &checkout.dir)
+            .args(["-c", "read _; exec \"$@\"", "sh", GHP])
+            .args(words(n))
             .env("GHP_AGENT", format!("worker-{n}"))
-            .env("GHP_LOCK_TIMEOUT", "60s");
-        command
-            .stdin(Stdio::null())
+            .env("GHP_LOCK_TIMEOUT", "60s")
+            .stdin(gate.try_clone().expect("a descriptor"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("a process")
     };
-    (0..count).map(one).collect()
+    let waiting = (0..count).map(one).collect();
+    drop(opener);
+    waiting
 }
 
 /// Waits for all of them; how each ended and what it said.
