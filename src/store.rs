@@ -319,6 +319,9 @@ fn parse_status(text: &str) -> Result<(Status, bool), StoreError> {
     Status::parse(text)
         .map(|status| (status, false))
         .or_else(|malformed| {
+            if is_sown(Seed::UnreadAsEmpty) {
+                return Ok((Status::default(), false));
+            }
             crate::documents::merge::resolve_markers(text)
                 .and_then(|merged| Status::parse(&merged).ok())
                 .map(|status| (status, true))

@@ -355,6 +355,9 @@ impl Folder for Dir {
 
 /// Opens beneath a folder without following any symlink on the way.
 fn beneath(fd: &OwnedFd, path: &str, flags: OFlags, mode: Mode) -> io::Result<OwnedFd> {
+    if is_sown(Seed::LinksFollowed) {
+        return retry(|| rustix::fs::openat(fd, path, flags - OFlags::NOFOLLOW, mode));
+    }
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::ResolveFlags;

@@ -21,6 +21,14 @@ pub enum Seed {
     NeverSynced,
     /// Nobody finishes what a killed process or a power cut left half done.
     NeverRecovered,
+    /// After documents were written from the branch, nobody looks for what the log knows better.
+    Undoubted,
+    /// A status document that cannot be read counts as an empty one.
+    UnreadAsEmpty,
+    /// Symlinks in a document's place are followed.
+    LinksFollowed,
+    /// Nothing tells git to leave the documents out of the code's history.
+    Unexcluded,
 }
 
 /// Whether this fault is put in.
@@ -37,6 +45,10 @@ pub fn is_sown(seed: Seed) -> bool {
             "sync-unheeded" => Seed::SyncUnheeded,
             "never-synced" => Seed::NeverSynced,
             "never-recovered" => Seed::NeverRecovered,
+            "undoubted" => Seed::Undoubted,
+            "unread-as-empty" => Seed::UnreadAsEmpty,
+            "links-followed" => Seed::LinksFollowed,
+            "unexcluded" => Seed::Unexcluded,
             _ => return None,
         })
     };

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use crate::support::{GHP, Playground, Repo, seen};
+use crate::support::{GHP, Playground, Repo, fails, seen};
 
 const PROCESSES: usize = 64;
 
@@ -185,9 +185,7 @@ fn decisions_of_many_are_all_there_and_each_is_one_commit() {
     none(&decisions(&playground.repo()));
 }
 
-#[test]
-fn git_at_work_beside_heartbeats_and_checkpoints_never_fails() {
-    let playground = Playground::new();
+fn git_at_work(playground: &Playground) {
     let main = playground.repo();
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -229,6 +227,16 @@ fn git_at_work_beside_heartbeats_and_checkpoints_never_fails() {
         "the documents are in the code's history"
     );
     main.git(&["fsck", "--strict", "--no-dangling", "--no-progress"]);
+}
+
+#[test]
+fn git_at_work_beside_heartbeats_and_checkpoints_never_fails() {
+    git_at_work(&Playground::new());
+}
+
+#[test]
+fn documents_that_git_adds_to_the_code_are_seen() {
+    fails("unexcluded", git_at_work);
 }
 
 #[test]

@@ -3,8 +3,11 @@
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::playground::Playground;
 
 static SKIPPED: AtomicUsize = AtomicUsize::new(0);
 
@@ -23,6 +26,20 @@ pub(crate) fn skip(what: &str, why: &str) {
         .expect("target/tmp can be written");
     list.write_all(line.as_bytes())
         .expect("target/tmp can be written");
+}
+
+/// A check that fails by panicking, in a playground where the programs have this fault: it must fail.
+#[track_caller]
+pub(crate) fn fails(seed: &'static str, check: impl FnOnce(&Playground)) {
+    let playground = Playground::new();
+    playground.sow(seed);
+    let ended = catch_unwind(AssertUnwindSafe(|| check(&playground)));
+    let found = ended.err().map(|panic| {
+        let formatted = panic.downcast_ref::<String>().cloned();
+        let fixed = panic.downcast_ref::<&str>().copied();
+        formatted.unwrap_or_else(|| fixed.unwrap_or("it panicked").to_owned())
+    });
+    seen(seed, found.as_slice());
 }
 
 fn say(line: &str) {
