@@ -11,6 +11,7 @@ mod guarded;
 pub mod history;
 mod index;
 mod link;
+pub mod locks;
 pub mod migrate;
 mod objects;
 pub mod pack;

@@ -147,7 +147,8 @@ impl Fault {
             Fault::Kill => CHANGING.contains(&name) || opens && call.creates,
             Fault::Full => ROOM.contains(&name) || opens && call.creates,
             Fault::Broken if call.pipe => false,
-            // Git's lock of a ref then stays, as it would after git's own command: nobody can tell whose it is.
+            // Git's lock of a ref then stays, as it would after git's own command: nobody can tell whose it is. `ghp doctor`
+            // names it when it is old (formats/locks.rs).
             Fault::Broken if name == "unlink" && call.line.contains("/refs/heads/") => false,
             Fault::Broken => {
                 opens
