@@ -11,6 +11,7 @@ pub mod branch;
 mod checkpoint;
 pub mod error;
 pub mod layout;
+mod loaded;
 mod log;
 mod pending;
 mod rebuild;
@@ -116,6 +117,11 @@ impl Store {
 
     fn warn(&self, warning: impl Into<String>) {
         self.warnings.borrow_mut().push(warning.into());
+    }
+
+    /// Whether the documents' folder is linked to its branch; a decision needs that.
+    pub fn is_linked(&self) -> Result<bool, StoreError> {
+        Ok(self.branch.is_linked()?)
     }
 
     /// This boot of this machine.

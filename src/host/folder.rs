@@ -49,6 +49,12 @@ pub trait Folder {
     fn replace_with_stat(&self, path: &str, content: &[u8]) -> io::Result<Stat>;
     /// Adds to the end in one write; on failure the file is as long as before. Makes the file if missing.
     fn append(&self, path: &str, content: &[u8]) -> io::Result<()>;
+    /// The same, and durable when it returns (fdatasync); the outer error says that nothing was added, the inner one
+    /// that it was, and may be lost.
+    fn append_durably(&self, path: &str, content: &[u8]) -> io::Result<io::Result<()>> {
+        self.append(path, content)?;
+        Ok(self.sync(path))
+    }
     /// Cuts the file to this length.
     fn truncate(&self, path: &str, length: u64) -> io::Result<()>;
     /// Makes the file's content durable (fdatasync).
@@ -148,6 +154,22 @@ impl Dir {
             }
         }
         Ok(())
+    }
+
+    /// Adds to the end of a file in one write; on failure the file is as long as before.
+    fn add_to(&self, path: &str, content: &[u8]) -> io::Result<File> {
+        let file = self.open_at(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?;
+        let before = look(path, &file)?.size;
+        let written = retry(|| rustix::io::write(&file, content));
+        let failed = match written {
+            Ok(length) if length == content.len() => return Ok(file),
+            _ if is_sown(Seed::WriteUnheeded) => return Ok(file),
+            Ok(_) => io::Error::from(io::ErrorKind::StorageFull),
+            Err(error) => error,
+        };
+        // A torn line is recognised by its checksum all the same; cutting it off only keeps the file tidy.
+        let _ = file.set_len(before);
+        Err(failed)
     }
 
     fn write_aside(&self, temporary: &str, content: &[u8]) -> io::Result<File> {
@@ -276,18 +298,16 @@ impl Folder for Dir {
     }
 
     fn append(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        let file = self.open_at(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?;
-        let before = look(path, &file)?.size;
-        let written = retry(|| rustix::io::write(&file, content));
-        let failed = match written {
-            Ok(length) if length == content.len() => return Ok(()),
-            _ if is_sown(Seed::WriteUnheeded) => return Ok(()),
-            Ok(_) => io::Error::from(io::ErrorKind::StorageFull),
-            Err(error) => error,
-        };
-        // A torn line is recognised by its checksum all the same; cutting it off only keeps the file tidy.
-        let _ = file.set_len(before);
-        Err(failed)
+        let file = self.add_to(path, content)?;
+        self.keep(file);
+        Ok(())
+    }
+
+    fn append_durably(&self, path: &str, content: &[u8]) -> io::Result<io::Result<()>> {
+        let file = self.add_to(path, content)?;
+        let synced = synced(&file);
+        self.keep(file);
+        Ok(synced)
     }
 
     fn truncate(&self, path: &str, length: u64) -> io::Result<()> {
@@ -297,11 +317,7 @@ impl Folder for Dir {
 
     fn sync(&self, path: &str) -> io::Result<()> {
         match self.open_at(path, OFlags::RDONLY) {
-            Ok(_) if is_sown(Seed::NeverSynced) => Ok(()),
-            Ok(file) => match retry(|| rustix::fs::fdatasync(file.as_fd())) {
-                Err(_) if is_sown(Seed::SyncUnheeded) => Ok(()),
-                synced => synced,
-            },
+            Ok(file) => synced(&file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
         }
@@ -350,6 +366,17 @@ impl Folder for Dir {
             }
         }
         Ok(names)
+    }
+}
+
+/// Makes a file's content durable.
+fn synced(file: &File) -> io::Result<()> {
+    if is_sown(Seed::NeverSynced) {
+        return Ok(());
+    }
+    match retry(|| rustix::fs::fdatasync(file)) {
+        Err(_) if is_sown(Seed::SyncUnheeded) => Ok(()),
+        synced => synced,
     }
 }
 
