@@ -16,6 +16,7 @@ pub mod ignored;
 mod index;
 pub mod index_changes;
 mod link;
+pub mod locks;
 pub mod migrate;
 mod objects;
 pub mod pack;
