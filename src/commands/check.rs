@@ -190,13 +190,8 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
         }
     };
     let now = project.map_or_else(clock::now, Project::now);
-    let mut asking = Asking {
-        place: &place,
-        cwd: &cwd,
-        live,
-        afresh: true,
-        ground: Ground::read(&source, config, now)?,
-    };
+    let ground = Ground::read(&source, config, now)?;
+    let mut asking = Asking::new(&place, &cwd, live, true, ground);
     let mut report = match &args.range {
         Some(range) => range::check(&mut asking, range, args.branch.as_deref())?,
         None => asking.check(caller, &args)?,

@@ -26,13 +26,15 @@ pub(super) struct Asking<'a> {
     /// Where the caller stands.
     pub place: &'a Place,
     /// The folder that paths are relative to.
-    pub cwd: &'a Path,
+    cwd: &'a Path,
     /// The project, when its documents are read as they are now.
-    pub live: Option<&'a Project>,
+    live: Option<&'a Project>,
     /// Whether others' changes are looked up now, or taken as last noted.
-    pub afresh: bool,
+    afresh: bool,
     /// The facts.
     pub ground: Ground,
+    asked: BTreeSet<String>,
+    has_rivals: bool,
 }
 
 /// What may be done at these paths, as an editor asks: documents as they are now, others' changes as last noted.
@@ -43,13 +45,8 @@ pub fn at_edit(
     paths: &[PathBuf],
 ) -> Result<Report> {
     let source = Source::Live(project);
-    let mut asking = Asking {
-        place: &project.place,
-        cwd,
-        live: Some(project),
-        afresh: false,
-        ground: Ground::read(&source, project.config()?, project.now())?,
-    };
+    let ground = Ground::read(&source, project.config()?, project.now())?;
+    let mut asking = Asking::new(&project.place, cwd, Some(project), false, ground);
     asking.check(
         caller,
         &Args {
@@ -59,7 +56,26 @@ pub fn at_edit(
     )
 }
 
-impl Asking<'_> {
+impl<'a> Asking<'a> {
+    /// A check to be, from the folder `cwd`, in this worktree.
+    pub(super) fn new(
+        place: &'a Place,
+        cwd: &'a Path,
+        live: Option<&'a Project>,
+        afresh: bool,
+        ground: Ground,
+    ) -> Asking<'a> {
+        Asking {
+            place,
+            cwd,
+            live,
+            afresh,
+            ground,
+            asked: BTreeSet::new(),
+            has_rivals: false,
+        }
+    }
+
     /// The verdict on everything that the arguments name.
     pub(super) fn check(&mut self, caller: &Caller, args: &Args) -> Result<Report> {
         self.ground.asked_by(caller);
@@ -75,6 +91,7 @@ impl Asking<'_> {
         } else {
             self.located(args)?
         };
+        self.asked = located.iter().map(|at| at.path.clone()).collect();
         let mut paths = Vec::with_capacity(located.len());
         let mut worktree: Option<PathBuf> = None;
         for at in located {
@@ -128,10 +145,12 @@ impl Asking<'_> {
         }
         if rank(&ruling) > rank_of("conflict")
             && let Some(project) = self.live
-            && self.ground.facts.rivals.is_empty()
         {
-            let rivals = rivals::of(project, &self.ground, self.afresh)?;
-            self.ground.with_rivals(rivals);
+            if !self.has_rivals {
+                self.has_rivals = true;
+                let rivals = rivals::of(project, &self.ground, &self.asked, self.afresh)?;
+                self.ground.with_rivals(rivals);
+            }
             ruling = decide(asked, &self.ground.facts);
         }
         let mut verdict = PathVerdict::new(&at.path, ruling);

@@ -6,12 +6,17 @@ use super::ground::Ground;
 use crate::authority::Rival;
 use crate::commands::workplaces::{self, Workplace};
 use crate::error::Result;
-use crate::git::changes;
+use crate::git::{changes, differs};
 use crate::project::Project;
 
-/// Everybody else's changes. `afresh`: their worktrees are looked at now; else what their branches hold and what was noted
-/// of their edits has to do.
-pub(super) fn of(project: &Project, ground: &Ground, afresh: bool) -> Result<Vec<Rival>> {
+/// Everybody else's changes, as far as they touch what is asked about. `afresh`: their worktrees are looked at now; else
+/// what their branches hold and what was noted of their edits has to do.
+pub(super) fn of(
+    project: &Project,
+    ground: &Ground,
+    asked: &BTreeSet<String>,
+    afresh: bool,
+) -> Result<Vec<Rival>> {
     let me = ground.facts.me();
     let mut rivals = Vec::new();
     for place in workplaces::of_live_agents(project)? {
@@ -20,7 +25,7 @@ pub(super) fn of(project: &Project, ground: &Ground, afresh: bool) -> Result<Vec
         }
         let mut changed = on_branch(project, &place, ground.main())?;
         if afresh && let Some(worktree) = &place.worktree {
-            match changes::uncommitted(worktree) {
+            match differs::among(worktree, asked) {
                 Ok(paths) => changed.extend(paths),
                 // Removed since it was listed, or unreadable: that is its agent's trouble, and no reason to refuse ours.
                 Err(error) => project.warn(format!(
