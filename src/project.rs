@@ -176,7 +176,7 @@ impl Project {
         change: impl FnMut(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         let store = self.store()?;
-        if !worktree::is_linked(&self.documents, &self.place.common)? {
+        if !store.is_linked()? {
             self.relink()?;
         }
         store.decide(by, command, change)
@@ -221,8 +221,8 @@ impl Project {
                 Kind::NoAgent,
                 "this is for an agent, and you are the human here",
             )
-            .hint("say which agent you mean")
-            .next("ghp --agent worker-1 …")),
+            .hint("say which agent you mean: --agent worker-1, or export GHP_AGENT=worker-1")
+            .next("ghp --agent worker-1 status")),
             Caller::Unnamed(marker) => Err(caller::unnamed(marker)),
         }
     }

@@ -3,7 +3,6 @@
 use clap::{ArgMatches, Args as _, Command, FromArgMatches};
 
 use super::globals::{self, Globals, WITH_VALUE};
-use super::help;
 use super::render::Report;
 use super::screen::{Door, bytes};
 use crate::commands as c;
@@ -149,92 +148,9 @@ macro_rules! noun {
     };
 }
 
-/// Every verb, in the order of the help.
-pub(super) const VERBS: &[Verb] = &[
-    verb!("status" ["agent-status"], hot stream c::status, subs &[
-        verb!("set" [], once c::status::set),
-        verb!("rm" [], once c::status::rm),
-    ]),
-    verb!("heartbeat" ["agent-heartbeat"], hot stream c::heartbeat),
-    verb!("stale" [], once c::stale),
-    verb!("log" [], once c::log),
-    verb!("restore" [], once c::restore),
-    verb!("doctor" [], once c::doctor),
-    verb!("init" [], outside c::init),
-    verb!("next" [], once c::next),
-    verb!("prime" [], inside c::prime),
-    verb!("start" [], once c::start),
-    verb!("claim" [], once c::claim),
-    verb!("assign" [], once c::assign),
-    verb!("release" [], once c::release),
-    noun!(
-        "issue",
-        "Write, read and change issues",
-        &[
-            verb!("new" [], once c::issue::new),
-            verb!("list" [], once c::issue::list),
-            verb!("show" [], once c::issue::show),
-            verb!("edit" [], once c::issue::edit),
-            verb!("comment" [], once c::issue::comment),
-            verb!("close" [], once c::issue::close),
-            verb!("reopen" [], once c::issue::reopen),
-            verb!("start" [], once c::start),
-        ]
-    ),
-    verb!("issues" [], once c::issue::list),
-    verb!("escalate" ["agent-escalate"], once c::escalate),
-    verb!("inbox" [], once c::inbox),
-    verb!("answer" [], stream c::answer),
-    verb!("resolve" [], once c::resolve),
-    verb!("reply" [], once c::reply),
-    verb!("cancel" [], once c::cancel),
-    verb!("wait" [], once c::wait),
-    verb!("show" [], once c::show),
-    verb!("request" [], once c::request),
-    verb!("approve" [], once c::approve),
-    verb!("deny" [], once c::deny),
-    verb!("approvals" [], once c::approvals),
-    noun!(
-        "approval",
-        "Read the approvals",
-        &[
-            verb!("list" [], once c::approvals),
-            verb!("show" [], once c::show),
-        ]
-    ),
-    verb!("escalations" [], once c::escalations),
-    noun!(
-        "escalation",
-        "Read the questions",
-        &[
-            verb!("list" [], once c::escalations),
-            verb!("show" [], once c::show),
-        ]
-    ),
-    verb!("handoff" ["agent-handoff"], once c::handoff, subs &[
-        verb!("list" [], once c::handoffs),
-        verb!("show" [], once c::show),
-    ]),
-    verb!("handoffs" [], once c::handoffs),
-    verb!("accept" [], once c::accept),
-    verb!("whoami" [], once c::whoami),
-    noun!(
-        "config",
-        "Read and set the configuration",
-        &[
-            verb!("get" [], once c::config::get),
-            verb!("set" [], once c::config::set),
-            verb!("list" [], once c::config::list),
-        ]
-    ),
-    verb!("demo" [], played c::demo),
-    verb!("filter" [], raw c::filter),
-    verb!("merge-driver" [], raw c::merge_driver),
-    verb!("diff-driver" [], raw c::diff_driver),
-    page!("help", help::HelpArgs, help::page),
-    page!("completions", help::CompletionsArgs, help::completions),
-    page!("man", help::ManArgs, help::manual),
-];
+mod table;
+
+pub(super) use table::VERBS;
 
 impl Verb {
     pub(super) fn answers_to(&self, word: &str) -> bool {
@@ -373,4 +289,134 @@ pub(super) fn chosen(matches: &ArgMatches) -> Option<(&'static Verb, &ArgMatches
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parsers_are_sound_and_agree() {
+        parser(None).debug_assert();
+        for verb in VERBS {
+            parser(Some(verb)).debug_assert();
+            let whole = parser(None);
+            let in_the_tree = whole
+                .get_subcommands()
+                .find(|command| command.get_name() == verb.name)
+                .expect(verb.name)
+                .clone();
+            assert_eq!(
+                in_the_tree.clone().render_long_help().to_string(),
+                verb.command().render_long_help().to_string()
+            );
+        }
+    }
+
+    #[test]
+    fn a_bare_hot_verb_is_an_empty_parse() {
+        let matches = parser(find(&["ghp".into(), "heartbeat".into()]))
+            .try_get_matches_from(["ghp", "heartbeat"])
+            .expect("parses");
+        let (_, inner) = chosen(&matches).expect("a verb");
+        let parsed = c::heartbeat::Args::from_arg_matches(inner).expect("no arguments");
+        assert_eq!(
+            format!("{parsed:?}"),
+            format!("{:?}", c::heartbeat::Args::default())
+        );
+        let matches = parser(find(&["ghp".into(), "status".into()]))
+            .try_get_matches_from(["ghp", "status"])
+            .expect("parses");
+        let (_, inner) = chosen(&matches).expect("a verb");
+        let parsed = c::status::Args::from_arg_matches(inner).expect("no arguments");
+        assert_eq!(
+            format!("{parsed:?}"),
+            format!("{:?}", c::status::Args::default())
+        );
+    }
+
+    #[test]
+    fn quickly_or_through_the_tree_it_is_the_same() {
+        let mut quickly = 0;
+        for line in [
+            "ghp heartbeat --agent a -m words",
+            "ghp --json status set testing -m x -i 3",
+            "ghp status worker-1 --stale",
+            "ghp status set",
+            "ghp agent-status set blocked --blocked-on 3 --blocked-on 4",
+            "ghp status -i 3 set",
+            "ghp status rm a -q",
+            "ghp config get mainBranch -C x",
+            "ghp config",
+            "ghp config nonsense",
+            "ghp -- status",
+            "ghp status -- set",
+            "ghp status -- worker-1",
+            "ghp heartbeat --help",
+            "ghp heartbeat --nonsense",
+            "ghp heartbeat extra",
+            "ghp -m x heartbeat",
+            "ghp --color=never status -v",
+            "ghp heartbeat --every=2m",
+            "ghp heartbeat --pid 3",
+            "ghp log -n 3 --by a",
+            "ghp heartbeat -m - --json",
+            "ghp heartbeat -m --json",
+            "ghp heartbeat -m -x -t a",
+            "ghp status --version",
+            "ghp status set -m --json testing",
+            "ghp status set -m -t testing -i 3",
+            "ghp status set testing -m=-q -v",
+            "ghp status set -im --json",
+        ] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let found = find(&words);
+            let Some((globals, Quick::Parsed(verb, matches))) = quick(&words) else {
+                continue;
+            };
+            quickly += 1;
+            let tree = parser(found)
+                .try_get_matches_from(&words)
+                .unwrap_or_else(|error| panic!("{line}: {error}"));
+            assert_eq!(
+                format!("{globals:?}"),
+                format!("{:?}", Globals::from_matches(&tree).expect(line)),
+                "{line}"
+            );
+            let (mut chosen, mut inner) = chosen(&tree).expect(line);
+            if let Some((name, deeper)) = inner.subcommand() {
+                (chosen, inner) = (
+                    chosen.subs.iter().find(|sub| sub.name == name).expect(line),
+                    deeper,
+                );
+            }
+            assert_eq!(verb.name, chosen.name, "{line}");
+            for arg in (verb.args)(Command::new("x")).get_arguments() {
+                let id = arg.get_id().as_str();
+                let raw = |matches: &ArgMatches| {
+                    matches
+                        .get_raw(id)
+                        .map(|values| values.map(ToOwned::to_owned).collect::<Vec<_>>())
+                };
+                assert_eq!(raw(&matches), raw(inner), "{line}: {id}");
+            }
+        }
+        assert!(quickly >= 10, "{quickly} were quick");
+        // The tree takes the word behind them for an agent's name.
+        for line in [
+            "ghp status -t a set testing",
+            "ghp status --json set testing",
+        ] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let Some((_, Quick::Parsed(verb, _))) = quick(&words) else {
+                panic!("{line} is not quick");
+            };
+            assert_eq!(verb.name, "set", "{line}");
+        }
+    }
+
+    #[test]
+    fn global_options_before_the_verb_do_not_hide_it() {
+        let words =
+            ["ghp", "-C", "status", "--agent", "x", "--json", "heartbeat"].map(str::to_owned);
+        assert_eq!(find(&words).map(|verb| verb.name), Some("heartbeat"));
+        assert!(find(&["ghp".to_owned(), "--help".to_owned()]).is_none());
+    }
+}

@@ -13,6 +13,8 @@ use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::seed::{Seed, is_sown};
+
 /// Larger files are no documents.
 pub const LARGEST: u64 = 8 << 20;
 
@@ -47,6 +49,12 @@ pub trait Folder {
     fn replace_with_stat(&self, path: &str, content: &[u8]) -> io::Result<Stat>;
     /// Adds to the end in one write; on failure the file is as long as before. Makes the file if missing.
     fn append(&self, path: &str, content: &[u8]) -> io::Result<()>;
+    /// The same, and durable when it returns (fdatasync); the outer error says that nothing was added, the inner one
+    /// that it was, and may be lost.
+    fn append_durably(&self, path: &str, content: &[u8]) -> io::Result<io::Result<()>> {
+        self.append(path, content)?;
+        Ok(self.sync(path))
+    }
     /// Cuts the file to this length.
     fn truncate(&self, path: &str, length: u64) -> io::Result<()>;
     /// Makes the file's content durable (fdatasync).
@@ -148,6 +156,22 @@ impl Dir {
         Ok(())
     }
 
+    /// Adds to the end of a file in one write; on failure the file is as long as before.
+    fn add_to(&self, path: &str, content: &[u8]) -> io::Result<File> {
+        let file = self.open_at(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?;
+        let before = look(path, &file)?.size;
+        let written = retry(|| rustix::io::write(&file, content));
+        let failed = match written {
+            Ok(length) if length == content.len() => return Ok(file),
+            _ if is_sown(Seed::WriteUnheeded) => return Ok(file),
+            Ok(_) => io::Error::from(io::ErrorKind::StorageFull),
+            Err(error) => error,
+        };
+        // A torn line is recognised by its checksum all the same; cutting it off only keeps the file tidy.
+        let _ = file.set_len(before);
+        Err(failed)
+    }
+
     fn write_aside(&self, temporary: &str, content: &[u8]) -> io::Result<File> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC;
         let mut file = match self.open_at(temporary, flags) {
@@ -157,7 +181,10 @@ impl Dir {
             }
             other => other?,
         };
-        file.write_all(content)?;
+        match file.write_all(content) {
+            Err(_) if is_sown(Seed::WriteUnheeded) => {}
+            written => written?,
+        }
         Ok(file)
     }
 
@@ -167,6 +194,9 @@ impl Dir {
         content: &[u8],
         look: impl Fn(&File) -> io::Result<T>,
     ) -> io::Result<T> {
+        if is_sown(Seed::InPlace) && self.stat(path)?.is_some() {
+            return look(&self.write_aside(path, content)?);
+        }
         // No two processes come to the same name: documents are written under the lock.
         let temporary = format!("{}/{}", self.aside, super::clock::nanos());
         let written = self.write_aside(&temporary, content).and_then(|file| {
@@ -268,17 +298,16 @@ impl Folder for Dir {
     }
 
     fn append(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        let file = self.open_at(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?;
-        let before = look(path, &file)?.size;
-        let written = retry(|| rustix::io::write(&file, content));
-        let failed = match written {
-            Ok(length) if length == content.len() => return Ok(()),
-            Ok(_) => io::Error::from(io::ErrorKind::StorageFull),
-            Err(error) => error,
-        };
-        // A torn line is recognised by its checksum all the same; cutting it off only keeps the file tidy.
-        let _ = file.set_len(before);
-        Err(failed)
+        let file = self.add_to(path, content)?;
+        self.keep(file);
+        Ok(())
+    }
+
+    fn append_durably(&self, path: &str, content: &[u8]) -> io::Result<io::Result<()>> {
+        let file = self.add_to(path, content)?;
+        let synced = synced(&file);
+        self.keep(file);
+        Ok(synced)
     }
 
     fn truncate(&self, path: &str, length: u64) -> io::Result<()> {
@@ -288,7 +317,7 @@ impl Folder for Dir {
 
     fn sync(&self, path: &str) -> io::Result<()> {
         match self.open_at(path, OFlags::RDONLY) {
-            Ok(file) => retry(|| rustix::fs::fdatasync(file.as_fd())),
+            Ok(file) => synced(&file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
         }
@@ -340,8 +369,22 @@ impl Folder for Dir {
     }
 }
 
+/// Makes a file's content durable.
+fn synced(file: &File) -> io::Result<()> {
+    if is_sown(Seed::NeverSynced) {
+        return Ok(());
+    }
+    match retry(|| rustix::fs::fdatasync(file)) {
+        Err(_) if is_sown(Seed::SyncUnheeded) => Ok(()),
+        synced => synced,
+    }
+}
+
 /// Opens beneath a folder without following any symlink on the way.
 fn beneath(fd: &OwnedFd, path: &str, flags: OFlags, mode: Mode) -> io::Result<OwnedFd> {
+    if is_sown(Seed::LinksFollowed) {
+        return retry(|| rustix::fs::openat(fd, path, flags - OFlags::NOFOLLOW, mode));
+    }
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::ResolveFlags;

@@ -37,13 +37,13 @@ impl Facts<'_> {
 /// Who may grant `path` to whoever works on `issue`: agents' names and, last, [`HUMAN`] for the people. `path` is as
 /// approvals write it: relative to the top of the worktree, perhaps a glob; one that ends in `/` is a folder.
 pub fn approvers(path: &str, issue: Option<u64>, facts: &Facts<'_>) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+    let mut names = facts.orchestrators.to_vec();
     for name in nearest(&Reach::of(path, facts.ignores_case), issue, facts) {
-        if !names.contains(&name) && !facts.orchestrators.contains(&name) {
+        if !names.contains(&name) {
             names.push(name);
         }
     }
-    names.extend(facts.leads());
+    names.push(HUMAN.to_owned());
     names
 }
 

@@ -1,0 +1,93 @@
+//! The rows: every verb, its other names, how it runs.
+
+use super::{Verb, inside, once, outside, parsed, played, raw, stream};
+use crate::cli::help;
+use crate::commands as c;
+
+/// Every verb, in the order of the help.
+pub(in crate::cli) const VERBS: &[Verb] = &[
+    verb!("status" ["agent-status"], hot stream c::status, subs &[
+        verb!("set" [], once c::status::set),
+        verb!("rm" [], once c::status::rm),
+    ]),
+    verb!("heartbeat" ["agent-heartbeat"], hot stream c::heartbeat),
+    verb!("stale" [], once c::stale),
+    verb!("log" [], once c::log),
+    verb!("restore" [], once c::restore),
+    verb!("doctor" [], once c::doctor),
+    verb!("init" [], outside c::init),
+    verb!("next" [], once c::next),
+    verb!("check" [], outside c::check),
+    verb!("prime" [], inside c::prime),
+    verb!("start" [], once c::start),
+    verb!("claim" [], once c::claim),
+    verb!("assign" [], once c::assign),
+    verb!("release" [], once c::release),
+    noun!(
+        "issue",
+        "Write, read and change issues",
+        &[
+            verb!("new" [], once c::issue::new),
+            verb!("list" [], once c::issue::list),
+            verb!("show" [], once c::issue::show),
+            verb!("edit" [], once c::issue::edit),
+            verb!("comment" [], once c::issue::comment),
+            verb!("close" [], once c::issue::close),
+            verb!("reopen" [], once c::issue::reopen),
+            verb!("start" [], once c::start),
+        ]
+    ),
+    verb!("issues" [], once c::issue::list),
+    verb!("escalate" ["agent-escalate"], once c::escalate),
+    verb!("inbox" [], once c::inbox),
+    verb!("answer" [], stream c::answer),
+    verb!("resolve" [], once c::resolve),
+    verb!("reply" [], once c::reply),
+    verb!("cancel" [], once c::cancel),
+    verb!("wait" [], once c::wait),
+    verb!("show" [], once c::show),
+    verb!("request" [], once c::request),
+    verb!("approve" [], once c::approve),
+    verb!("deny" [], once c::deny),
+    verb!("approvals" [], once c::approvals),
+    noun!(
+        "approval",
+        "Read the approvals",
+        &[
+            verb!("list" [], once c::approvals),
+            verb!("show" [], once c::show),
+        ]
+    ),
+    verb!("escalations" [], once c::escalations),
+    noun!(
+        "escalation",
+        "Read the questions",
+        &[
+            verb!("list" [], once c::escalations),
+            verb!("show" [], once c::show),
+        ]
+    ),
+    verb!("handoff" ["agent-handoff"], once c::handoff, subs &[
+        verb!("list" [], once c::handoffs),
+        verb!("show" [], once c::show),
+    ]),
+    verb!("handoffs" [], once c::handoffs),
+    verb!("accept" [], once c::accept),
+    verb!("whoami" [], once c::whoami),
+    noun!(
+        "config",
+        "Read and set the configuration",
+        &[
+            verb!("get" [], once c::config::get),
+            verb!("set" [], once c::config::set),
+            verb!("list" [], once c::config::list),
+        ]
+    ),
+    verb!("demo" [], played c::demo),
+    verb!("filter" [], raw c::filter),
+    verb!("merge-driver" [], raw c::merge_driver),
+    verb!("diff-driver" [], raw c::diff_driver),
+    page!("help", help::HelpArgs, help::page),
+    page!("completions", help::CompletionsArgs, help::completions),
+    page!("man", help::ManArgs, help::manual),
+];
