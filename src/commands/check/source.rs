@@ -54,7 +54,7 @@ impl Source<'_> {
         let mut warnings = Vec::new();
         for stem in snapshot.stems(Approval::FOLDER)? {
             let path = format!("{}/{stem}.md", Approval::FOLDER);
-            let Some(text) = snapshot.text(&path)?.filter(|_| Approval::is_stem(&stem)) else {
+            let Some(text) = self.text(&path)?.filter(|_| Approval::is_stem(&stem)) else {
                 continue;
             };
             if !is_perhaps_granted(&text) {
