@@ -1,5 +1,6 @@
 //! How each report looks to a person. Verbs return data; this is where it becomes text.
 
+mod approval;
 mod check;
 mod demo;
 mod doctor;

@@ -194,7 +194,7 @@ fn grants_reach_no_further_than_they_say() {
         );
     }
     let mut expired = with(grant(&["README.md"], Some("worker-1"), None));
-    expired.grants[0].expires = Some(expired.now);
+    expired.grants[0].expires_at = Some(expired.now);
     assert_eq!(decide("README.md", &expired).rule, "shared");
 }
 
@@ -274,7 +274,7 @@ proptest! {
         let before = decide(PATHS[at], &facts).verdict;
         let mut more = facts;
         let mut approval = grant(&[PATHS[paths]], Some("worker-1"), None);
-        approval.expires = expired.then_some(more.now);
+        approval.expires_at = expired.then_some(more.now);
         more.grants.push(approval);
         prop_assert!(decide(PATHS[at], &more).verdict <= before);
     }

@@ -46,6 +46,18 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("cancel" [], once c::cancel),
     verb!("wait" [], once c::wait),
     verb!("show" [], once c::show),
+    verb!("request" [], once c::request),
+    verb!("approve" [], once c::approve),
+    verb!("deny" [], once c::deny),
+    verb!("approvals" [], once c::approvals),
+    noun!(
+        "approval",
+        "Read the approvals",
+        &[
+            verb!("list" [], once c::approvals),
+            verb!("show" [], once c::show),
+        ]
+    ),
     verb!("escalations" [], once c::escalations),
     noun!(
         "escalation",

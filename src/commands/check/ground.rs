@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::source::Source;
-use crate::authority::{Asker, Branch, Facts, Grant, Outside, Policy, Rival};
+use crate::authority::{Asker, Branch, Facts, Outside, Policy, Rival};
 use crate::config::Config;
 use crate::documents::brief::Brief;
 use crate::domain::agent::Role;
@@ -35,6 +35,8 @@ impl Ground {
     /// Reads the documents.
     pub(super) fn read(source: &Source<'_>, config: &Config, now: Timestamp) -> Result<Ground> {
         let (issues, mut warnings) = source.issues()?;
+        let (grants, more) = source.grants()?;
+        warnings.extend(more);
         let status = source.status()?;
         let mut scopes = BTreeMap::new();
         for issue in issues.values().filter(|issue| !issue.scope.is_empty()) {
@@ -82,7 +84,7 @@ impl Ground {
                 issues,
                 scopes,
                 policy,
-                grants: Vec::new(),
+                grants,
                 rivals: Vec::new(),
             },
             warnings,
@@ -131,11 +133,6 @@ impl Ground {
             name: name.map(str::to_owned),
         };
         Ok(())
-    }
-
-    /// With what was granted.
-    pub(super) fn with_grants(&mut self, grants: Vec<Grant>) {
-        self.facts.grants = grants;
     }
 
     /// With what others have changed.
