@@ -6,6 +6,7 @@ pub mod assign;
 pub mod cancel;
 pub mod claim;
 pub mod config;
+pub mod conflicts;
 pub mod demo;
 pub mod diff_driver;
 pub mod doctor;

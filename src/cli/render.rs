@@ -1,5 +1,6 @@
 //! How each report looks to a person. Verbs return data; this is where it becomes text.
 
+mod conflicts;
 mod demo;
 mod doctor;
 mod handoff;
