@@ -104,13 +104,13 @@ pub(crate) struct Question {
 }
 
 /// When a question is asked again that was decided under its key.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) enum Repeat {
     /// In other words.
     #[default]
     OtherWords,
-    /// About paths that no decision under its key was about.
-    OtherPaths,
+    /// About one of these paths, when no decision under its key was about it.
+    OtherPaths(BTreeSet<String>),
 }
 
 /// What became of it.
@@ -335,9 +335,9 @@ fn earlier(
             .cmp(&b.is_open())
             .then_with(|| by_age(&a.core, &b.core))
     });
-    let says_nothing_new = |it: &Escalation| match asked.repeat {
+    let says_nothing_new = |it: &Escalation| match &asked.repeat {
         Repeat::OtherWords => it.core.title == asked.title && question(&it.core.body) == asked.text,
-        Repeat::OtherPaths => asked.paths.iter().all(|path| decided.contains(path)),
+        Repeat::OtherPaths(paths) => paths.is_subset(&decided),
     };
     Ok(last.filter(|it| it.is_open() || is_decided(it) && says_nothing_new(it)))
 }

@@ -1,6 +1,7 @@
 //! Conflicts between agents' work: which pairs can clash, where, of what kind, and what a person decided on them.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -50,6 +51,15 @@ pub struct Lines {
     pub start: u32,
     /// The last.
     pub end: u32,
+}
+
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.end {
+            end if end == self.start => write!(f, "{end}"),
+            end => write!(f, "{}-{end}", self.start),
+        }
+    }
 }
 
 /// What one side made of some lines of the base.

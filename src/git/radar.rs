@@ -57,6 +57,7 @@ pub struct Sight {
     /// The store, for whoever wants the differences.
     aside: Option<Aside>,
     ends: Vec<Option<End>>,
+    shared: BTreeMap<(usize, Option<usize>), BTreeSet<String>>,
 }
 
 /// Where a piece of work stands.
@@ -134,6 +135,10 @@ pub fn look(
         uncommitted: taken.into_iter().map(|it| it.paths).collect(),
         aside: Some(aside),
         ends,
+        shared: meetings
+            .into_iter()
+            .map(|meeting| ((meeting.first, meeting.second), meeting.both))
+            .collect(),
     })
 }
 
@@ -228,6 +233,14 @@ fn trials(
 }
 
 impl Sight {
+    /// All paths that the two sides of this clash have both changed.
+    pub fn shared(&self, clash: &Clash) -> impl Iterator<Item = &String> {
+        self.shared
+            .get(&(clash.first, clash.second))
+            .into_iter()
+            .flatten()
+    }
+
     /// What a piece of work made of these paths since it left the main branch, as a patch of at most so many lines;
     /// whether it was cut short is the second value.
     pub fn patch(
@@ -245,4 +258,4 @@ impl Sight {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -42,14 +42,7 @@ fn row(conflict: &Conflict) -> Vec<(Style, String)> {
         ),
         agents => agents.join(", "),
     };
-    let lines: Vec<String> = conflict
-        .ranges
-        .iter()
-        .map(|lines| match lines.end - lines.start {
-            0 => lines.start.to_string(),
-            _ => format!("{}-{}", lines.start, lines.end),
-        })
-        .collect();
+    let lines: Vec<String> = conflict.ranges.iter().map(ToString::to_string).collect();
     let uncommitted = match conflict.uncommitted.as_slice() {
         [] => String::new(),
         names => format!("not committed: {}", names.join(", ")),

@@ -49,16 +49,22 @@ fn question(
         .iter()
         .flat_map(|clash| std::iter::once(clash.first).chain(clash.second))
         .collect();
-    let paths: BTreeSet<String> = clashes.iter().map(|clash| clash.path.clone()).collect();
+    let clashing: BTreeSet<String> = clashes.iter().map(|clash| clash.path.clone()).collect();
+    // Whoever goes first goes first in all that both have changed.
+    let mut paths = clashing.clone();
+    for clash in clashes {
+        paths.extend(sight.shared(clash).cloned());
+    }
     let branches = sides.iter().map(|side| branch(&places[*side])).collect();
     let list = clashes
         .iter()
         .map(|clash| line(clash, places, sight))
         .collect::<Vec<_>>();
     let mut text = format!(
-        "{} and {} have changed the same files in ways that git cannot merge:\n\n{}\n",
+        "{} and {} have changed the same files in ways that git cannot merge (lines as {} has them):\n\n{}\n",
         agents[0],
         agents[1],
+        agents[0],
         list.join("\n")
     );
     let shown = patches(&sides, &paths, places, sight)?;
@@ -75,7 +81,7 @@ fn question(
         agents[0],
         agents[1],
         one_line(&clashes[0].path, 120),
-        match paths.len() {
+        match clashing.len() {
             1 => String::new(),
             count => format!(" and {} more", count - 1),
         }
@@ -88,18 +94,14 @@ fn question(
         key: Some(key(agents, &branches)),
         to: Some(HUMAN.to_owned()),
         issue: sides.iter().find_map(|side| places[*side].issue),
-        repeat: Repeat::OtherPaths,
+        repeat: Repeat::OtherPaths(clashing),
         ..Question::default()
     })
 }
 
 /// One conflict as an item of a list.
 fn line(clash: &Clash, places: &[Workplace], sight: &Sight) -> String {
-    let lines = clash
-        .ranges
-        .iter()
-        .map(|lines| format!("{}-{}", lines.start, lines.end))
-        .collect::<Vec<_>>();
+    let lines: Vec<String> = clash.ranges.iter().map(ToString::to_string).collect();
     let lines = match lines.as_slice() {
         [] => String::new(),
         lines => format!(", lines {}", lines.join(" ")),

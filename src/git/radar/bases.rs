@@ -65,9 +65,9 @@ fn walk(repository: &Repository, main: Oid, tips: &[Oid]) -> Result<Vec<Vec<Oid>
     let mut marks: HashMap<Oid, Mark> = HashMap::new();
     let mut queue = BinaryHeap::new();
     let put = |marks: &mut HashMap<Oid, Mark>,
-                   queue: &mut BinaryHeap<(i64, Oid)>,
-                   id: Oid,
-                   mark: Mark|
+               queue: &mut BinaryHeap<(i64, Oid)>,
+               id: Oid,
+               mark: Mark|
      -> Result<(), git2::Error> {
         let known = marks.entry(id).or_default();
         let now = known.or(mark);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use git2::{Blob, DiffFormat, DiffOptions, ErrorCode, Oid, Patch, Repository, Tree};
+use git2::{Blob, DiffDelta, DiffFile, DiffOptions, ErrorCode, Oid, Patch, Repository, Tree};
 
 use super::Unsettled;
 use crate::domain::conflict::{Hunk, Kind, Lines, ranges};
@@ -217,29 +217,26 @@ pub(super) fn patch(
     most: usize,
 ) -> Result<(String, bool), git2::Error> {
     let tree = |id| repository.find_commit(id)?.tree();
-    let mut options = DiffOptions::new();
-    options.disable_pathspec_match(true);
-    for path in paths {
-        options.pathspec(path);
-    }
     let base = base.map(tree).transpose()?;
-    let diff =
-        repository.diff_tree_to_tree(base.as_ref(), Some(&tree(tip)?), Some(&mut options))?;
-    let (mut patch, mut count, mut cut) = (String::new(), 0, false);
-    let printed = diff.print(DiffFormat::Patch, |_, _, line| {
-        let content = String::from_utf8_lossy(line.content());
-        count += content.lines().count();
-        cut = count > most;
-        if !cut {
-            if matches!(line.origin(), '+' | '-' | ' ') {
-                patch.push(line.origin());
-            }
-            patch.push_str(&content);
+    let mut diff = repository.diff_tree_to_tree(base.as_ref(), Some(&tree(tip)?), None)?;
+    diff.find_similar(None)?;
+    let is_meant = |delta: &DiffDelta<'_>| {
+        let ends = [delta.old_file(), delta.new_file()];
+        let mut names = ends.iter().filter_map(DiffFile::path_bytes);
+        names.any(|name| paths.contains(&text(name)))
+    };
+    let mut shown = String::new();
+    for (at, _) in diff
+        .deltas()
+        .enumerate()
+        .filter(|(_, delta)| is_meant(delta))
+    {
+        if let Some(mut patch) = Patch::from_diff(&diff, at)? {
+            shown.push_str(&String::from_utf8_lossy(&patch.to_buf()?));
         }
-        !cut
-    });
-    match printed {
-        Err(error) if error.code() != ErrorCode::User => Err(error),
-        _ => Ok((patch, cut)),
+    }
+    match shown.match_indices('\n').nth(most.saturating_sub(1)) {
+        Some((end, _)) if end + 1 < shown.len() => Ok((shown[..=end].to_owned(), true)),
+        _ => Ok((shown, false)),
     }
 }
