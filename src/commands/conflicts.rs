@@ -3,8 +3,6 @@
 mod ask;
 mod lifted;
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
@@ -12,7 +10,7 @@ pub(crate) use lifted::lifted;
 
 use super::workplaces::{self, Workplace};
 use super::{issue, word};
-use crate::domain::conflict::{self, Kind, Lines};
+use crate::domain::conflict::{self, Kind, Lifted, Lines, is_lifted};
 use crate::domain::id::IssueId;
 use crate::domain::issue::Issue;
 use crate::domain::shell;
@@ -73,6 +71,9 @@ pub struct Conflict {
     pub ranges: Vec<Lines>,
     /// The agents among them whose file is not committed.
     pub uncommitted: Vec<String>,
+    /// Who goes first, when a person has decided it; for people.
+    #[serde(skip)]
+    pub first: Option<String>,
 }
 
 /// Runs the verb.
@@ -109,18 +110,19 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     for line in &sight.left_out {
         project.warn(line.clone());
     }
+    let decided = lifted(project)?;
     let conflicts: Vec<Conflict> = sight
         .clashes
         .iter()
         .filter(|clash| clash.second.is_some() || wanted(&places[clash.first]))
-        .map(|clash| conflict_of(clash, &places, &sight, &main))
+        .map(|clash| conflict_of(clash, &places, &sight, &main, &decided))
         .collect();
     let asked = match by {
         Some(by) => ask::all(project, &by, &places, &sight)?,
         None => Vec::new(),
     };
     Ok(Report {
-        next: next(&conflicts, &places, &sight, &main, args.escalate),
+        next: next(&conflicts, &places, &main, args.escalate),
         conflicts,
         pairs_checked: pairs.len(),
         asked,
@@ -128,15 +130,30 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     })
 }
 
-fn conflict_of(clash: &radar::Clash, places: &[Workplace], sight: &Sight, main: &str) -> Conflict {
+fn conflict_of(
+    clash: &radar::Clash,
+    places: &[Workplace],
+    sight: &Sight,
+    main: &str,
+    decided: &[Lifted],
+) -> Conflict {
     let sides = || std::iter::once(clash.first).chain(clash.second);
     let agent = |side: usize| places[side].agent.to_string();
     let mut branches: Vec<String> = sides().map(|side| branch(&places[side])).collect();
     if clash.second.is_none() {
         branches.push(main.to_owned());
     }
+    let agents: Vec<String> = sides().map(agent).collect();
+    let first = match agents.as_slice() {
+        [one, other] => [(one, other), (other, one)]
+            .into_iter()
+            .find(|(one, other)| is_lifted(decided, one, other, &clash.path))
+            .map(|(one, _)| one.clone()),
+        _ => None,
+    };
     Conflict {
-        agents: sides().map(agent).collect(),
+        agents,
+        first,
         branches,
         path: clash.path.clone(),
         kind: clash.kind,
@@ -154,27 +171,24 @@ fn branch(place: &Workplace) -> String {
 }
 
 /// What to do about it: ask who goes first, read the answer, or take the main branch in.
-fn next(
-    conflicts: &[Conflict],
-    places: &[Workplace],
-    sight: &Sight,
-    main: &str,
-    asked: bool,
-) -> Option<String> {
-    if conflicts.iter().any(|conflict| conflict.agents.len() > 1) {
-        return Some(
-            if asked {
-                "ghp inbox"
-            } else {
-                "ghp conflicts --escalate"
-            }
-            .to_owned(),
-        );
+fn next(conflicts: &[Conflict], places: &[Workplace], main: &str, asked: bool) -> Option<String> {
+    let is_open = |conflict: &Conflict| conflict.agents.len() > 1 && conflict.first.is_none();
+    if conflicts.iter().any(is_open) {
+        let next = if asked {
+            "ghp inbox"
+        } else {
+            "ghp conflicts --escalate"
+        };
+        return Some(next.to_owned());
     }
-    let behind = sight.clashes.iter().find(|clash| clash.second.is_none());
-    let place = &places[behind.filter(|_| !conflicts.is_empty())?.first];
-    let worktree: Option<&PathBuf> = place.worktree.as_ref();
-    Some(match worktree {
+    let behind = conflicts
+        .iter()
+        .find(|conflict| conflict.agents.len() == 1)?;
+    let is_its = |place: &&Workplace| {
+        behind.agents[0] == place.agent.as_str() && behind.branches[0] == branch(place)
+    };
+    let place = places.iter().find(is_its)?;
+    Some(match &place.worktree {
         Some(worktree) => format!("git -C {} merge {}", shell::path(worktree), word(main)),
         None => format!("git switch {}", word(&branch(place))),
     })

@@ -4,6 +4,7 @@ mod answers;
 mod board;
 mod claims;
 mod config;
+mod conflicts;
 mod drivers;
 mod handoffs;
 mod help;

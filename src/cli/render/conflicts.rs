@@ -43,15 +43,21 @@ fn row(conflict: &Conflict) -> Vec<(Style, String)> {
         agents => agents.join(", "),
     };
     let lines: Vec<String> = conflict.ranges.iter().map(ToString::to_string).collect();
-    let uncommitted = match conflict.uncommitted.as_slice() {
-        [] => String::new(),
-        names => format!("not committed: {}", names.join(", ")),
-    };
+    let mut notes = Vec::new();
+    if let Some(first) = &conflict.first {
+        notes.push(format!("{first} goes first"));
+    }
+    if !conflict.uncommitted.is_empty() {
+        notes.push(format!(
+            "not committed: {}",
+            conflict.uncommitted.join(", ")
+        ));
+    }
     vec![
         (Style::Strong, sides),
         (Style::Bad, conflict.kind.word().to_owned()),
         (Style::Plain, conflict.path.clone()),
         (Style::Plain, lines.join(" ")),
-        (Style::Plain, uncommitted),
+        (Style::Plain, notes.join("; ")),
     ]
 }
