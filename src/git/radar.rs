@@ -3,6 +3,7 @@
 
 mod aside;
 mod bases;
+mod direct;
 mod judge;
 mod library;
 mod program;
@@ -19,6 +20,7 @@ use super::place::Place;
 use super::work::tip;
 use crate::domain::conflict::{Kind, Lines, overlap};
 use aside::Aside;
+use bases::Left;
 use judge::Judge;
 
 /// A piece of work: a branch, what a worktree holds, or both.
@@ -64,7 +66,7 @@ pub struct Sight {
 #[derive(Debug, Clone)]
 struct End {
     tip: Oid,
-    base: Option<Oid>,
+    left: Left,
     /// What it changed since then.
     own: BTreeSet<String>,
 }
@@ -74,6 +76,10 @@ struct Meeting {
     first: usize,
     second: Option<usize>,
     tips: [Oid; 2],
+    /// Where they left the main branch: the base of the one, and the other's if that is another.
+    bases: Vec<Oid>,
+    /// Whether the two have nothing in common but what the main branch has.
+    apart: bool,
     both: BTreeSet<String>,
 }
 
@@ -96,10 +102,11 @@ pub fn look(
     pairs: &[(usize, usize)],
 ) -> Result<Sight, GitError> {
     let common = &place.common;
-    let aside = Aside::beside(common)?;
-    let repository = aside.open()?;
-    let code = Repository::open(common).map_err(|error| GitError::opening(common, &error))?;
+    let aside = Aside::beside(common);
     let mut taken = snapshot::all(&aside, works)?;
+    let repository = aside.open()?;
+    let at = place.worktree.as_deref().unwrap_or(common);
+    let code = Repository::open(at).map_err(|error| GitError::opening(at, &error))?;
     let mut tips = Vec::new();
     for (work, snapshot) in works.iter().zip(&taken) {
         let of_branch = || match &work.branch {
@@ -111,13 +118,12 @@ pub fn look(
     let main = tip(&code, main)?.map(|commit| commit.id());
     let ends = ends(&repository, main, &tips)?;
     let meetings = meetings(&repository, main, &ends, pairs)?;
-    let merged = trials(place, &aside, &meetings)?;
+    let merged = trials(place, &aside, &repository, &code, &meetings)?;
     let judge = Judge::new(&repository);
     let mut clashes = Vec::new();
     for (meeting, unsettled) in meetings.iter().zip(merged) {
-        let ends = [Some(meeting.first), meeting.second]
-            .map(|at| at.and_then(|at| ends[at].as_ref()).and_then(|end| end.base));
-        let found = judge.clashes(unsettled, ends, &meeting.both, meeting.second.is_none())?;
+        let with_main = meeting.second.is_none();
+        let found = judge.clashes(unsettled, &meeting.bases, &meeting.both, with_main)?;
         clashes.extend(found.into_iter().map(|(path, kind, ranges)| Clash {
             first: meeting.first,
             second: meeting.second,
@@ -148,23 +154,22 @@ fn ends(
     tips: &[Option<Oid>],
 ) -> Result<Vec<Option<End>>, GitError> {
     let known: Vec<Oid> = tips.iter().flatten().copied().collect();
-    let bases = match main {
-        Some(main) => bases::with(repository, main, &known)?,
-        None => vec![None; known.len()],
+    let mut left = match main {
+        Some(main) => bases::with(repository, main, &known)?.into_iter(),
+        None => Vec::new().into_iter(),
     };
-    let mut bases = bases.into_iter();
     let mut ends = Vec::new();
     for tip in tips {
         let Some(tip) = *tip else {
             ends.push(None);
             continue;
         };
-        let base = bases.next().flatten();
-        let own = base.map_or_else(
+        let left = left.next().unwrap_or_default();
+        let own = left.base.map_or_else(
             || Ok(BTreeSet::new()),
             |base| between(repository, base, tip),
         )?;
-        ends.push(Some(End { tip, base, own }));
+        ends.push(Some(End { tip, left, own }));
     }
     Ok(ends)
 }
@@ -185,6 +190,8 @@ fn meetings(
                     first: *first,
                     second: Some(*second),
                     tips: [one.tip, other.tip],
+                    bases: bases_of(one, other),
+                    apart: one.left.is_apart_from(&other.left),
                     both,
                 });
             }
@@ -195,7 +202,11 @@ fn meetings(
         let (Some(main), Some(end)) = (main, end) else {
             continue;
         };
-        let Some(base) = end.base.filter(|base| *base != main && *base != end.tip) else {
+        let Some(base) = end
+            .left
+            .base
+            .filter(|base| *base != main && *base != end.tip)
+        else {
             continue;
         };
         if let std::collections::btree_map::Entry::Vacant(new) = of_main.entry(base) {
@@ -208,6 +219,8 @@ fn meetings(
                 first,
                 second: None,
                 tips,
+                bases: vec![base],
+                apart: end.left.is_single(),
                 both,
             });
         }
@@ -215,21 +228,56 @@ fn meetings(
     Ok(meetings)
 }
 
-/// What each merge leaves unsettled: by the `git` program, which knows more of renames and is faster, or by libgit2
-/// where that program is missing or too old to say.
+fn bases_of(one: &End, other: &End) -> Vec<Oid> {
+    let mut bases: Vec<Oid> = one.left.base.into_iter().chain(other.left.base).collect();
+    bases.dedup();
+    bases
+}
+
+/// What each merge leaves unsettled: file by file where that is exact; else by the `git` program, which knows more of
+/// renames and is faster, or by libgit2 where that program is missing or too old.
 fn trials(
     place: &Place,
     aside: &Aside,
+    repository: &Repository,
+    code: &Repository,
     meetings: &[Meeting],
 ) -> Result<Vec<Vec<Unsettled>>, GitError> {
-    if meetings.is_empty() {
-        return Ok(Vec::new());
+    let mut merged: Vec<Option<Vec<Unsettled>>> = Vec::new();
+    for meeting in meetings.iter() {
+        merged.push(if meeting.apart {
+            direct::merge(
+                repository,
+                code,
+                &meeting.bases,
+                meeting.tips,
+                &meeting.both,
+            )
+            .map_err(GitError::at("merging files in memory"))?
+        } else {
+            None
+        });
     }
-    let tips: Vec<[Oid; 2]> = meetings.iter().map(|meeting| meeting.tips).collect();
-    match program::merge(place, aside, &tips)? {
-        Some(merged) => Ok(merged),
-        None => library::merge(place, aside, &tips),
+    let open = || {
+        merged
+            .iter()
+            .zip(meetings)
+            .filter(|(merged, _)| merged.is_none())
+    };
+    let tips: Vec<[Oid; 2]> = open().map(|(_, meeting)| meeting.tips).collect();
+    let mut others = if tips.is_empty() {
+        Vec::new()
+    } else {
+        match program::merge(place, aside, &tips)? {
+            Some(merged) => merged,
+            None => library::merge(place, aside, &tips)?,
+        }
     }
+    .into_iter();
+    let filled = merged
+        .into_iter()
+        .map(|merged| merged.or_else(|| others.next()));
+    Ok(filled.map(Option::unwrap_or_default).collect())
 }
 
 impl Sight {
@@ -252,7 +300,7 @@ impl Sight {
         let (Some(aside), Some(Some(end))) = (&self.aside, self.ends.get(work)) else {
             return Ok((String::new(), false));
         };
-        judge::patch(&aside.open()?, end.base, end.tip, paths, most)
+        judge::patch(&aside.open()?, end.left.base, end.tip, paths, most)
             .map_err(GitError::at("comparing two commits"))
     }
 }

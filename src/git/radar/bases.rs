@@ -28,26 +28,54 @@ impl Mark {
     }
 }
 
-/// For each tip its merge base with `main`, if they have one.
+/// Where a tip left the main branch.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Left {
+    /// The merge base; none when they have nothing in common.
+    pub base: Option<Oid>,
+    /// Which walk it was in, and its bit there.
+    walk: (usize, u64),
+    /// The bits of those that share commits with it which the main branch does not have; all, when there were several bases.
+    kin: u64,
+}
+
+impl Left {
+    /// Whether there is one base alone.
+    pub(super) fn is_single(&self) -> bool {
+        self.kin != u64::MAX
+    }
+
+    /// Whether all that the two share is what the main branch had where the one or the other left it.
+    pub(super) fn is_apart_from(&self, other: &Left) -> bool {
+        self.is_single()
+            && other.is_single()
+            && self.walk.0 == other.walk.0
+            && self.kin & other.walk.1 == 0
+    }
+}
+
+/// For each tip where it left `main`.
 pub(super) fn with(
     repository: &Repository,
     main: Oid,
     tips: &[Oid],
-) -> Result<Vec<Option<Oid>>, GitError> {
-    let mut bases = Vec::with_capacity(tips.len());
-    for some in tips.chunks(64) {
+) -> Result<Vec<Left>, GitError> {
+    let mut all = Vec::with_capacity(tips.len());
+    for (number, some) in tips.chunks(63).enumerate() {
         let found =
             walk(repository, main, some).map_err(GitError::at("looking for the merge bases"))?;
-        for (tip, candidates) in some.iter().zip(found) {
-            bases.push(match candidates.as_slice() {
-                [] => None,
-                [base] => Some(*base),
+        for (bit, (tip, (candidates, kin))) in some.iter().zip(found).enumerate() {
+            let walk = (number, 1 << bit);
+            let (base, kin) = match candidates.as_slice() {
+                [] => (None, kin),
+                [base] => (Some(*base), kin),
                 // Criss-cross merges, or clocks that disagree.
-                _ => single(repository, main, *tip)?,
-            });
+                _ => (single(repository, main, *tip)?, u64::MAX),
+            };
+            all.push(Left { base, walk, kin });
         }
     }
-    Ok(bases)
+    Ok(all)
 }
 
 fn single(repository: &Repository, main: Oid, tip: Oid) -> Result<Option<Oid>, GitError> {
@@ -59,8 +87,12 @@ fn single(repository: &Repository, main: Oid, tip: Oid) -> Result<Option<Oid>, G
 }
 
 /// Git's own walk for one pair (the newest commit first, what `main` and the tip both reach is a candidate, what lies
-/// below one is none), for all tips at once.
-fn walk(repository: &Repository, main: Oid, tips: &[Oid]) -> Result<Vec<Vec<Oid>>, git2::Error> {
+/// below one is none), for all tips at once. With each tip's candidates come the bits of its kin.
+fn walk(
+    repository: &Repository,
+    main: Oid,
+    tips: &[Oid],
+) -> Result<Vec<(Vec<Oid>, u64)>, git2::Error> {
     let all = u64::MAX >> (64 - tips.len());
     let mut marks: HashMap<Oid, Mark> = HashMap::new();
     let mut queue = BinaryHeap::new();
@@ -111,7 +143,20 @@ fn walk(repository: &Repository, main: Oid, tips: &[Oid]) -> Result<Vec<Vec<Oid>
     for (bit, found) in candidates.iter_mut().enumerate() {
         found.retain(|id| marks[id].settled >> bit & 1 == 0);
     }
-    Ok(candidates)
+    let mut kin = vec![0; tips.len()];
+    for mark in marks
+        .values()
+        .filter(|mark| !mark.main && mark.from.count_ones() > 1)
+    {
+        for (bit, kin) in kin
+            .iter_mut()
+            .enumerate()
+            .filter(|(bit, _)| mark.from >> bit & 1 == 1)
+        {
+            *kin |= mark.from & !(1 << bit);
+        }
+    }
+    Ok(candidates.into_iter().zip(kin).collect())
 }
 
 #[cfg(test)]
@@ -152,7 +197,8 @@ mod tests {
                 ids.push(repository.commit(None, &who, &who, &text, &tree, &parents).expect("a commit"));
             }
             let main = *ids.last().expect("some");
-            for (tip, base) in ids.iter().zip(with(&repository, main, &ids).expect("bases")) {
+            for (tip, left) in ids.iter().zip(with(&repository, main, &ids).expect("bases")) {
+                let base = left.base;
                 let all: Vec<Oid> = repository
                     .merge_bases(main, *tip)
                     .map(|bases| bases.iter().copied().collect())

@@ -27,16 +27,16 @@ impl<'r> Judge<'r> {
     pub(super) fn clashes(
         &self,
         unsettled: Vec<Unsettled>,
-        bases: [Option<Oid>; 2],
+        bases: &[Oid],
         both: &BTreeSet<String>,
         with_main: bool,
     ) -> Result<Vec<(String, Kind, Vec<Lines>)>, GitError> {
         let failed = GitError::at("reading the sides of a conflict");
         let mut trees = Vec::new();
-        for base in bases.into_iter().flatten() {
+        for base in bases {
             let tree = self
                 .repository
-                .find_commit(base)
+                .find_commit(*base)
                 .and_then(|commit| commit.tree());
             trees.push(tree.map_err(&failed)?);
         }

@@ -28,7 +28,7 @@ pub(super) fn merge(
     };
     let output = git
         .env("GIT_DIR", &place.git_dir)
-        .env("GIT_OBJECT_DIRECTORY", aside.objects())
+        .env("GIT_OBJECT_DIRECTORY", aside.objects()?)
         // What is written is thrown away.
         .args([
             "-c",

@@ -129,7 +129,7 @@ fn without_the_program_libgit2_sees_the_same() {
     let scratch = two();
     quarrel(&scratch);
     let place = place::find(&scratch.path().join("app")).expect("a repository");
-    let aside = Aside::beside(&place.common).expect("a store");
+    let aside = Aside::beside(&place.common);
     let taken = snapshot::all(&aside, &works(&scratch)).expect("snapshots");
     let tips = [[
         taken[0].tip.expect("a commit"),
@@ -254,7 +254,12 @@ fn nothing_is_touched_and_nothing_stays() {
         .patch(0, &BTreeSet::from(["two".to_owned()]), 3)
         .expect("a patch");
     assert!(patch.contains("rename to to-a") || cut, "{patch}");
-    let left = sight.aside.as_ref().expect("a store").objects();
+    let left = sight
+        .aside
+        .as_ref()
+        .expect("a store")
+        .objects()
+        .expect("a folder");
     assert!(left.is_dir());
     drop(sight);
     assert!(!left.exists());
@@ -284,4 +289,97 @@ fn what_is_not_there_or_too_large() {
     };
     let sight = seen(&scratch, &[works(&scratch).remove(0), nowhere]);
     assert_eq!(short(&sight.clashes), []);
+}
+
+/// Two texts that come of one by changes here and there, so that many clash and many do not.
+fn versions(seed: u64) -> [String; 3] {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let base: Vec<String> = (0..12).map(|number| format!("line {number}")).collect();
+    let mut changed = || {
+        let mut lines = base.clone();
+        for _ in 0..2 {
+            let at = random.usize(..lines.len());
+            match random.u8(..3) {
+                0 => lines[at] = format!("new {}", random.u8(..3)),
+                1 => drop(lines.remove(at)),
+                _ => lines.insert(at, format!("new {}", random.u8(..3))),
+            }
+        }
+        lines.join("\n") + "\n"
+    };
+    let (one, other) = (changed(), changed());
+    [base.join("\n") + "\n", one, other]
+}
+
+#[test]
+fn file_by_file_or_by_trees_it_is_the_same() {
+    let scratch = two();
+    let all: Vec<_> = (0..150)
+        .map(|seed| (format!("f{seed:03}"), versions(seed)))
+        .collect();
+    for (place, version) in [("app", 0), ("a", 1), ("b", 2)] {
+        if place != "app" {
+            run(
+                &scratch.path().join(place),
+                &["reset", "-q", "--hard", "main"],
+            );
+        }
+        for (name, versions) in &all {
+            scratch.write(&format!("{place}/{name}"), &versions[version]);
+        }
+        commit(&scratch, place);
+    }
+    let place = place::find(&scratch.path().join("app")).expect("a repository");
+    let aside = Aside::beside(&place.common);
+    let repository = aside.open().expect("a repository");
+    let id = |name: &str| repository.revparse_single(name).expect(name).id();
+    let tips = [id("a"), id("b")];
+    let both = all.iter().map(|(name, _)| name.clone()).collect();
+    let direct = direct::merge(&repository, &repository, &[id("main")], tips, &both);
+    let direct = direct.expect("a merge").expect("plain files");
+    let trees = program::merge(&place, &aside, &[tips])
+        .expect("a merge")
+        .expect("a new git");
+    let paths = |files: &[Unsettled]| {
+        files
+            .iter()
+            .map(|it| (it.path.clone(), it.stages))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(paths(&direct), paths(&trees[0]));
+    assert!((20..130).contains(&direct.len()), "{}", direct.len());
+    // Where lines clash, there are lines to show.
+    let judge = Judge::new(&repository);
+    let clashes = judge
+        .clashes(direct, &[id("main")], &both, true)
+        .expect("a judgement");
+    for (path, kind, ranges) in clashes {
+        assert!(
+            kind == Kind::Content && !ranges.is_empty(),
+            "{path} {kind:?} {ranges:?}"
+        );
+    }
+}
+
+#[test]
+fn a_branch_on_top_of_another_is_no_quarrel() {
+    let scratch = two();
+    scratch.write("a/one", &lines("one", &[3]));
+    commit(&scratch, "a");
+    run(&scratch.path().join("b"), &["merge", "-q", "a"]);
+    scratch.write("b/one", &lines("one", &[3, 4]));
+    commit(&scratch, "b");
+    assert_eq!(short(&seen(&scratch, &works(&scratch)).clashes), []);
+    scratch.write("a/one", &lines("one", &[3]).replace("changed", "again"));
+    let clashes = short(&seen(&scratch, &works(&scratch)).clashes);
+    assert_eq!(clashes, [of_pair("one", Kind::Content, &[(3, 3)])]);
+}
+
+#[test]
+fn attributes_hold() {
+    let scratch = two();
+    scratch.write("app/.gitattributes", "one merge=union\n");
+    scratch.write("a/one", &lines("one", &[3]));
+    scratch.write("b/one", &lines("one", &[3]).replace("changed", "otherwise"));
+    assert_eq!(short(&seen(&scratch, &works(&scratch)).clashes), []);
 }
