@@ -78,8 +78,8 @@ struct Meeting {
     tips: [Oid; 2],
     /// Where they left the main branch: the base of the one, and the other's if that is another.
     bases: Vec<Oid>,
-    /// Whether the two have nothing in common but what the main branch has.
-    apart: bool,
+    /// Their own merge base, where that is plain.
+    base: Option<Oid>,
     both: BTreeSet<String>,
 }
 
@@ -191,7 +191,7 @@ fn meetings(
                     second: Some(*second),
                     tips: [one.tip, other.tip],
                     bases: bases_of(one, other),
-                    apart: one.left.is_apart_from(&other.left),
+                    base: one.left.shared_base(&other.left),
                     both,
                 });
             }
@@ -220,7 +220,7 @@ fn meetings(
                 second: None,
                 tips,
                 bases: vec![base],
-                apart: end.left.is_single(),
+                base: end.left.single_base(),
                 both,
             });
         }
@@ -245,18 +245,11 @@ fn trials(
 ) -> Result<Vec<Vec<Unsettled>>, GitError> {
     let mut merged: Vec<Option<Vec<Unsettled>>> = Vec::new();
     for meeting in meetings.iter() {
-        merged.push(if meeting.apart {
-            direct::merge(
-                repository,
-                code,
-                &meeting.bases,
-                meeting.tips,
-                &meeting.both,
-            )
-            .map_err(GitError::at("merging files in memory"))?
-        } else {
-            None
-        });
+        let direct = |base| {
+            direct::merge(repository, code, base, meeting.tips, &meeting.both)
+                .map_err(GitError::at("merging files in memory"))
+        };
+        merged.push(meeting.base.map_or(Ok(None), direct)?);
     }
     let open = || {
         merged

@@ -37,20 +37,31 @@ pub(super) struct Left {
     walk: (usize, u64),
     /// The bits of those that share commits with it which the main branch does not have; all, when there were several bases.
     kin: u64,
+    /// The bits of those that reach the base.
+    reached: u64,
 }
 
 impl Left {
-    /// Whether there is one base alone.
-    pub(super) fn is_single(&self) -> bool {
-        self.kin != u64::MAX
+    /// The base, when it is the only one.
+    pub(super) fn single_base(&self) -> Option<Oid> {
+        self.base.filter(|_| self.kin != u64::MAX)
     }
 
-    /// Whether all that the two share is what the main branch had where the one or the other left it.
-    pub(super) fn is_apart_from(&self, other: &Left) -> bool {
-        self.is_single()
-            && other.is_single()
+    /// The merge base of the two, when it is plain: all that they share is what the main branch had where one of them left it.
+    pub(super) fn shared_base(&self, other: &Left) -> Option<Oid> {
+        let apart = self.kin != u64::MAX
+            && other.kin != u64::MAX
             && self.walk.0 == other.walk.0
-            && self.kin & other.walk.1 == 0
+            && self.kin & other.walk.1 == 0;
+        if !apart {
+            None
+        } else if self.reached & other.walk.1 != 0 {
+            self.base
+        } else if other.reached & self.walk.1 != 0 {
+            other.base
+        } else {
+            None
+        }
     }
 }
 
@@ -64,7 +75,8 @@ pub(super) fn with(
     for (number, some) in tips.chunks(63).enumerate() {
         let found =
             walk(repository, main, some).map_err(GitError::at("looking for the merge bases"))?;
-        for (bit, (tip, (candidates, kin))) in some.iter().zip(found).enumerate() {
+        for (bit, tip) in some.iter().enumerate() {
+            let (candidates, kin) = (&found.candidates[bit], found.kin(bit));
             let walk = (number, 1 << bit);
             let (base, kin) = match candidates.as_slice() {
                 [] => (None, kin),
@@ -72,7 +84,13 @@ pub(super) fn with(
                 // Criss-cross merges, or clocks that disagree.
                 _ => (single(repository, main, *tip)?, u64::MAX),
             };
-            all.push(Left { base, walk, kin });
+            let reached = base.map_or(0, |base| found.marks.get(&base).map_or(0, |mark| mark.from));
+            all.push(Left {
+                base,
+                walk,
+                kin,
+                reached,
+            });
         }
     }
     Ok(all)
@@ -87,12 +105,8 @@ fn single(repository: &Repository, main: Oid, tip: Oid) -> Result<Option<Oid>, G
 }
 
 /// Git's own walk for one pair (the newest commit first, what `main` and the tip both reach is a candidate, what lies
-/// below one is none), for all tips at once. With each tip's candidates come the bits of its kin.
-fn walk(
-    repository: &Repository,
-    main: Oid,
-    tips: &[Oid],
-) -> Result<Vec<(Vec<Oid>, u64)>, git2::Error> {
+/// below one is none), for all tips at once.
+fn walk(repository: &Repository, main: Oid, tips: &[Oid]) -> Result<Walked, git2::Error> {
     let all = u64::MAX >> (64 - tips.len());
     let mut marks: HashMap<Oid, Mark> = HashMap::new();
     let mut queue = BinaryHeap::new();
@@ -143,20 +157,23 @@ fn walk(
     for (bit, found) in candidates.iter_mut().enumerate() {
         found.retain(|id| marks[id].settled >> bit & 1 == 0);
     }
-    let mut kin = vec![0; tips.len()];
-    for mark in marks
-        .values()
-        .filter(|mark| !mark.main && mark.from.count_ones() > 1)
-    {
-        for (bit, kin) in kin
-            .iter_mut()
-            .enumerate()
-            .filter(|(bit, _)| mark.from >> bit & 1 == 1)
-        {
-            *kin |= mark.from & !(1 << bit);
-        }
+    Ok(Walked { candidates, marks })
+}
+
+/// What a walk found.
+struct Walked {
+    /// For each tip the commits that may be its merge base.
+    candidates: Vec<Vec<Oid>>,
+    marks: HashMap<Oid, Mark>,
+}
+
+impl Walked {
+    /// The bits of the tips that share commits with this one which the main branch does not have.
+    fn kin(&self, bit: usize) -> u64 {
+        let shared = |mark: &&Mark| !mark.main && mark.from >> bit & 1 == 1;
+        let all = self.marks.values().filter(shared);
+        all.fold(0, |kin, mark| kin | mark.from) & !(1 << bit)
     }
-    Ok(candidates.into_iter().zip(kin).collect())
 }
 
 #[cfg(test)]
@@ -197,15 +214,23 @@ mod tests {
                 ids.push(repository.commit(None, &who, &who, &text, &tree, &parents).expect("a commit"));
             }
             let main = *ids.last().expect("some");
-            for (tip, left) in ids.iter().zip(with(&repository, main, &ids).expect("bases")) {
-                let base = left.base;
-                let all: Vec<Oid> = repository
-                    .merge_bases(main, *tip)
-                    .map(|bases| bases.iter().copied().collect())
-                    .unwrap_or_default();
-                match base {
+            let all = |one, other| -> Vec<Oid> {
+                let bases = repository.merge_bases(one, other);
+                bases.map(|bases| bases.iter().copied().collect()).unwrap_or_default()
+            };
+            let left = with(&repository, main, &ids).expect("bases");
+            for (tip, left) in ids.iter().zip(&left) {
+                let all = all(main, *tip);
+                match left.base {
                     Some(base) => prop_assert!(all.contains(&base), "{tip}: {base} of {all:?}"),
                     None => prop_assert!(all.is_empty(), "{tip}: none of {all:?}"),
+                }
+            }
+            for (one, of_one) in ids.iter().zip(&left) {
+                for (other, of_other) in ids.iter().zip(&left).filter(|(other, _)| *other != one) {
+                    if let Some(base) = of_one.shared_base(of_other) {
+                        prop_assert_eq!(&all(*one, *other), &[base]);
+                    }
                 }
             }
         }

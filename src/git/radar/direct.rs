@@ -8,18 +8,17 @@ use git2::{Blob, ErrorCode, MergeFileInput, Oid, Repository, Tree};
 use super::Unsettled;
 use crate::git::changes::as_path;
 
-/// What merging two commits leaves unsettled in these paths, which both sides changed since `bases`; `None`: trees must
+/// What merging two commits leaves unsettled in these paths, which both sides changed since `base`; `None`: trees must
 /// be merged to tell. `code`: the repository whose attributes hold.
 pub(super) fn merge(
     repository: &Repository,
     code: &Repository,
-    bases: &[Oid],
+    base: Oid,
     tips: [Oid; 2],
     both: &BTreeSet<String>,
 ) -> Result<Option<Vec<Unsettled>>, git2::Error> {
-    let tree = |id: &Oid| repository.find_commit(*id)?.tree();
-    let bases: Vec<Tree<'_>> = bases.iter().map(tree).collect::<Result<_, _>>()?;
-    let tips = [tree(&tips[0])?, tree(&tips[1])?];
+    let tree = |id: Oid| repository.find_commit(id)?.tree();
+    let trees = [tree(base)?, tree(tips[0])?, tree(tips[1])?];
     let mut unsettled = Vec::new();
     for path in both {
         let file = as_path(path.as_bytes());
@@ -31,14 +30,8 @@ pub(super) fn merge(
             return Ok(None);
         }
         let mut stages = [None; 3];
-        for (stage, tree) in [&bases[0], &tips[0], &tips[1]].into_iter().enumerate() {
+        for (stage, tree) in trees.iter().enumerate() {
             stages[stage] = entry(tree, path)?;
-        }
-        // Where the main branch changed it in between, the base is a question of its own.
-        for base in &bases[1..] {
-            if entry(base, path)? != stages[0] {
-                return Ok(None);
-            }
         }
         let [Some(base), Some(ours), Some(theirs)] = stages else {
             return Ok(None);

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::*;
 use crate::git::place;
-use crate::git::testing::{Scratch, run, succeeds, write, write_bytes};
+use crate::git::testing::{Scratch, run, succeeds, write_bytes};
 
 /// A repository with worktrees `a` and `b` beside it, each on a branch of its name; thirty lines in every file.
 fn two() -> Scratch {
@@ -335,7 +335,7 @@ fn file_by_file_or_by_trees_it_is_the_same() {
     let id = |name: &str| repository.revparse_single(name).expect(name).id();
     let tips = [id("a"), id("b")];
     let both = all.iter().map(|(name, _)| name.clone()).collect();
-    let direct = direct::merge(&repository, &repository, &[id("main")], tips, &both);
+    let direct = direct::merge(&repository, &repository, id("main"), tips, &both);
     let direct = direct.expect("a merge").expect("plain files");
     let trees = program::merge(&place, &aside, &[tips])
         .expect("a merge")
