@@ -10,6 +10,7 @@ pub mod cancel;
 pub mod check;
 pub mod claim;
 pub mod config;
+pub mod conflicts;
 pub mod demo;
 pub mod deny;
 pub mod diff_driver;

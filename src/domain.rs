@@ -4,6 +4,7 @@ pub mod agent;
 pub mod approval;
 pub mod branch;
 pub mod cave;
+pub mod conflict;
 pub mod escalation;
 pub mod escape;
 pub mod glob;

@@ -2,6 +2,7 @@
 
 mod approval;
 mod check;
+mod conflicts;
 mod demo;
 mod doctor;
 mod handoff;

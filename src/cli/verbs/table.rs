@@ -12,6 +12,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     ]),
     verb!("heartbeat" ["agent-heartbeat"], hot stream c::heartbeat),
     verb!("stale" [], once c::stale),
+    verb!("conflicts" [], once c::conflicts),
     verb!("log" [], once c::log),
     verb!("restore" [], once c::restore),
     verb!("doctor" [], once c::doctor),

@@ -38,7 +38,6 @@ pub(super) fn of(
             agent: place.agent.to_string(),
             branch: place.branch,
             changed,
-            lifted: BTreeSet::new(),
         });
     }
     Ok(rivals)
