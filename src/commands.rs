@@ -4,6 +4,7 @@ pub mod accept;
 pub mod answer;
 pub mod assign;
 pub mod cancel;
+pub mod check;
 pub mod claim;
 pub mod config;
 pub mod demo;
