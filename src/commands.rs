@@ -12,6 +12,7 @@ pub mod diff_driver;
 pub mod doctor;
 pub mod escalate;
 pub mod escalations;
+pub mod event;
 pub mod filter;
 pub mod handoff;
 pub mod handoffs;

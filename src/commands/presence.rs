@@ -54,9 +54,8 @@ impl Presence {
         let at = now.to_string();
         self.touched
             .extend(paths.iter().map(|path| (path.clone(), at.clone())));
-        let counts = |at: &str| {
-            Timestamp::parse(at).is_some_and(|at| now.since(at).abs() <= TOUCH_COUNTS)
-        };
+        let counts =
+            |at: &str| Timestamp::parse(at).is_some_and(|at| now.since(at).abs() <= TOUCH_COUNTS);
         self.touched.retain(|_, at| counts(at));
         while self.touched.len() > MOST_TOUCHES {
             let oldest = self.touched.iter().min_by_key(|(_, at)| at.as_str());

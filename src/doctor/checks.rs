@@ -5,5 +5,6 @@ pub(crate) mod branches;
 pub(crate) mod config;
 pub(crate) mod documents;
 pub(crate) mod drivers;
+pub(crate) mod hooks;
 pub(crate) mod issues;
 pub(crate) mod worktree;

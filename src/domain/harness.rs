@@ -45,7 +45,11 @@ pub fn patched_paths<'p>(patch: &'p str) -> Vec<&'p str> {
         "*** Delete File: ",
         "*** Move to: ",
     ];
-    let path = |line: &'p str| HEADINGS.iter().find_map(|heading| line.strip_prefix(heading));
+    let path = |line: &'p str| {
+        HEADINGS
+            .iter()
+            .find_map(|heading| line.strip_prefix(heading))
+    };
     patch
         .lines()
         .filter_map(|line| path(line.trim()))
@@ -61,7 +65,9 @@ mod tests {
     #[test]
     fn hostile_ids_are_none() {
         let long = "a".repeat(LONGEST + 1);
-        for bad in ["", "..", "a/b", "a.b", "-x", "a b", "a\0", "é", "a\n", &long] {
+        for bad in [
+            "", "..", "a/b", "a.b", "-x", "a b", "a\0", "é", "a\n", &long,
+        ] {
             assert_eq!(bad.parse::<SessionId>(), Err(NoSession), "{bad:?}");
         }
         for good in [
