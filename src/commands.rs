@@ -38,13 +38,14 @@ pub mod status;
 pub(crate) mod text;
 pub mod wait;
 pub mod whoami;
+pub(crate) mod workplaces;
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::domain::agent::Role;
 use crate::domain::id::AgentId;
-use crate::domain::issue::Issue;
+use crate::domain::issue::role;
 pub(crate) use crate::domain::shell::word;
 use crate::error::{Error, Kind, Result};
 use crate::project::{Caller, Project};
@@ -134,24 +135,13 @@ pub(crate) fn role_of_caller(project: &Project) -> Result<Role> {
 /// The role of an agent: listed as orchestrator, listed for an epic or holding an issue with parts, else worker.
 pub(crate) fn role_of(project: &Project, agent: &str) -> Result<Role> {
     let config = project.config()?;
-    if config.orchestrators()?.iter().any(|name| name == agent) {
+    let orchestrators = config.orchestrators()?;
+    // Asked of the configuration first: then no issue need be read.
+    if orchestrators.iter().any(|name| name == agent) {
         return Ok(Role::Orchestrator);
     }
-    if config.epics()?.iter().any(|(_, name)| name == agent) {
-        return Ok(Role::Epic);
-    }
-    let issues = project.store()?.readable::<Issue>()?;
-    let held = |number: u64| {
-        issues
-            .iter()
-            .any(|issue| issue.number == number && issue.is_held_by(agent))
-    };
-    let owns_a_parent = issues.iter().any(|part| part.parent.is_some_and(held));
-    Ok(if owns_a_parent {
-        Role::Epic
-    } else {
-        Role::Worker
-    })
+    let issues = project.store()?.briefs()?;
+    Ok(role(agent, &orchestrators, &config.epics()?, &issues))
 }
 
 /// Refuses whoever is neither a human nor an orchestrator. `what`: what they wanted.

@@ -2,6 +2,7 @@
 //! hand; everything else asks libgit2, and the `git` program only where it is measurably better.
 
 pub mod branch;
+pub mod changes;
 pub mod checkout;
 pub mod checkouts;
 pub mod command;

@@ -180,7 +180,7 @@ impl Project {
         change: impl FnMut(&mut Transaction<'_>) -> Result<T>,
     ) -> Result<T> {
         let store = self.store()?;
-        if !worktree::is_linked(&self.documents, &self.place.common)? {
+        if !store.is_linked()? {
             self.relink()?;
         }
         store.decide(by, command, change)

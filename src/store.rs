@@ -117,6 +117,11 @@ impl Store {
         self.warnings.borrow_mut().push(warning.into());
     }
 
+    /// Whether the documents' folder is linked to its branch; a decision needs that.
+    pub fn is_linked(&self) -> Result<bool, StoreError> {
+        Ok(self.branch.is_linked()?)
+    }
+
     /// This boot of this machine.
     pub fn boot(&self) -> &str {
         self.boot.get_or_init(crate::host::clock::boot)

@@ -1,6 +1,6 @@
 //! What the board needs of an issue, read without a YAML parser where the front matter is plain.
 
-use crate::domain::issue::Issue;
+use crate::domain::issue::{Issue, Part};
 
 /// An issue in brief.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,10 @@ pub struct Brief {
     pub parent: Option<u64>,
     /// Its branch.
     pub branch: Option<String>,
+    /// Globs of the paths it is about; empty: anywhere.
+    pub scope: Vec<String>,
+    /// Issues that must be closed first.
+    pub blocked_by: Vec<u64>,
     /// Whether anybody may have said something below it.
     pub discussed: bool,
 }
@@ -28,6 +32,8 @@ impl Brief {
             assignee: None,
             parent: None,
             branch: None,
+            scope: Vec::new(),
+            blocked_by: Vec::new(),
             discussed: is_discussed(text),
         };
         let mut seen = Vec::new();
@@ -42,6 +48,10 @@ impl Brief {
                 "assignee" => brief.assignee = Some(word(value)?.to_owned()),
                 "branch" => brief.branch = Some(word(value)?.to_owned()),
                 "parent" => brief.parent = Some(number_of(value)?),
+                "scope" => brief.scope = items(value)?.map(str::to_owned).collect(),
+                "blockedBy" => {
+                    brief.blocked_by = items(value)?.map(number_of).collect::<Option<_>>()?
+                }
                 _ => {}
             }
         }
@@ -58,8 +68,19 @@ impl From<&Issue> for Brief {
             assignee,
             parent: issue.parent,
             branch,
+            scope: issue.scope.clone(),
+            blocked_by: issue.blocked_by.clone(),
             discussed: is_discussed(&issue.body),
         }
+    }
+}
+
+impl Part for Brief {
+    fn parent(&self) -> Option<u64> {
+        self.parent
+    }
+    fn holder(&self) -> Option<&str> {
+        self.assignee.as_deref()
     }
 }
 
@@ -116,6 +137,18 @@ fn word(value: &str) -> Option<&str> {
     (plain && text).then_some(value)
 }
 
+/// The items of a list, each of them plain.
+fn items(value: &str) -> Option<impl Iterator<Item = &str>> {
+    let list = value.strip_prefix('[')?.strip_suffix(']')?;
+    let plain = list.is_empty()
+        || list.split(',').all(|item| {
+            let item = item.trim_matches(' ');
+            !item.is_empty() && !item.contains(['[', ']', ':'])
+        });
+    let items = list.split(',').map(|item| item.trim_matches(' '));
+    plain.then(|| items.filter(|item| !item.is_empty()))
+}
+
 fn is_open(value: &str) -> Option<bool> {
     match value {
         "open" => Some(true),
@@ -155,6 +188,14 @@ mod tests {
             "scope: [**/x]\n",
             "scope: [a, &b c]\n",
             "scope: [a: b]\n",
+            "scope: []\nblockedBy: []\n",
+            "scope: [src/a/**,b , c d]\nblockedBy: [3, 4]\n",
+            "blockedBy: [3, x]\n",
+            "blockedBy: [3,]\n",
+            "blockedBy: 3\n",
+            "scope: a\n",
+            "scope: [a, [b]]\n",
+            "scope: [1, true, null]\n",
             "title: Ünïcode — ok\nparent: 3\n",
             "title: A\nparent: 007\n",
             "status: closed\n",

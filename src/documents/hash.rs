@@ -1,10 +1,19 @@
-//! The id git gives a content: SHA-1 over `blob LENGTH\0CONTENT`.
+//! The id git gives a content: SHA-1 over `blob LENGTH\0CONTENT`; and checksums.
 
 use std::fmt;
 use std::str::FromStr;
 
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
+
+/// A table of 1 KiB: most of what is summed is a line.
+static CRC32: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
+
+/// The CRC-32 of some bytes, as zip and git's packs have it.
+pub fn checksum(bytes: &[u8]) -> u32 {
+    CRC32.checksum(bytes)
+}
 
 /// The id of a content, as git computes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

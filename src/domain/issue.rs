@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::agent::Role;
 use super::time::Timestamp;
 
 /// Whether an issue is still to be done.
@@ -107,31 +108,70 @@ pub fn open_parts(number: u64, all: &BTreeMap<u64, Issue>) -> Vec<u64> {
         .collect()
 }
 
-/// Whether the agent manages an issue that this one is, near or far, a part of. `epics`: who manages which by
-/// configuration.
-pub fn is_managed_by(
-    agent: &str,
+/// What the hierarchy of issues hangs on: enough of an issue, however it was read.
+pub trait Part {
+    /// The issue it is a part of.
+    fn parent(&self) -> Option<u64>;
+    /// Who holds it.
+    fn holder(&self) -> Option<&str>;
+}
+
+impl Part for Issue {
+    fn parent(&self) -> Option<u64> {
+        self.parent
+    }
+    fn holder(&self) -> Option<&str> {
+        self.assignee.as_deref()
+    }
+}
+
+/// Who manages an issue, near or far: the holders of the issues that it is a part of, and who is listed for them
+/// (`epics`); the nearest first.
+pub fn managers<'a, I: Part>(
     number: u64,
-    all: &BTreeMap<u64, Issue>,
-    epics: &[(u64, String)],
-) -> bool {
+    all: &'a BTreeMap<u64, I>,
+    epics: &'a [(u64, String)],
+) -> Vec<&'a str> {
     let mut seen = BTreeSet::new();
-    let parent = |number: u64| all.get(&number).and_then(|issue| issue.parent);
+    let mut managers = Vec::new();
+    let parent = |number: u64| all.get(&number).and_then(Part::parent);
     let mut above = parent(number);
     while let Some(number) = above.filter(|number| seen.insert(*number)) {
-        let listed = epics
-            .iter()
-            .any(|(epic, name)| *epic == number && name == agent);
-        if listed
-            || all
-                .get(&number)
-                .is_some_and(|issue| issue.is_held_by(agent))
-        {
-            return true;
-        }
+        let listed = epics.iter().filter(|(epic, _)| *epic == number);
+        managers.extend(listed.map(|(_, name)| name.as_str()));
+        managers.extend(all.get(&number).and_then(Part::holder));
         above = parent(number);
     }
-    false
+    managers
+}
+
+/// Whether the agent manages an issue that this one is, near or far, a part of. `epics`: who manages which by
+/// configuration.
+pub fn is_managed_by<I: Part>(
+    agent: &str,
+    number: u64,
+    all: &BTreeMap<u64, I>,
+    epics: &[(u64, String)],
+) -> bool {
+    managers(number, all, epics).contains(&agent)
+}
+
+/// The role of an agent: listed as orchestrator, listed for an epic or holding an issue with parts, else worker.
+pub fn role<I: Part>(
+    agent: &str,
+    orchestrators: &[String],
+    epics: &[(u64, String)],
+    all: &BTreeMap<u64, I>,
+) -> Role {
+    if orchestrators.iter().any(|name| name == agent) {
+        return Role::Orchestrator;
+    }
+    let listed = epics.iter().any(|(_, name)| name == agent);
+    let held = |number: u64| all.get(&number).and_then(Part::holder) == Some(agent);
+    if listed || all.values().any(|part| part.parent().is_some_and(held)) {
+        return Role::Epic;
+    }
+    Role::Worker
 }
 
 /// The number of a new issue: one more than the largest there is. Issues are closed, not deleted, so no number means
@@ -323,6 +363,12 @@ mod tests {
         // A cycle typed by hand ends all the same.
         all.get_mut(&1).expect("there").parent = Some(3);
         assert!(!is_managed_by("nobody", 3, &all, &[]));
+        assert_eq!(managers(3, &all, &[(2, "other".into())]), ["other", "epic"]);
+        let role = |agent| role(agent, &["lead".into()], &[(2, "other".into())], &all);
+        assert_eq!(
+            ["lead", "other", "epic", "w"].map(role),
+            [Role::Orchestrator, Role::Epic, Role::Epic, Role::Worker]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! and renamed: without the `.keep`, a `git repack -ad` beside us throws away what no branch reaches yet. Then the
 //! index of the worktree, then the branch: the other way round a kill shows every document as a staged deletion.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -40,6 +40,8 @@ pub struct DocumentsBranch {
     common: PathBuf,
     root: PathBuf,
     repository: OnceCell<Repository>,
+    /// What [`Branch::is_linked`] found, for the question that a decision asks next.
+    admin: Cell<Option<PathBuf>>,
 }
 
 impl DocumentsBranch {
@@ -49,6 +51,7 @@ impl DocumentsBranch {
             common: common.to_owned(),
             root: root.to_owned(),
             repository: OnceCell::new(),
+            admin: Cell::new(None),
         }
     }
 
@@ -341,8 +344,16 @@ impl Branch for DocumentsBranch {
         Ok(self.let_go()?)
     }
 
+    fn is_linked(&self) -> Result<bool, BranchError> {
+        let admin = self.admin()?;
+        let is_linked = admin.is_some();
+        self.admin.set(admin);
+        Ok(is_linked)
+    }
+
     fn detached(&self) -> Result<Option<String>, BranchError> {
-        let Some(admin) = self.admin()? else {
+        let known = self.admin.take();
+        let Some(admin) = known.map_or_else(|| self.admin(), |admin| Ok(Some(admin)))? else {
             return Ok(None);
         };
         let head = files::read(&admin.join("HEAD"))?.unwrap_or_default();

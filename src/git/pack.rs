@@ -102,7 +102,7 @@ impl Pack {
                 0
             }
         };
-        let crc = crc32fast::hash(&self.bytes[offset..]);
+        let crc = crate::documents::hash::checksum(&self.bytes[offset..]);
         self.objects.insert(
             id,
             Object {

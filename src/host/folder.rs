@@ -47,6 +47,12 @@ pub trait Folder {
     fn replace_with_stat(&self, path: &str, content: &[u8]) -> io::Result<Stat>;
     /// Adds to the end in one write; on failure the file is as long as before. Makes the file if missing.
     fn append(&self, path: &str, content: &[u8]) -> io::Result<()>;
+    /// The same, and durable when it returns (fdatasync); the outer error says that nothing was added, the inner one
+    /// that it was, and may be lost.
+    fn append_durably(&self, path: &str, content: &[u8]) -> io::Result<io::Result<()>> {
+        self.append(path, content)?;
+        Ok(self.sync(path))
+    }
     /// Cuts the file to this length.
     fn truncate(&self, path: &str, length: u64) -> io::Result<()>;
     /// Makes the file's content durable (fdatasync).
@@ -146,6 +152,21 @@ impl Dir {
             }
         }
         Ok(())
+    }
+
+    /// Adds to the end of a file in one write; on failure the file is as long as before.
+    fn add_to(&self, path: &str, content: &[u8]) -> io::Result<File> {
+        let file = self.open_at(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?;
+        let before = look(path, &file)?.size;
+        let written = retry(|| rustix::io::write(&file, content));
+        let failed = match written {
+            Ok(length) if length == content.len() => return Ok(file),
+            Ok(_) => io::Error::from(io::ErrorKind::StorageFull),
+            Err(error) => error,
+        };
+        // A torn line is recognised by its checksum all the same; cutting it off only keeps the file tidy.
+        let _ = file.set_len(before);
+        Err(failed)
     }
 
     fn write_aside(&self, temporary: &str, content: &[u8]) -> io::Result<File> {
@@ -268,17 +289,16 @@ impl Folder for Dir {
     }
 
     fn append(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        let file = self.open_at(path, OFlags::WRONLY | OFlags::CREATE | OFlags::APPEND)?;
-        let before = look(path, &file)?.size;
-        let written = retry(|| rustix::io::write(&file, content));
-        let failed = match written {
-            Ok(length) if length == content.len() => return Ok(()),
-            Ok(_) => io::Error::from(io::ErrorKind::StorageFull),
-            Err(error) => error,
-        };
-        // A torn line is recognised by its checksum all the same; cutting it off only keeps the file tidy.
-        let _ = file.set_len(before);
-        Err(failed)
+        let file = self.add_to(path, content)?;
+        self.keep(file);
+        Ok(())
+    }
+
+    fn append_durably(&self, path: &str, content: &[u8]) -> io::Result<io::Result<()>> {
+        let file = self.add_to(path, content)?;
+        let synced = retry(|| rustix::fs::fdatasync(&file));
+        self.keep(file);
+        Ok(synced)
     }
 
     fn truncate(&self, path: &str, length: u64) -> io::Result<()> {

@@ -86,6 +86,9 @@ pub trait Branch {
     /// Removes what our own killed checkpoints left behind (locks, `.keep`, unfinished packs). Called under our lock.
     fn sweep(&self) -> Result<(), BranchError>;
 
+    /// Whether the documents' folder is a worktree of this branch; else it has been lost, or copied from elsewhere.
+    fn is_linked(&self) -> Result<bool, BranchError>;
+
     /// What the documents' worktree has checked out when it is not this branch; `None` when it is. Cheap: every
     /// decision asks.
     fn detached(&self) -> Result<Option<String>, BranchError>;

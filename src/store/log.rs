@@ -92,7 +92,7 @@ pub(super) struct EntryChange {
 pub(super) fn encode(line: &Line) -> Vec<u8> {
     let json =
         serde_json::to_string(line).unwrap_or_else(|_| unreachable!("log lines have text keys"));
-    let mut bytes = format!("{:08x} {json}", crc32fast::hash(json.as_bytes())).into_bytes();
+    let mut bytes = format!("{:08x} {json}", crate::documents::hash::checksum(json.as_bytes())).into_bytes();
     bytes.push(b'\n');
     bytes
 }
@@ -101,7 +101,7 @@ pub(super) fn encode(line: &Line) -> Vec<u8> {
 pub(super) fn decode(line: &[u8]) -> Option<Line> {
     let (sum, json) = line.split_at_checked(9)?;
     let sum = std::str::from_utf8(sum).ok()?.strip_suffix(' ')?;
-    if u32::from_str_radix(sum, 16).ok()? != crc32fast::hash(json) {
+    if u32::from_str_radix(sum, 16).ok()? != crate::documents::hash::checksum(json) {
         return None;
     }
     serde_json::from_slice(json).ok()

@@ -390,10 +390,11 @@ impl Store {
         };
         let seq = record.seq;
         let line = super::log::encode(&Line::Record(record));
-        self.local
-            .append(local::LOG, &line)
+        let synced = self
+            .local
+            .append_durably(local::LOG, &line)
             .map_err(|source| StoreError::io("write", local::LOG, source))?;
-        if let Err(source) = self.local.sync(local::LOG) {
+        if let Err(source) = synced {
             // Never try the sync again: the kernel may have dropped the pages. Take the record back instead; if even
             // that fails, nobody knows.
             return Err(match self.local.truncate(local::LOG, journal.length) {

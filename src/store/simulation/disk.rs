@@ -353,6 +353,10 @@ impl Branch for SimBranch {
         Ok(())
     }
 
+    fn is_linked(&self) -> Result<bool, BranchError> {
+        Ok(true)
+    }
+
     fn detached(&self) -> Result<Option<String>, BranchError> {
         Ok(None)
     }
