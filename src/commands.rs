@@ -20,6 +20,7 @@ pub mod heartbeat;
 pub mod holding;
 pub mod inbox;
 pub mod init;
+pub mod install;
 pub mod issue;
 pub mod log;
 pub mod matter;

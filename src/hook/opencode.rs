@@ -45,7 +45,11 @@ fn read(payload: &Payload) -> Option<Reading> {
         }
         "tool.execute.after" => {
             return Some(Reading {
-                what: What::AfterTool,
+                what: if payload.agent_id.text().is_some() {
+                    What::AfterToolBelow
+                } else {
+                    What::AfterTool
+                },
                 paths: edited(payload).unwrap_or_default(),
             });
         }
