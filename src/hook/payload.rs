@@ -38,9 +38,12 @@ pub(super) struct Payload {
 impl Payload {
     /// Reads an event.
     pub(super) fn parse(bytes: &[u8]) -> Result<Payload, Error> {
-        serde_json::from_slice(bytes).map_err(|error| {
-            Error::new(Kind::Usage, "the event is no JSON that can be read").because(error)
-        })
+        let wrong = Error::new(Kind::Usage, "the event is no JSON that can be read");
+        // A list would do for a structure, one value after the other.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(wrong.because("it is no object"));
+        }
+        serde_json::from_slice(bytes).map_err(|error| wrong.because(error))
     }
 
     /// The event's name.
