@@ -1,17 +1,13 @@
-//! May an agent change a path?
+//! Who may change what: a pure function of documents and git, the same at edit time, commit time, push time and in CI.
+//!
+//! [`decide`] asks the rules of [`rules::RULES`] in their order; the first that speaks decides. One rule, one file, one row.
 
-use serde::Serialize;
+mod decide;
+mod facts;
+mod rules;
+mod verdict;
 
-/// What may be done at a path, the worst last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// It may be changed.
-    Allow,
-    /// Somebody has to approve first.
-    NeedsApproval,
-    /// Somebody else changes it just now.
-    Conflict,
-    /// It may not be changed.
-    Deny,
-}
+pub use decide::{decide, explain};
+pub use facts::{Asked, Asker, Branch, Facts, Grant, Outside, Place, Policy, Rival};
+pub use rules::{RULES, Rule};
+pub use verdict::{Ruling, Verdict};

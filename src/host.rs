@@ -7,6 +7,7 @@ pub mod folder;
 pub mod input;
 pub mod lock;
 pub mod process;
+pub mod seed;
 pub mod settings;
 pub mod signals;
 pub mod watch;

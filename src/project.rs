@@ -235,8 +235,8 @@ impl Project {
                 Kind::NoAgent,
                 "this is for an agent, and you are the human here",
             )
-            .hint("say which agent you mean")
-            .next("ghp --agent worker-1 …")),
+            .hint("say which agent you mean: --agent worker-1, or export GHP_AGENT=worker-1")
+            .next("ghp --agent worker-1 status")),
             Caller::Unnamed(marker) => Err(caller::unnamed(marker)),
         }
     }

@@ -49,14 +49,19 @@ impl Presence {
         })
     }
 
+    /// The paths that it has changed within the hour before `now`.
+    pub fn touched_lately(&self, now: Timestamp) -> impl Iterator<Item = String> {
+        let touched = self.touched.iter();
+        let lately = touched.filter(move |(_, at)| counts(at, now));
+        lately.map(|(path, _)| path.clone())
+    }
+
     /// Notes that these paths were changed now, and forgets what was long ago.
     fn touch(&mut self, paths: &[String], now: Timestamp) {
         let at = now.to_string();
         self.touched
             .extend(paths.iter().map(|path| (path.clone(), at.clone())));
-        let counts =
-            |at: &str| Timestamp::parse(at).is_some_and(|at| now.since(at).abs() <= TOUCH_COUNTS);
-        self.touched.retain(|_, at| counts(at));
+        self.touched.retain(|_, at| counts(at, now));
         while self.touched.len() > MOST_TOUCHES {
             let oldest = self.touched.iter().min_by_key(|(_, at)| at.as_str());
             let Some(path) = oldest.map(|(path, _)| path.clone()) else {
@@ -65,6 +70,11 @@ impl Presence {
             self.touched.remove(&path);
         }
     }
+}
+
+/// Whether a touch at this time still counts.
+fn counts(at: &str, now: Timestamp) -> bool {
+    Timestamp::parse(at).is_some_and(|at| now.since(at).abs() <= TOUCH_COUNTS)
 }
 
 /// Notes that the agent is here. What was asked for is done by then, so a failure is only said.

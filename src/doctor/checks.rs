@@ -7,4 +7,5 @@ pub(crate) mod documents;
 pub(crate) mod drivers;
 pub(crate) mod hooks;
 pub(crate) mod issues;
+pub(crate) mod locks;
 pub(crate) mod worktree;

@@ -17,6 +17,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("doctor" [], once c::doctor),
     verb!("init" [], outside c::init),
     verb!("next" [], once c::next),
+    verb!("check" [], outside c::check),
     verb!("prime" [], inside c::prime),
     verb!("start" [], once c::start),
     verb!("claim" [], once c::claim),

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::Answer;
 use crate::commands::check::{self, PathVerdict, Verdict};
+use crate::commands::system;
 use crate::domain::escape::one_line;
 use crate::error::Result;
 use crate::git::place;
+use crate::host::env;
 use crate::project::{Caller, Found, Project};
 
 /// How many refused paths are named.
@@ -18,21 +20,19 @@ pub(super) fn verdict(project: &Project, paths: &[PathBuf]) -> Result<Answer> {
     if matches!(caller, Caller::Human(_)) || paths.is_empty() {
         return Ok(Answer::Silence);
     }
-    let agent = match caller {
-        Caller::Agent(agent) => Some(agent),
-        _ => None,
-    };
-    let mut verdicts = check::at_edit(project, agent, paths)?;
+    let cwd = env::current_dir().map_err(system("find the folder this runs in"))?;
+    let mut verdicts = check::at_edit(project, caller, &cwd, paths)?.paths;
     // A session may stand in one repository and change a file in another.
-    let foreign: Vec<PathBuf> = verdicts
+    let foreign: Vec<&PathBuf> = verdicts
         .iter()
         .zip(paths)
         .filter(|(verdict, _)| verdict.rule == "outside")
-        .map(|(_, path)| path.clone())
+        .map(|(_, path)| path)
         .collect();
     for path in foreign {
-        if let Some(other) = of_another_repository(project, &path) {
-            verdicts.extend(check::at_edit(&other, agent, &[path])?);
+        if let Some(other) = of_another_repository(project, path) {
+            let asked = std::slice::from_ref(path);
+            verdicts.extend(check::at_edit(&other, caller, &cwd, asked)?.paths);
         }
     }
     let refused: Vec<&PathVerdict> = verdicts

@@ -1,0 +1,75 @@
+//! Where the documents of a check are read: the live folder, or a commit of their branch.
+
+use std::collections::BTreeMap;
+
+use crate::documents::Document;
+use crate::documents::brief::Brief;
+use crate::documents::paged::Paged;
+use crate::documents::status::Status;
+use crate::domain::escape::one_line;
+use crate::domain::issue::Issue;
+use crate::error::Result;
+use crate::git::snapshot::Snapshot;
+use crate::project::Project;
+use crate::store::layout;
+
+/// The documents.
+pub(super) enum Source<'a> {
+    /// As they are now.
+    Live(&'a Project),
+    /// As a commit has them.
+    Commit(Snapshot),
+}
+
+impl Source<'_> {
+    /// A document's text.
+    pub(super) fn text(&self, path: &str) -> Result<Option<String>> {
+        Ok(match self {
+            Source::Live(project) => project.store()?.text(path)?,
+            Source::Commit(snapshot) => snapshot.text(path)?,
+        })
+    }
+
+    /// Who does what. Of a commit, what cannot be read says nothing.
+    pub(super) fn status(&self) -> Result<Status> {
+        Ok(match self {
+            Source::Live(project) => project.store()?.status()?,
+            Source::Commit(snapshot) => snapshot
+                .text(layout::STATUS)?
+                .and_then(|text| Status::parse(&text).ok())
+                .unwrap_or_default(),
+        })
+    }
+
+    /// Every issue in brief, with warnings about those that cannot be read.
+    pub(super) fn issues(&self) -> Result<(BTreeMap<u64, Brief>, Vec<String>)> {
+        let snapshot = match self {
+            Source::Live(project) => return Ok((project.store()?.briefs()?, Vec::new())),
+            Source::Commit(snapshot) => snapshot,
+        };
+        let mut briefs = BTreeMap::new();
+        let mut warnings = Vec::new();
+        for stem in snapshot.stems(Issue::FOLDER)? {
+            let (true, Ok(number)) = (Issue::is_stem(&stem), stem.parse::<u64>()) else {
+                continue;
+            };
+            let Some(text) = snapshot.text(&layout::issue(number))? else {
+                continue;
+            };
+            let brief = Brief::plain(number, &text).map_or_else(
+                || Paged::<Issue>::parse(&stem, &text).map(|issue| Brief::from(&*issue)),
+                Ok,
+            );
+            match brief {
+                Ok(brief) => {
+                    briefs.insert(number, brief);
+                }
+                Err(error) => warnings.push(format!(
+                    "#{number} cannot be read: {}",
+                    one_line(&error.to_string(), 200)
+                )),
+            }
+        }
+        Ok((briefs, warnings))
+    }
+}
