@@ -2,11 +2,13 @@
 
 mod approval;
 mod check;
+mod conflicts;
 mod demo;
 mod doctor;
 mod handoff;
 mod history;
 mod init;
+mod install;
 mod issue;
 mod setup;
 mod stale;

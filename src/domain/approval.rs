@@ -75,19 +75,6 @@ impl Approval {
             })
     }
 
-    /// What it covers: each of its paths as a glob, and as itself, however odd its characters.
-    pub fn globs(&self) -> Vec<Glob> {
-        let mut globs = Vec::new();
-        for written in &self.paths {
-            let itself = escaped(written);
-            if itself != *written {
-                globs.extend(Glob::parse(&itself).ok());
-            }
-            globs.extend(Glob::parse(written).ok());
-        }
-        globs
-    }
-
     fn names(&self, is_named: impl Fn(&str) -> bool) -> bool {
         self.paths.iter().any(|written| is_named(written))
     }
@@ -186,18 +173,6 @@ impl Approval {
         let gave = self.status == Status::Granted && self.core.by.as_deref() == Some(agent);
         gave || self.judges(facts).iter().any(|name| name == agent)
     }
-}
-
-/// A path as a glob that names it, and what lies beneath it, alone.
-pub fn escaped(path: &str) -> String {
-    let mut glob = String::with_capacity(path.len());
-    for c in path.chars() {
-        if matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
-            glob.push('\\');
-        }
-        glob.push(c);
-    }
-    glob
 }
 
 /// Whether what is written in an approval names the path: as itself, however odd its characters, or as a glob.

@@ -5,6 +5,7 @@ mod approvals;
 mod board;
 mod claims;
 mod config;
+mod conflicts;
 mod drivers;
 mod handoffs;
 mod help;

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::domain::approval::escaped;
 use crate::domain::escape;
 use crate::domain::glob::Glob;
 use crate::error::{Error, Kind, Result};
@@ -93,6 +92,18 @@ fn beneath(top: &Path, word: &str) -> Option<String> {
         }
     });
     Some(rest.ok()?.display().to_string())
+}
+
+/// A path as a glob that matches it alone.
+fn escaped(path: &str) -> String {
+    let mut glob = String::with_capacity(path.len());
+    for c in path.chars() {
+        if matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
+            glob.push('\\');
+        }
+        glob.push(c);
+    }
+    glob
 }
 
 fn wrong(word: &str, why: &str) -> Error {

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::source::Source;
-use crate::authority::{Asker, Branch, Facts, Grant, Outside, Policy, Rival};
+use crate::authority::{Asker, Branch, Facts, Outside, Policy, Rival};
 use crate::config::Config;
 use crate::documents::brief::Brief;
 use crate::domain::agent::Role;
-use crate::domain::approval::Approval;
 use crate::domain::branch::issue_of;
 use crate::domain::glob::Glob;
 use crate::domain::issue::role;
@@ -36,9 +35,9 @@ impl Ground {
     /// Reads the documents.
     pub(super) fn read(source: &Source<'_>, config: &Config, now: Timestamp) -> Result<Ground> {
         let (issues, mut warnings) = source.issues()?;
+        let (grants, more) = source.grants()?;
+        warnings.extend(more);
         let status = source.status()?;
-        let (granted, unread) = source.granted()?;
-        warnings.extend(unread);
         let mut scopes = BTreeMap::new();
         for issue in issues.values().filter(|issue| !issue.scope.is_empty()) {
             let (good, bad): (Vec<_>, Vec<_>) = issue
@@ -85,8 +84,9 @@ impl Ground {
                 issues,
                 scopes,
                 policy,
-                grants: granted.into_iter().map(grant).collect(),
+                grants,
                 rivals: Vec::new(),
+                lifted: Vec::new(),
             },
             warnings,
             humans: config.humans()?,
@@ -167,16 +167,5 @@ impl Ground {
                 |number| issues.contains_key(&number),
             )
         })
-    }
-}
-
-/// A granted approval as the rules take it.
-fn grant(approval: Approval) -> Grant {
-    Grant {
-        paths: approval.globs(),
-        agent: approval.agent,
-        issue: approval.core.issue,
-        expires: approval.expires_at,
-        id: approval.core.id,
     }
 }

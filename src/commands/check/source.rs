@@ -8,7 +8,7 @@ use crate::documents::approval::is_perhaps_granted;
 use crate::documents::brief::Brief;
 use crate::documents::paged::Paged;
 use crate::documents::status::Status;
-use crate::domain::approval::{Approval, Status as Standing};
+use crate::domain::approval::Approval;
 use crate::domain::escape::one_line;
 use crate::domain::issue::Issue;
 use crate::error::Result;
@@ -25,14 +25,6 @@ pub(super) enum Source<'a> {
 }
 
 impl Source<'_> {
-    /// A document's text.
-    pub(super) fn text(&self, path: &str) -> Result<Option<String>> {
-        Ok(match self {
-            Source::Live(project) => project.store()?.text(path)?,
-            Source::Commit(snapshot) => snapshot.text(path)?,
-        })
-    }
-
     /// Who does what. Of a commit, what cannot be read says nothing.
     pub(super) fn status(&self) -> Result<Status> {
         Ok(match self {
@@ -42,34 +34,6 @@ impl Source<'_> {
                 .and_then(|text| Status::parse(&text).ok())
                 .unwrap_or_default(),
         })
-    }
-
-    /// The approvals that are granted, with warnings about those that cannot be read: they allow nothing.
-    pub(super) fn granted(&self) -> Result<(Vec<Approval>, Vec<String>)> {
-        let snapshot = match self {
-            Source::Live(project) => return Ok((approval::granted(project)?, Vec::new())),
-            Source::Commit(snapshot) => snapshot,
-        };
-        let mut granted = Vec::new();
-        let mut warnings = Vec::new();
-        for stem in snapshot.stems(Approval::FOLDER)? {
-            let path = format!("{}/{stem}.md", Approval::FOLDER);
-            let Some(text) = self.text(&path)?.filter(|_| Approval::is_stem(&stem)) else {
-                continue;
-            };
-            if !is_perhaps_granted(&text) {
-                continue;
-            }
-            match Paged::<Approval>::parse(&stem, &text) {
-                Ok(it) if it.status == Standing::Granted => granted.push(it.into_inner()),
-                Ok(_) => {}
-                Err(error) => warnings.push(format!(
-                    "{path} cannot be read: {}",
-                    one_line(&error.to_string(), 200)
-                )),
-            }
-        }
-        Ok((granted, warnings))
     }
 
     /// Every issue in brief, with warnings about those that cannot be read.
@@ -102,5 +66,32 @@ impl Source<'_> {
             }
         }
         Ok((briefs, warnings))
+    }
+
+    /// What was granted, with warnings about what cannot be read.
+    pub(super) fn grants(&self) -> Result<(Vec<Approval>, Vec<String>)> {
+        let snapshot = match self {
+            Source::Live(project) => return Ok((approval::granted(project)?, Vec::new())),
+            Source::Commit(snapshot) => snapshot,
+        };
+        let mut grants = Vec::new();
+        let mut warnings = Vec::new();
+        for stem in snapshot.stems(Approval::FOLDER)? {
+            let path = format!("{}/{stem}.md", Approval::FOLDER);
+            let Some(text) = snapshot
+                .text(&path)?
+                .filter(|text| is_perhaps_granted(text))
+            else {
+                continue;
+            };
+            match Paged::<Approval>::parse(&stem, &text) {
+                Ok(approval) => grants.push(approval.into_inner()),
+                Err(error) => warnings.push(format!(
+                    "{path} cannot be read: {}",
+                    one_line(&error.to_string(), 200)
+                )),
+            }
+        }
+        Ok((grants, warnings))
     }
 }

@@ -7,14 +7,14 @@
 use std::collections::BTreeMap;
 
 use crate::domain::glob::Glob;
-use crate::domain::issue::{Issue, managers};
+use crate::domain::issue::{Issue, Part, managers};
 use crate::domain::waiting::HUMAN;
 
 /// What the documents say that matters for who may grant.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts<'a> {
+#[derive(Debug)]
+pub struct Facts<'a, I = Issue> {
     /// Every issue by its number.
-    pub issues: &'a BTreeMap<u64, Issue>,
+    pub issues: &'a BTreeMap<u64, I>,
     /// `coordination.sharedFiles`.
     pub shared: &'a [Glob],
     /// `coordination.orchestrators`.
@@ -25,7 +25,7 @@ pub struct Facts<'a> {
     pub ignores_case: bool,
 }
 
-impl Facts<'_> {
+impl<I> Facts<'_, I> {
     /// Who may grant anything: the orchestrators, and [`HUMAN`] for the people.
     pub fn leads(&self) -> Vec<String> {
         let mut leads = self.orchestrators.to_vec();
@@ -36,24 +36,24 @@ impl Facts<'_> {
 
 /// Who may grant `path` to whoever works on `issue`: agents' names and, last, [`HUMAN`] for the people. `path` is as
 /// approvals write it: relative to the top of the worktree, perhaps a glob; one that ends in `/` is a folder.
-pub fn approvers(path: &str, issue: Option<u64>, facts: &Facts<'_>) -> Vec<String> {
-    let mut names = facts.orchestrators.to_vec();
+pub fn approvers<I: Part>(path: &str, issue: Option<u64>, facts: &Facts<'_, I>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
     for name in nearest(&Reach::of(path, facts.ignores_case), issue, facts) {
-        if !names.contains(&name) {
+        if !names.contains(&name) && !facts.orchestrators.contains(&name) {
             names.push(name);
         }
     }
-    names.push(HUMAN.to_owned());
+    names.extend(facts.leads());
     names
 }
 
 /// Who may grant it beside those that lead.
-fn nearest(reach: &Reach<'_>, issue: Option<u64>, facts: &Facts<'_>) -> Vec<String> {
+fn nearest<I: Part>(reach: &Reach<'_>, issue: Option<u64>, facts: &Facts<'_, I>) -> Vec<String> {
     if facts.shared.iter().any(|glob| reach.is_touched_by(glob)) {
         return Vec::new();
     }
-    let scope = |issue: &Issue| -> Vec<Glob> {
-        let globs = issue.scope.iter();
+    let scope = |issue: &I| -> Vec<Glob> {
+        let globs = issue.scope().iter();
         globs.filter_map(|glob| Glob::parse(glob).ok()).collect()
     };
     let is_ours = issue
@@ -62,13 +62,13 @@ fn nearest(reach: &Reach<'_>, issue: Option<u64>, facts: &Facts<'_>) -> Vec<Stri
     // Each owner of a scope that it reaches into, and whether that scope holds all of it.
     let mut owners: Vec<(&str, bool)> = Vec::new();
     if !is_ours {
-        for other in facts.issues.values() {
-            let Some(owner) = other.assignee.as_deref() else {
+        for (number, other) in facts.issues {
+            let Some(owner) = other.holder() else {
                 continue;
             };
             let globs = scope(other);
             if other.is_open()
-                && Some(other.number) != issue
+                && Some(*number) != issue
                 && globs.iter().any(|glob| reach.is_touched_by(glob))
             {
                 owners.push((owner, globs.iter().any(|glob| reach.is_within(glob))));

@@ -121,7 +121,7 @@ fn a_decision_as_programs_read_it() {
         "worker-1",
         &["request", "src/metrics/a.rs", "-m", "Count it"],
     );
-    assert_eq!(asked["approvers"], json!(["lead", "worker-2", "human"]));
+    assert_eq!(asked["approvers"], json!(["worker-2", "lead", "human"]));
     let id = asked["id"].as_str().expect("an id").to_owned();
     assert_eq!(asked["next"], format!("ghp wait {}", tail(&id)));
     playground.pass(60);
