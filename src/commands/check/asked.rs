@@ -151,7 +151,11 @@ impl<'a> Asking<'a> {
         {
             if !self.has_rivals {
                 self.has_rivals = true;
-                let rivals = rivals::of(project, &self.ground, &self.asked, self.afresh)?;
+                let rivals = if self.afresh {
+                    rivals::afresh(project, &self.ground, &self.asked)?
+                } else {
+                    rivals::noted(project, &self.ground, &self.asked)?
+                };
                 self.ground.with_rivals(rivals);
             }
             ruling = decide(asked, &self.ground.facts);
