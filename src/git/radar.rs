@@ -21,6 +21,7 @@ use super::work::tip;
 use crate::domain::conflict::{Kind, Lines, overlap};
 use aside::Aside;
 use bases::Left;
+use direct::Plain;
 use judge::Judge;
 
 /// A piece of work: a branch, what a worktree holds, or both.
@@ -243,10 +244,11 @@ fn trials(
     code: &Repository,
     meetings: &[Meeting],
 ) -> Result<Vec<Vec<Unsettled>>, GitError> {
+    let mut plain = Plain::new(code);
     let mut merged: Vec<Option<Vec<Unsettled>>> = Vec::new();
     for meeting in meetings.iter() {
         let direct = |base| {
-            direct::merge(repository, code, base, meeting.tips, &meeting.both)
+            direct::merge(repository, &mut plain, base, meeting.tips, &meeting.both)
                 .map_err(GitError::at("merging files in memory"))
         };
         merged.push(meeting.base.map_or(Ok(None), direct)?);
