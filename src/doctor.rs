@@ -43,6 +43,7 @@ pub(crate) struct Check {
 
 /// Every check, in the order in which mending makes sense.
 const CHECKS: &[Check] = &[
+    checks::locks::CHECK,
     checks::worktree::CHECK,
     checks::drivers::CHECK,
     checks::documents::CHECK,

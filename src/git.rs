@@ -5,13 +5,19 @@ pub mod branch;
 pub mod changes;
 pub mod checkout;
 pub mod checkouts;
+pub mod code_config;
 pub mod command;
+pub mod commits;
 mod files;
 mod first;
 mod guarded;
+pub mod differs;
 pub mod history;
+pub mod ignored;
 mod index;
+pub mod index_changes;
 mod link;
+pub mod locks;
 pub mod migrate;
 mod objects;
 pub mod pack;
@@ -20,6 +26,7 @@ pub mod radar;
 pub mod refs;
 pub mod settings;
 pub mod sides;
+pub mod snapshot;
 pub mod staged;
 #[cfg(test)]
 mod testing;
@@ -76,6 +83,12 @@ pub enum GitError {
     NoRevision {
         /// What was asked for.
         revision: String,
+    },
+    /// There is no such commit of the code.
+    #[error("there is no commit {name}")]
+    NoCommit {
+        /// What was asked for.
+        name: String,
     },
     /// There is no branch of documents here.
     #[error("no documents: there is no branch \"{}\"", layout::BRANCH)]
@@ -159,7 +172,7 @@ impl Explain for GitError {
             | GitError::Unsupported { .. }
             | GitError::MainUnknown { .. } => Kind::NoRepository,
             GitError::NoDocuments => Kind::NoDocuments,
-            GitError::NoRevision { .. } => Kind::NotFound,
+            GitError::NoRevision { .. } | GitError::NoCommit { .. } => Kind::NotFound,
             GitError::NotOwned { .. } | GitError::Embedded { .. } | GitError::NotAFolder { .. } => {
                 Kind::Unsafe
             }
@@ -187,6 +200,7 @@ impl Explain for GitError {
     fn next(&self) -> Option<String> {
         Some(match self {
             GitError::NoRepository { .. } => "git init".into(),
+            GitError::NoCommit { .. } => "git log --oneline --all".into(),
             GitError::Unsupported { at, .. } => {
                 format!("git -C {} config --list --local", shell::path(at))
             }

@@ -7,5 +7,6 @@ pub mod folder;
 pub mod input;
 pub mod lock;
 pub mod process;
+pub mod seed;
 pub mod signals;
 pub mod watch;

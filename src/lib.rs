@@ -4,6 +4,7 @@
 //! one verb a file; `domain` is meaning and `documents` its spelling, both without I/O; `store`, `git`, `config`
 //! and `host` touch the world. docs/architecture.md draws it; tests/it/architecture.rs holds the arrows.
 
+pub mod authority;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -27,6 +27,7 @@ use crate::store::{Store, Transaction};
 pub struct Project {
     /// Where git says we are.
     pub place: Place,
+    here: PathBuf,
     documents: PathBuf,
     local: Rc<Dir>,
     now: Timestamp,
@@ -58,6 +59,7 @@ impl Project {
         let documents = normal(&place.common.join(root.trim_end()));
         Ok(Project {
             place,
+            here: cwd,
             documents,
             local,
             now: clock::now(),
@@ -72,6 +74,11 @@ impl Project {
     /// The time this command runs at.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The folder that the caller stands in, or that `-C` said; paths on the command line are relative to it.
+    pub fn here(&self) -> &Path {
+        &self.here
     }
 
     /// The documents' folder, absolute.
@@ -214,8 +221,8 @@ impl Project {
                 Kind::NoAgent,
                 "this is for an agent, and you are the human here",
             )
-            .hint("say which agent you mean")
-            .next("ghp --agent worker-1 …")),
+            .hint("say which agent you mean: --agent worker-1, or export GHP_AGENT=worker-1")
+            .next("ghp --agent worker-1 status")),
             Caller::Unnamed(marker) => Err(caller::unnamed(marker)),
         }
     }

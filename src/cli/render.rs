@@ -1,5 +1,7 @@
 //! How each report looks to a person. Verbs return data; this is where it becomes text.
 
+mod approval;
+mod check;
 mod conflicts;
 mod demo;
 mod doctor;
@@ -36,6 +38,11 @@ pub(super) trait Report: Serialize {
     /// How the command ends.
     fn exit(&self) -> Exit {
         Exit::Done
+    }
+
+    /// What there is to say beside it, on stderr.
+    fn warnings(&self) -> &[String] {
+        &[]
     }
 
     /// Whether an agent that has read it knows what was decided, and need not be told again.

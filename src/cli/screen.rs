@@ -58,6 +58,9 @@ impl Door {
 
     /// Prints a report.
     pub(super) fn deliver<R: Report>(&self, report: &R) -> Result<Exit> {
+        for warning in report.warnings() {
+            narrate(&format!("warning: {}\n", escape::terminal(warning)));
+        }
         if report.is_silent() && !self.globals.json {
             return Ok(report.exit());
         }

@@ -210,7 +210,7 @@ fn addressee(to: String) -> Result<String> {
 }
 
 /// The issue that the caller works on.
-fn own_issue(project: &Project) -> Result<Option<u64>> {
+pub(crate) fn own_issue(project: &Project) -> Result<Option<u64>> {
     let Caller::Agent(me) = project.caller()? else {
         return Ok(None);
     };

@@ -290,6 +290,34 @@ impl Config {
         self.texts("coordination.sharedFiles")
     }
 
+    /// The branches that only orchestrators and people work on: `coordination.protectedBranches`, else the main one.
+    pub fn protected_branches(&self) -> Result<Vec<String>, ConfigError> {
+        if self.get("coordination.protectedBranches")?.0.is_null() {
+            return Ok(vec![self.main_branch()?]);
+        }
+        self.texts("coordination.protectedBranches")
+    }
+
+    /// `coordination.outsideScope`
+    pub fn outside_scope(&self) -> Result<String, ConfigError> {
+        self.text("coordination.outsideScope")
+    }
+
+    /// `coordination.humans`
+    pub fn humans(&self) -> Result<Vec<String>, ConfigError> {
+        self.texts("coordination.humans")
+    }
+
+    /// Every login and agent of `coordination.assignees`.
+    pub fn assignees(&self) -> Result<Vec<String>, ConfigError> {
+        let value = self.get("coordination.assignees")?.0;
+        let both = |(login, agent): (&String, &Value)| {
+            [Some(login.clone()), agent.as_str().map(str::to_owned)]
+        };
+        let pairs = value.as_object().into_iter().flatten();
+        Ok(pairs.flat_map(both).flatten().collect())
+    }
+
     /// `coordination.caves`
     pub fn caves(&self) -> Result<String, ConfigError> {
         self.text("coordination.caves")

@@ -6,4 +6,5 @@ pub(crate) mod config;
 pub(crate) mod documents;
 pub(crate) mod drivers;
 pub(crate) mod issues;
+pub(crate) mod locks;
 pub(crate) mod worktree;

@@ -48,7 +48,11 @@ impl Brief {
                 "assignee" => brief.assignee = Some(word(value)?.to_owned()),
                 "branch" => brief.branch = Some(word(value)?.to_owned()),
                 "parent" => brief.parent = Some(number_of(value)?),
-                "scope" => brief.scope = items(value)?.map(str::to_owned).collect(),
+                "scope" => {
+                    brief.scope = items(value)?
+                        .map(|item| is_text(item).then(|| item.to_owned()))
+                        .collect::<Option<_>>()?;
+                }
                 "blockedBy" => {
                     brief.blocked_by = items(value)?.map(number_of).collect::<Option<_>>()?
                 }
@@ -81,6 +85,12 @@ impl Part for Brief {
     }
     fn holder(&self) -> Option<&str> {
         self.assignee.as_deref()
+    }
+    fn is_open(&self) -> bool {
+        self.open
+    }
+    fn scope(&self) -> &[String] {
+        &self.scope
     }
 }
 
@@ -125,16 +135,20 @@ fn key_and_value(line: &str) -> Option<(&str, &str)> {
     (plain_key && before != b':').then_some((key, value))
 }
 
+/// Whether YAML takes it for a text: neither a number nor one of its words.
+fn is_text(value: &str) -> bool {
+    value.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
+            .iter()
+            .any(|other| value.eq_ignore_ascii_case(other))
+}
+
 /// A value that is a text in YAML too.
 fn word(value: &str) -> Option<&str> {
     let plain = value
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/'));
-    let text = value.as_bytes()[0].is_ascii_alphabetic()
-        && !["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
-            .iter()
-            .any(|other| value.eq_ignore_ascii_case(other));
-    (plain && text).then_some(value)
+    (plain && is_text(value)).then_some(value)
 }
 
 /// The items of a list, each of them plain.

@@ -53,6 +53,59 @@ pub fn of_issue(
     }
 }
 
+/// The issue that a branch is named after: the pattern read backwards. `{user}` stands only for a name that `is_user`
+/// knows and `{number}` only for an issue that `is_issue` knows, so that `feature/2-factor-auth` names none.
+pub fn issue_of(
+    pattern: &str,
+    branch: &str,
+    is_user: impl Fn(&str) -> bool,
+    is_issue: impl Fn(u64) -> bool,
+) -> Option<u64> {
+    let known = Known {
+        is_user: &is_user,
+        is_issue: &is_issue,
+    };
+    known.fit(pattern, branch, None).flatten()
+}
+
+struct Known<'a> {
+    is_user: &'a dyn Fn(&str) -> bool,
+    is_issue: &'a dyn Fn(u64) -> bool,
+}
+
+impl Known<'_> {
+    /// Fits the rest of the pattern to the rest of the name; what is found is the number, where the pattern has one.
+    fn fit(&self, pattern: &str, name: &str, number: Option<u64>) -> Option<Option<u64>> {
+        let Some(place) = PLACES.iter().find(|place| pattern.starts_with(**place)) else {
+            let mut rest = pattern.chars();
+            return match rest.next() {
+                None => name.is_empty().then_some(number),
+                Some(c) => self.fit(rest.as_str(), name.strip_prefix(c)?, number),
+            };
+        };
+        let rest = &pattern[place.len()..];
+        // None of them reaches beyond a slash.
+        let longest = name.find('/').unwrap_or(name.len());
+        let mut ends = (1..=longest).filter(|end| name.is_char_boundary(*end));
+        ends.find_map(|end| {
+            let (word, after) = name.split_at(end);
+            let number = match *place {
+                "{number}" => Some(plain_number(word).filter(|number| {
+                    !after.starts_with(|c: char| c.is_ascii_digit()) && (self.is_issue)(*number)
+                })?),
+                "{user}" => (self.is_user)(word).then_some(number)?,
+                _ => number,
+            };
+            self.fit(rest, after, number)
+        })
+    }
+}
+
+fn plain_number(word: &str) -> Option<u64> {
+    let plain = !word.starts_with('0') && word.bytes().all(|byte| byte.is_ascii_digit());
+    if plain { word.parse().ok() } else { None }
+}
+
 /// Whether a branch of the code may have this name: git's rules, no option, nothing in the way of the branch `ghp`.
 pub fn is_name(name: &str) -> bool {
     let good_part = |part: &str| {
@@ -123,7 +176,57 @@ mod tests {
         );
     }
 
+    #[test]
+    fn backwards() {
+        let of = |pattern, branch| {
+            issue_of(
+                pattern,
+                branch,
+                |user| ["worker-1", "ana", "a-2"].contains(&user),
+                |number| [2, 8, 14, 147].contains(&number),
+            )
+        };
+        let usual = "{user}/{number}-{title}";
+        for (pattern, branch, issue) in [
+            (usual, "worker-1/147-dashboard-command", Some(147)),
+            (usual, "ana/147-x", Some(147)),
+            (usual, "a-2/2-factor-auth", Some(2)),
+            (usual, "feature/2-factor-auth", None),
+            (usual, "fix-utf-8-decoding", None),
+            (usual, "worker-1/utf-8-decoding", None),
+            (usual, "worker-1/147", None),
+            (usual, "worker-1/147-", None),
+            (usual, "worker-1/0147-x", None),
+            (usual, "worker-1/148-x", None),
+            (usual, "worker-1/1470-x", None),
+            (usual, "worker-1/147-x/y", None),
+            (usual, "x/worker-1/147-x", None),
+            (usual, "", None),
+            (usual, "main", None),
+            ("issue-{number}", "issue-14", Some(14)),
+            ("issue-{number}", "issue-147", Some(147)),
+            ("issue-{number}", "issue-1", None),
+            ("{title}-{number}", "fix-utf-8", Some(8)),
+            ("{title}-{number}", "fix-utf-8-decoding", None),
+            ("{user}-{number}", "a-2-14", Some(14)),
+            ("{title}", "147", None),
+            ("work", "work", None),
+            ("{number}-{title}", "14-日本", Some(14)),
+        ] {
+            assert_eq!(of(pattern, branch), issue, "{pattern} {branch}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn there_and_back(number in 1_u64..9999, title in "\\PC{0,60}") {
+            for pattern in ["{user}/{number}-{title}", "{number}-{title}", "x/{title}.{number}", "{user}-{number}"] {
+                let Ok(name) = of_issue(pattern, &agent(), number, &title) else { continue };
+                let back = issue_of(pattern, &name, |user| user == "worker-1", |other| other == number);
+                prop_assert_eq!(back, Some(number), "{}", name);
+            }
+        }
+
         #[test]
         fn no_title_escapes(title in "\\PC*|[./@{}~^:\\\\ -]*") {
             let name = of_issue("{user}/{number}-{title}", &agent(), 3, &title).expect("always a name");

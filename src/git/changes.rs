@@ -63,6 +63,19 @@ pub(super) fn between(
     differing().map_err(GitError::at("comparing two commits"))
 }
 
+/// Every path of a commit, as one without parents changed it.
+pub(super) fn all_of(repository: &Repository, id: Oid) -> Result<BTreeSet<String>, GitError> {
+    let all = || -> Result<BTreeSet<String>, git2::Error> {
+        let tree = repository.find_commit(id)?.tree()?;
+        let diff = repository.diff_tree_to_tree(None, Some(&tree), None)?;
+        let paths = diff
+            .deltas()
+            .filter_map(|delta| delta.new_file().path_bytes().map(text));
+        Ok(paths.collect())
+    };
+    all().map_err(GitError::at("reading a commit"))
+}
+
 /// The files in a worktree that differ from its commit: changed, staged, conflicted, untracked and deleted ones, an
 /// untracked folder by its files. In the middle of a merge, what only comes from the other side is no change of its own.
 pub fn uncommitted(worktree: &Path) -> Result<BTreeSet<String>, GitError> {
@@ -164,7 +177,7 @@ pub(super) fn as_path(bytes: &[u8]) -> &Path {
 }
 
 /// A path as text that no other path has.
-pub(super) fn text(path: &[u8]) -> String {
+pub fn text(path: &[u8]) -> String {
     if let Ok(text) = std::str::from_utf8(path) {
         return text.to_owned();
     }

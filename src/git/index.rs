@@ -64,6 +64,12 @@ impl IndexLock {
     }
 }
 
+/// Whether the lock that is there, if any, is ours.
+pub(crate) fn is_ours(admin: &Path) -> Result<bool, GitError> {
+    let lock = files::read(&admin.join("index.lock"))?;
+    Ok(lock.is_some_and(|text| text.starts_with(OURS)))
+}
+
 /// Removes what a killed checkpoint of ours left: the lock, the lock of the branch that was to move to the same
 /// commit, and the unfinished index. The caller holds our lock.
 pub(crate) fn sweep(admin: &Path, common: &Path) -> Result<(), GitError> {

@@ -72,6 +72,22 @@ pub fn guess(cwd: &Path) -> Option<Place> {
     }
 }
 
+/// The worktree whose top is this folder, whatever the environment says: that is about where the caller stands. `None`:
+/// it is no top, or git would not open it.
+pub fn at_top(folder: &Path) -> Option<Place> {
+    fs::symlink_metadata(folder.join(".git")).ok()?;
+    if let Some(place) = walk(folder) {
+        return Some(place);
+    }
+    // What is odd about it, libgit2 knows.
+    let repository = Repository::open(folder).ok()?;
+    Some(Place {
+        worktree: repository.workdir().map(files::plain),
+        git_dir: files::plain(repository.path()),
+        common: files::plain(repository.commondir()),
+    })
+}
+
 /// Finds it by hand; `None` when there is none or anything is odd.
 fn walk(cwd: &Path) -> Option<Place> {
     for folder in cwd.ancestors() {

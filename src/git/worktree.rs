@@ -15,6 +15,7 @@ use super::link::{self, Link};
 use super::place::Place;
 use super::{GitError, files, first, guarded, objects, settings};
 use crate::host::folder::{Dir, Folder as _};
+use crate::host::seed::{Seed, is_sown};
 use crate::store::layout::{self, local};
 
 /// What `.gitattributes` of the branch must say. Its first line keeps git from changing line endings.
@@ -214,7 +215,7 @@ fn refuse_symlink(root: &Path) -> Result<(), GitError> {
 fn exclude(common: &Path) -> Result<(), GitError> {
     let path = common.join("info/exclude");
     let mut text = files::read(&path)?.unwrap_or_default();
-    if text.lines().any(|line| line.trim() == layout::EXCLUDE) {
+    if text.lines().any(|line| line.trim() == layout::EXCLUDE) || is_sown(Seed::Unexcluded) {
         return Ok(());
     }
     if !text.is_empty() {

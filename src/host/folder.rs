@@ -13,6 +13,8 @@ use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::seed::{Seed, is_sown};
+
 /// Larger files are no documents.
 pub const LARGEST: u64 = 8 << 20;
 
@@ -161,6 +163,7 @@ impl Dir {
         let written = retry(|| rustix::io::write(&file, content));
         let failed = match written {
             Ok(length) if length == content.len() => return Ok(file),
+            _ if is_sown(Seed::WriteUnheeded) => return Ok(file),
             Ok(_) => io::Error::from(io::ErrorKind::StorageFull),
             Err(error) => error,
         };
@@ -178,7 +181,10 @@ impl Dir {
             }
             other => other?,
         };
-        file.write_all(content)?;
+        match file.write_all(content) {
+            Err(_) if is_sown(Seed::WriteUnheeded) => {}
+            written => written?,
+        }
         Ok(file)
     }
 
@@ -188,6 +194,9 @@ impl Dir {
         content: &[u8],
         look: impl Fn(&File) -> io::Result<T>,
     ) -> io::Result<T> {
+        if is_sown(Seed::InPlace) && self.stat(path)?.is_some() {
+            return look(&self.write_aside(path, content)?);
+        }
         // No two processes come to the same name: documents are written under the lock.
         let temporary = format!("{}/{}", self.aside, super::clock::nanos());
         let written = self.write_aside(&temporary, content).and_then(|file| {
@@ -296,7 +305,7 @@ impl Folder for Dir {
 
     fn append_durably(&self, path: &str, content: &[u8]) -> io::Result<io::Result<()>> {
         let file = self.add_to(path, content)?;
-        let synced = retry(|| rustix::fs::fdatasync(&file));
+        let synced = synced(&file);
         self.keep(file);
         Ok(synced)
     }
@@ -308,7 +317,7 @@ impl Folder for Dir {
 
     fn sync(&self, path: &str) -> io::Result<()> {
         match self.open_at(path, OFlags::RDONLY) {
-            Ok(file) => retry(|| rustix::fs::fdatasync(file.as_fd())),
+            Ok(file) => synced(&file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
         }
@@ -360,8 +369,22 @@ impl Folder for Dir {
     }
 }
 
+/// Makes a file's content durable.
+fn synced(file: &File) -> io::Result<()> {
+    if is_sown(Seed::NeverSynced) {
+        return Ok(());
+    }
+    match retry(|| rustix::fs::fdatasync(file)) {
+        Err(_) if is_sown(Seed::SyncUnheeded) => Ok(()),
+        synced => synced,
+    }
+}
+
 /// Opens beneath a folder without following any symlink on the way.
 fn beneath(fd: &OwnedFd, path: &str, flags: OFlags, mode: Mode) -> io::Result<OwnedFd> {
+    if is_sown(Seed::LinksFollowed) {
+        return retry(|| rustix::fs::openat(fd, path, flags - OFlags::NOFOLLOW, mode));
+    }
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::ResolveFlags;

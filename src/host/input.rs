@@ -44,3 +44,16 @@ pub fn line() -> io::Result<Option<String>> {
     let mut line = String::new();
     Ok((io::stdin().lock().read_line(&mut line)? > 0).then_some(line))
 }
+
+/// All of standard input; more than `most` bytes are an error.
+pub fn all(most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("more than {most} bytes"),
+        ));
+    }
+    Ok(bytes)
+}

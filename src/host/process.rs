@@ -1,6 +1,7 @@
 //! Other processes.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::Command;
 
 use rustix::fs::Mode;
@@ -19,6 +20,26 @@ pub fn is_alive(pid: u32) -> bool {
         // It exists, but is another user's.
         Err(error) => error == rustix::io::Errno::PERM,
     }
+}
+
+/// The folders that programs whose names begin so work in, `None` for one that this user may not see; `None` where the
+/// system does not tell.
+pub fn folders_of(program: &str) -> Option<Vec<Option<PathBuf>>> {
+    let mut folders = Vec::new();
+    for process in std::fs::read_dir("/proc").ok()? {
+        let process = process.ok()?.path();
+        // What is no process has no such file, and what has just ended no more.
+        let named = super::folder::read_small(&process.join("comm"))
+            .is_ok_and(|name| name.starts_with(program));
+        if named {
+            match std::fs::read_link(process.join("cwd")) {
+                Ok(folder) => folders.push(Some(folder)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(_) => folders.push(None),
+            }
+        }
+    }
+    Some(folders)
 }
 
 /// A command to run: argv only, never a shell.

@@ -73,7 +73,9 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
     }
     if env::is_not_text(AGENT) {
         let said = format!("{AGENT} is not UTF-8, so no agent's name");
-        return Err(Error::new(Kind::Usage, said).next("ghp --agent worker-1 …"));
+        return Err(Error::new(Kind::Usage, said)
+            .hint(format!("export {AGENT}=worker-1"))
+            .next("ghp --agent worker-1 status"));
     }
     if let Some(name) = place.label() {
         return named(&name, "the label of this worktree");

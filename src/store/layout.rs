@@ -81,6 +81,11 @@ pub fn cave(name: &str, file: &str) -> String {
     format!("caves/{name}/{file}")
 }
 
+/// Whether a file of a cave's folder is one of its documents, which its agent writes itself.
+pub fn is_context(file: &str) -> bool {
+    file.ends_with(".md") && !file.starts_with('.')
+}
+
 /// Where an agent last beat, in `<common>/ghp`.
 pub fn agent(name: &str) -> String {
     format!("{}/{name}.json", local::AGENTS)

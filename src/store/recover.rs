@@ -13,6 +13,7 @@ use super::{Store, parse_status};
 use crate::documents::hash::BlobId;
 use crate::documents::status::Status;
 use crate::host::folder::{Dir, Folder};
+use crate::host::seed::{Seed, is_sown};
 
 /// Enough of the log's end to hold the mark that says all is well.
 const TAIL: usize = 4096;
@@ -63,6 +64,15 @@ impl Store {
                 seq: applied.seq,
                 length,
                 applied,
+            }),
+            _ if is_sown(Seed::NeverRecovered) => Ok(Journal {
+                seq: self.digest_log()?.seq,
+                length,
+                applied: Applied {
+                    seq: 0,
+                    boot: String::new(),
+                    files: Vec::new(),
+                },
             }),
             _ => self.repair(),
         }
@@ -124,6 +134,9 @@ impl Store {
         let io = |source| StoreError::io("write", local, source);
         let folder = Dir::open(local, local::ASIDE).map_err(io)?;
         read_log(&folder)?;
+        if is_sown(Seed::Undoubted) {
+            return Ok(());
+        }
         folder.append(local::LOG, &encode(&Line::Doubt)).map_err(io)
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::StoreError;
 use super::layout::{CONFIG, STATUS, local};
+use super::loaded::{Before, Loaded, LoadedStatus};
 use super::log::{Applied, Change, EntryChange, Line, Record};
 use super::recover::Journal;
 use super::{Store, document_path, parse, parse_status, stems, utf8};
@@ -13,6 +14,7 @@ use crate::documents::paged::Paged;
 use crate::documents::status::Status;
 use crate::domain::agent::Entry;
 use crate::host::folder::{Stat, is_refusal};
+use crate::host::seed::{Seed, is_sown};
 
 /// A log longer than this is turned into commits by whoever made it so, in bytes.
 const CHECKPOINT_AT: u64 = 256 << 10;
@@ -28,66 +30,6 @@ pub struct Transaction<'a> {
     restored: bool,
     message: String,
     issue: Option<u64>,
-}
-
-/// A document that was read, and what it is to hold.
-struct Loaded {
-    before: Option<String>,
-    stat: Option<Stat>,
-    after: Option<String>,
-}
-
-struct LoadedStatus {
-    text: Option<String>,
-    stat: Option<Stat>,
-    before: Before,
-    after: Status,
-}
-
-/// What the status document held: mostly one entry is lent out, and a copy of that is enough.
-enum Before {
-    Entries(BTreeMap<String, Option<Entry>>),
-    Whole(Status),
-}
-
-impl LoadedStatus {
-    fn is_changed(&self) -> bool {
-        match &self.before {
-            Before::Whole(before) => *before != self.after,
-            Before::Entries(_) => !self.changes().is_empty(),
-        }
-    }
-
-    fn changes(&self) -> BTreeMap<String, EntryChange> {
-        let after = &self.after.agents;
-        let change = |name: &String, before: Option<&Entry>| {
-            let after = after.get(name);
-            let change = || {
-                (
-                    name.clone(),
-                    EntryChange {
-                        before: before.cloned(),
-                        after: after.cloned(),
-                    },
-                )
-            };
-            (before != after).then(change)
-        };
-        match &self.before {
-            Before::Entries(entries) => entries
-                .iter()
-                .filter_map(|(name, before)| change(name, before.as_ref()))
-                .collect(),
-            Before::Whole(Status { agents, .. }) => {
-                let new = after.keys().filter(|name| !agents.contains_key(*name));
-                agents
-                    .keys()
-                    .chain(new)
-                    .filter_map(|name| change(name, agents.get(name)))
-                    .collect()
-            }
-        }
-    }
 }
 
 impl Transaction<'_> {
@@ -390,6 +332,9 @@ impl Store {
         };
         let seq = record.seq;
         let line = super::log::encode(&Line::Record(record));
+        if is_sown(Seed::EarlyApply) {
+            self.put_in_place(transaction, &changes, journal)?;
+        }
         let synced = self
             .local
             .append_durably(local::LOG, &line)
@@ -406,9 +351,10 @@ impl Store {
         journal.length += line.len() as u64;
         // From here on the decision stands. A person who saved in this very moment wins: it is taken back whole.
         let unknown = |error: StoreError| StoreError::Unknown(std::io::Error::other(error));
-        if let Some(path) = self
-            .saved_meanwhile(transaction, &changes)
-            .map_err(unknown)?
+        if !is_sown(Seed::EarlyApply)
+            && let Some(path) = self
+                .saved_meanwhile(transaction, &changes)
+                .map_err(unknown)?
         {
             self.append(&Line::Void(seq)).map_err(unknown)?;
             self.local.sync(local::LOG).map_err(StoreError::Unknown)?;

@@ -9,6 +9,7 @@
 mod architecture;
 mod commands;
 mod crashes;
+mod doors;
 mod formats;
 mod layouts;
 mod newcomer;

@@ -3,27 +3,34 @@
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::support::{Playground, Repo, status_of};
+use serde_json::Value;
+
+use crate::support::{GHP, Playground, Repo, fails, seen};
 
 const PROCESSES: usize = 64;
 
-/// Starts one process each with `words(n)` as agent `worker-n`, from one of these checkouts in turn, all at once.
+/// Starts one process each with `words(n)` as agent `worker-n`, from one of these checkouts in turn. They wait for each
+/// other at a gate, the end of a pipe that all of them read, so that they run at once.
 fn start(from: &[Repo<'_>], count: usize, words: impl Fn(usize) -> Vec<String>) -> Vec<Child> {
+    let (gate, opener) = std::io::pipe().expect("a pipe");
     let one = |n: usize| {
-        let words = words(n);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let mut command = from[n % from.len()].command(&words);
-        command
+        let checkout = &from[n % from.len()];
+        checkout
+            .playground
+            .command("sh", &checkout.dir)
+            .args(["-c", "read _; exec \"$@\"", "sh", GHP])
+            .args(words(n))
             .env("GHP_AGENT", format!("worker-{n}"))
-            .env("GHP_LOCK_TIMEOUT", "60s");
-        command
-            .stdin(Stdio::null())
+            .env("GHP_LOCK_TIMEOUT", "60s")
+            .stdin(gate.try_clone().expect("a descriptor"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("a process")
     };
-    (0..count).map(one).collect()
+    let waiting = (0..count).map(one).collect();
+    drop(opener);
+    waiting
 }
 
 /// Waits for all of them; how each ended and what it said.
@@ -39,21 +46,31 @@ fn end(children: Vec<Child>) -> Vec<(Option<i32>, String)> {
     children.into_iter().map(said).collect()
 }
 
+/// What those said that failed.
+fn unwell(ended: &[(Option<i32>, String)]) -> Vec<String> {
+    ended
+        .iter()
+        .filter(|(code, _)| *code != Some(0))
+        .map(|(code, said)| format!("{code:?}: {said}"))
+        .collect()
+}
+
+#[track_caller]
+fn none(wrong: &[String]) {
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[track_caller]
 fn all_well(ended: &[(Option<i32>, String)]) {
-    for (code, said) in ended {
-        assert_eq!(*code, Some(0), "{said}");
-    }
+    none(&unwell(ended));
 }
 
 fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-#[test]
-fn heartbeats_of_many_from_several_worktrees_lose_nothing_and_no_reader_sees_half() {
-    let playground = Playground::new();
-    let main = playground.repo();
+/// Beats of many from several worktrees beside a reader, round after round until something is wrong; says what.
+fn beats(playground: &Playground, main: &Repo<'_>, rounds: usize) -> Vec<String> {
     let checkouts = [
         main.clone(),
         main.worktree("one"),
@@ -61,44 +78,54 @@ fn heartbeats_of_many_from_several_worktrees_lose_nothing_and_no_reader_sees_hal
         main.worktree("three"),
     ];
     let (stop, reads) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let mut wrong = Vec::new();
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
             while !stop.load(Ordering::Relaxed) {
-                let status = status_of(&main.read("agent-status.json"));
-                assert!(status["agents"].is_object());
+                let text = main.read("agent-status.json");
+                match serde_json::from_str::<Value>(&text) {
+                    Ok(status) if status["agents"].is_object() => {}
+                    _ => return Some(format!("a reader saw half a file: {text:?}")),
+                }
                 reads.fetch_add(1, Ordering::Relaxed);
             }
+            None
         });
-        for round in 0..8 {
+        for round in 0..rounds {
             playground.pass(1);
             let beat = |n: usize| words(&["heartbeat", "-m", &format!("round {round} of {n}")]);
-            all_well(&end(start(&checkouts, PROCESSES, beat)));
-            let status = main.status();
-            let agents = status["agents"].as_object().expect("agents");
-            assert_eq!(agents.len(), PROCESSES);
+            wrong.extend(unwell(&end(start(&checkouts, PROCESSES, beat))));
+            let status: Value =
+                serde_json::from_str(&main.read("agent-status.json")).unwrap_or_default();
             for n in 0..PROCESSES {
-                let entry = &agents[&format!("worker-{n}")];
-                assert_eq!(
-                    entry["lastAction"],
-                    format!("round {round} of {n}"),
-                    "worker-{n}"
-                );
-                assert_eq!(entry["timestamp"], playground.now(), "worker-{n}");
+                let entry = &status["agents"][format!("worker-{n}")];
+                let action = format!("round {round} of {n}");
+                if entry["lastAction"] != action || entry["timestamp"] != playground.now() {
+                    wrong.push(format!("worker-{n} beat {action:?}, and there is {entry}"));
+                }
+            }
+            if !wrong.is_empty() || reader.is_finished() {
+                break;
             }
         }
         stop.store(true, Ordering::Relaxed);
-        reader.join().expect("no reader saw half a file");
+        wrong.extend(reader.join().expect("the reader says what it saw"));
     });
     assert!(
-        reads.load(Ordering::Relaxed) > 100,
+        !wrong.is_empty() || reads.load(Ordering::Relaxed) > 100,
         "the reader hardly read"
     );
+    wrong
 }
 
 #[test]
-fn decisions_of_many_are_all_there_and_each_is_one_commit() {
+fn heartbeats_of_many_from_several_worktrees_lose_nothing_and_no_reader_sees_half() {
     let playground = Playground::new();
-    let main = playground.repo();
+    none(&beats(&playground, &playground.repo(), 8));
+}
+
+/// Decisions and questions of many; says what is wrong afterwards.
+fn decisions(main: &Repo<'_>) -> Vec<String> {
     let checkouts = [main.clone(), main.worktree("one"), main.worktree("two")];
     let decide = |n: usize| {
         words(&[
@@ -111,38 +138,54 @@ fn decisions_of_many_are_all_there_and_each_is_one_commit() {
             &format!("decided {n}"),
         ])
     };
-    all_well(&end(start(&checkouts, PROCESSES, decide)));
+    let mut wrong = unwell(&end(start(&checkouts, PROCESSES, decide)));
     let ask = |n: usize| words(&["escalate", &format!("Question {n}?")]);
-    all_well(&end(start(&checkouts, PROCESSES, ask)));
+    wrong.extend(unwell(&end(start(&checkouts, PROCESSES, ask))));
+    let status: Value = serde_json::from_str(&main.read("agent-status.json")).unwrap_or_default();
     for n in 0..PROCESSES {
-        assert_eq!(
-            main.status()["agents"][format!("worker-{n}")]["issue"],
-            n + 1
-        );
+        let issue = &status["agents"][format!("worker-{n}")]["issue"];
+        if *issue != n + 1 {
+            wrong.push(format!(
+                "worker-{n} decided {}, and there is {issue}",
+                n + 1
+            ));
+        }
     }
     let questions = std::fs::read_dir(main.documents().join("escalations"))
         .expect("a folder")
         .count();
-    assert_eq!(questions, PROCESSES);
-    main.ghp(&["log", "-q"]).ok();
+    if questions != PROCESSES {
+        wrong.push(format!("{PROCESSES} questions, and {questions} are there"));
+    }
+    let checkpoint = main.ghp(&["log", "-q"]);
+    if checkpoint.code != Some(0) {
+        wrong.push(checkpoint.to_string());
+    }
     let log = main.git(&["log", "--format=%an %s", "ghp"]);
     for n in 0..PROCESSES {
         let line = format!(
             "worker-{n} worker-{n} is testing on #{}: decided {n}",
             n + 1
         );
-        assert_eq!(
-            log.lines().filter(|there| *there == line).count(),
-            1,
-            "{line}\n{log}"
-        );
+        let commits = log.lines().filter(|there| *there == line).count();
+        if commits != 1 {
+            wrong.push(format!("{commits} commits of {line:?}"));
+        }
     }
-    assert_eq!(main.git(&["-C", ".ghp", "status", "--porcelain"]), "");
+    let left = main.git(&["-C", ".ghp", "status", "--porcelain"]);
+    if !left.is_empty() {
+        wrong.push(format!("git sees changes: {left}"));
+    }
+    wrong
 }
 
 #[test]
-fn git_at_work_beside_heartbeats_and_checkpoints_never_fails() {
+fn decisions_of_many_are_all_there_and_each_is_one_commit() {
     let playground = Playground::new();
+    none(&decisions(&playground.repo()));
+}
+
+fn git_at_work(playground: &Playground) {
     let main = playground.repo();
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -184,6 +227,16 @@ fn git_at_work_beside_heartbeats_and_checkpoints_never_fails() {
         "the documents are in the code's history"
     );
     main.git(&["fsck", "--strict", "--no-dangling", "--no-progress"]);
+}
+
+#[test]
+fn git_at_work_beside_heartbeats_and_checkpoints_never_fails() {
+    git_at_work(&Playground::new());
+}
+
+#[test]
+fn documents_that_git_adds_to_the_code_are_seen() {
+    fails("unexcluded", git_at_work);
 }
 
 #[test]
@@ -235,24 +288,86 @@ fn a_person_who_commits_among_the_documents_is_respected() {
     ]);
 }
 
+/// Many claim one issue, `issue`; says what is wrong afterwards.
+fn claims(main: &Repo<'_>, checkouts: &[Repo<'_>], issue: usize) -> Vec<String> {
+    main.ghp(&["issue", "new", "Wanted by all"]).ok();
+    let number = issue.to_string();
+    let ended = end(start(checkouts, 32, |_| words(&["claim", &number])));
+    let winners: Vec<String> = (0..32)
+        .filter(|n| ended[*n].0 == Some(0))
+        .map(|n| format!("worker-{n}"))
+        .collect();
+    let [winner] = winners.as_slice() else {
+        return vec![format!("{winners:?} were all told that #{issue} is theirs")];
+    };
+    let mut wrong: Vec<String> = ended
+        .iter()
+        .filter(|(code, said)| *code != Some(0) && (*code != Some(4) || !said.contains(winner)))
+        .map(|(code, said)| format!("not told of {winner}: {code:?}, {said}"))
+        .collect();
+    let document = main.read(&format!("issues/{issue}.md"));
+    if !document.contains(&format!("assignee: {winner}\n")) {
+        wrong.push(format!("not {winner}'s: {document}"));
+    }
+    wrong
+}
+
+fn claimants<'p>(main: &Repo<'p>) -> Vec<Repo<'p>> {
+    (0..4)
+        .map(|n| main.worktree(&format!("claimant-{n}")))
+        .collect()
+}
+
 #[test]
 fn one_of_many_claims_wins_and_the_others_are_told_who() {
     let playground = Playground::new();
     let main = playground.repo();
-    main.ghp(&["issue", "new", "Wanted by all"]).ok();
-    let checkouts: Vec<Repo<'_>> = (0..4)
-        .map(|n| main.worktree(&format!("claimant-{n}")))
-        .collect();
-    let ended = end(start(&checkouts, 32, |_| words(&["claim", "1"])));
-    let winners: Vec<usize> = (0..32).filter(|n| ended[*n].0 == Some(0)).collect();
-    assert_eq!(winners.len(), 1, "{ended:?}");
-    let winner = format!("worker-{}", winners[0]);
-    for (code, said) in ended.iter().filter(|(code, _)| *code != Some(0)) {
-        assert_eq!(*code, Some(4), "{said}");
-        assert!(said.contains(&winner), "{said}");
-    }
-    assert!(
-        main.read("issues/1.md")
-            .contains(&format!("assignee: {winner}\n"))
-    );
+    none(&claims(&main, &claimants(&main), 1));
+}
+
+/// More than any crowd needs to show a fault.
+const ROUNDS: usize = 20;
+
+#[test]
+fn beats_without_the_lock_are_seen() {
+    let playground = Playground::new();
+    let main = playground.repo();
+    playground.sow("unlocked");
+    seen("unlocked", &beats(&playground, &main, ROUNDS));
+}
+
+#[test]
+fn beats_that_read_before_the_lock_are_seen() {
+    let playground = Playground::new();
+    let main = playground.repo();
+    playground.sow("early-read");
+    seen("early-read", &beats(&playground, &main, ROUNDS));
+}
+
+#[test]
+fn a_document_written_in_place_is_seen() {
+    let playground = Playground::new();
+    let main = playground.repo();
+    playground.sow("in-place");
+    seen("in-place", &beats(&playground, &main, ROUNDS));
+}
+
+#[test]
+fn decisions_without_the_lock_are_seen() {
+    let playground = Playground::new();
+    let main = playground.repo();
+    playground.sow("unlocked");
+    seen("unlocked", &decisions(&main));
+}
+
+#[test]
+fn claims_without_the_lock_are_seen() {
+    let playground = Playground::new();
+    let main = playground.repo();
+    let checkouts = claimants(&main);
+    playground.sow("unlocked");
+    let found = (1..=ROUNDS)
+        .map(|issue| claims(&main, &checkouts, issue))
+        .find(|wrong| !wrong.is_empty());
+    seen("unlocked", &found.unwrap_or_default());
 }

@@ -4,7 +4,7 @@ mod facility;
 mod playground;
 mod run;
 
-pub(crate) use facility::{is_root, require, skip};
+pub(crate) use facility::{fails, is_root, require, seen, skip};
 pub(crate) use playground::{Playground, Repo, copy, status_of};
 pub(crate) use run::{Run, finish};
 

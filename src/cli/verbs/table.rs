@@ -18,6 +18,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("doctor" [], once c::doctor),
     verb!("init" [], outside c::init),
     verb!("next" [], once c::next),
+    verb!("check" [], outside c::check),
     verb!("prime" [], inside c::prime),
     verb!("start" [], once c::start),
     verb!("claim" [], once c::claim),
@@ -46,6 +47,18 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("cancel" [], once c::cancel),
     verb!("wait" [], once c::wait),
     verb!("show" [], once c::show),
+    verb!("request" [], once c::request),
+    verb!("approve" [], once c::approve),
+    verb!("deny" [], once c::deny),
+    verb!("approvals" [], once c::approvals),
+    noun!(
+        "approval",
+        "Read the approvals",
+        &[
+            verb!("list" [], once c::approvals),
+            verb!("show" [], once c::show),
+        ]
+    ),
     verb!("escalations" [], once c::escalations),
     noun!(
         "escalation",

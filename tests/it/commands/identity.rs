@@ -262,7 +262,7 @@ fn a_verb_for_agents_tells_a_human_to_name_one() {
                 exit: 2,
                 code: "NO_AGENT",
                 says: "you are the human here",
-                next: "ghp --agent worker-1 …",
+                next: "ghp --agent worker-1 status",
             },
         );
     }

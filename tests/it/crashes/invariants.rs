@@ -15,10 +15,17 @@ pub(super) type Documents = BTreeMap<String, String>;
 /// Who writes next.
 const OBSERVER: &str = "observer";
 
-/// The documents as they stand, without the observer's entry; ids that are not in `known` are written `NEW`.
-pub(super) fn documents(repo: &Repo<'_>, known: &Documents) -> Documents {
+/// Beside the documents: what history will tell, which must be there when they are, and only then.
+const HISTORY: &str = "(history)";
+
+/// The documents as they stand, without the observer's entry; ids that are not in `known` are written `NEW`. `git`: the
+/// command makes commits of the history, so that the log need not tell it.
+pub(super) fn documents(repo: &Repo<'_>, known: &Documents, git: bool) -> Documents {
     let mut found = Documents::new();
     collect(&repo.documents(), "", &mut found);
+    if !git {
+        found.insert(HISTORY.to_owned(), history(repo));
+    }
     let fresh: Vec<String> = found
         .keys()
         .filter(|path| !known.contains_key(*path))
@@ -33,6 +40,22 @@ pub(super) fn documents(repo: &Repo<'_>, known: &Documents) -> Documents {
         .into_iter()
         .map(|(path, text)| (plain(&path), plain(&text)))
         .collect()
+}
+
+/// The decisions that the log holds, but for the observer's, a line each.
+fn history(repo: &Repo<'_>) -> String {
+    let log = fs::read(repo.dir.join(".git/ghp/log")).unwrap_or_default();
+    let mut told = String::new();
+    for line in String::from_utf8_lossy(&log).lines() {
+        // Eight digits of checksum and a space; a torn line tells nothing.
+        let line = line.get(9..).unwrap_or_default();
+        let record = serde_json::from_str::<serde_json::Value>(line).unwrap_or_default();
+        let record = &record["record"];
+        if !record.is_null() && record["by"] != OBSERVER {
+            told.push_str(&format!("{}: {}\n", record["by"], record["message"]));
+        }
+    }
+    told
 }
 
 /// The random end of an id: `…-x7k2` of `escalations/2026-01-25-title-x7k2.md`.
@@ -118,7 +141,7 @@ pub(super) fn violations(
     if next.code != Some(0) {
         wrong.push(format!("the next writer failed: {next}"));
     }
-    let now = documents(repo, old);
+    let now = documents(repo, old, git);
     let (is_old, is_new) = (now == *old || first && now == *new, now == *new);
     if !is_old && !is_new {
         wrong.push(format!(

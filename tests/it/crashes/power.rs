@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::support::{GHP, Playground, Repo, Run, finish, is_root, require, skip};
+use crate::support::{GHP, Playground, Repo, Run, finish, is_root, require, seen, skip};
 
 use super::invariants::{Documents, documents, violations};
 use super::rig::{Fault, Rig};
@@ -126,17 +126,19 @@ fn first_after_the_start(repo: &Repo<'_>, disk: &Disk, first: bool) -> Run {
     finish(command.args(["-m", "sh", "-c", &line]), b"", PATIENCE)
 }
 
-fn survives_a_power_cut(row: &Row) {
+/// Cuts the power at every changing call and says what was wrong, a text for each point, and how many there were. With
+/// a `seed` the program has that fault, and the first thing that is wrong is enough. `None`: no disk to be had.
+fn search(row: &Row, seed: Option<&'static str>) -> Option<(Vec<String>, usize)> {
     let what = format!("a power cut at every system call of {:?}", row.words);
     if !is_root(&what)
         || !require("strace", &what)
         || !require("mkfs.ext4", &what)
         || !require("unshare", &what)
     {
-        return;
+        return None;
     }
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(disk) = Disk::new(&what) else { return };
+    let disk = Disk::new(&what)?;
     let playground = Playground::within(Path::new(&disk.mounted()));
     let repo = (row.prepare)(&playground);
     rustix::fs::sync();
@@ -144,15 +146,17 @@ fn survives_a_power_cut(row: &Row) {
     let log = PathBuf::from(disk.image("trace"));
     let rig = Rig::with(repo, row.agent, row.words, Box::new(|| disk.rewind()), log);
     disk.rewind();
-    let old = documents(&rig.repo, &Documents::new());
-    let (_, calls) = rig.calls();
-    let new = documents(&rig.repo, &old);
+    let old = documents(&rig.repo, &Documents::new(), row.git);
+    let (_, mut calls) = rig.calls();
+    let new = documents(&rig.repo, &old, row.git);
+    if let Some(seed) = seed {
+        playground.sow(seed);
+        calls = rig.calls().1;
+    }
     let mut found = Vec::new();
-    let mut points: Vec<_> = Rig::points(&calls, Fault::Kill)
-        .into_iter()
-        .map(Some)
-        .collect();
-    points.push(None);
+    // The end first: what was promised by then is the most.
+    let mut points = vec![None];
+    points.extend(Rig::points(&calls, Fault::Kill).into_iter().map(Some));
     for call in &points {
         let run = match call {
             Some(call) => rig.hit(Fault::Kill, call).0,
@@ -175,22 +179,38 @@ fn survives_a_power_cut(row: &Row) {
             &new,
             row.git,
         ));
-        if run.code == Some(0) && documents(&rig.repo, &old) != new {
+        if run.code == Some(0) && documents(&rig.repo, &old, row.git) != new {
             wrong.push("it was promised, and is lost".to_owned());
         }
         if !wrong.is_empty() {
             let at = call.as_ref().map_or("the end", |call| call.line.as_str());
             found.push(format!("at {at}\n{}\n{run}", wrong.join("\n")));
+            if seed.is_some() {
+                break;
+            }
         }
     }
+    Some((found, points.len()))
+}
+
+fn survives_a_power_cut(row: &Row) {
+    let Some((found, points)) = search(row, None) else {
+        return;
+    };
     let few: Vec<String> = found.iter().take(6).cloned().collect();
     assert!(
         found.is_empty(),
-        "{} of {} points:\n\n{}",
+        "{} of {points} points:\n\n{}",
         found.len(),
-        points.len(),
         few.join("\n\n")
     );
+}
+
+/// The same search with a fault in the program: it must be seen.
+fn sees(seed: &'static str, row: &Row) {
+    if let Some((found, _)) = search(row, Some(seed)) {
+        seen(seed, &found);
+    }
 }
 
 #[test]
@@ -216,4 +236,14 @@ fn a_checkpoint_survives_a_power_cut() {
 #[test]
 fn a_beginning_survives_a_power_cut() {
     survives_a_power_cut(&INIT);
+}
+
+#[test]
+fn a_sync_left_out_is_seen() {
+    sees("never-synced", &DECISION);
+}
+
+#[test]
+fn a_recovery_left_out_is_seen() {
+    sees("never-recovered", &DECISION);
 }

@@ -1,6 +1,6 @@
 //! The commands that are put through it, a row each.
 
-use crate::support::{Playground, Repo, require};
+use crate::support::{Playground, Repo, require, seen};
 
 use super::invariants::{Documents, documents, violations};
 use super::rig::{Fault, Rig, begun};
@@ -127,50 +127,92 @@ fn with_decisions(playground: &Playground) -> Repo<'_> {
     repo
 }
 
-/// Puts a fault at every call that it can hit, and asks afterwards whether all is well.
-fn survives(row: &Row, faults: &[Fault]) {
+/// What a search came to.
+struct Search {
+    /// What was wrong, a text for each point.
+    found: Vec<String>,
+    /// How many points were tried, and at how many of them the fault did not come about.
+    tried: usize,
+    missed: usize,
+}
+
+/// Puts a fault at every call that it can hit, and asks afterwards whether all is well. With a `seed` the program has
+/// that fault as well, and the first point at which something is wrong is enough. `None`: no strace.
+fn search(row: &Row, faults: &[Fault], seed: Option<&'static str>) -> Option<Search> {
     if !require(
         "strace",
         &format!("faults at every system call of {:?}", row.words),
     ) {
-        return;
+        return None;
     }
     let playground = Playground::new();
     let repo = (row.prepare)(&playground);
     let rig = Rig::new(repo, row.agent, row.words);
-    let old = documents(&rig.repo, &Documents::new());
-    let (_, calls) = rig.calls();
-    let new = documents(&rig.repo, &old);
-    let mut found = Vec::new();
-    let (mut tried, mut missed) = (0, 0);
+    let old = documents(&rig.repo, &Documents::new(), row.git);
+    let (_, mut calls) = rig.calls();
+    let new = documents(&rig.repo, &old, row.git);
+    if let Some(seed) = seed {
+        playground.sow(seed);
+        calls = rig.calls().1;
+    }
+    let mut search = Search {
+        found: Vec::new(),
+        tried: 0,
+        missed: 0,
+    };
     for fault in faults {
         for call in Rig::points(&calls, *fault) {
-            tried += 1;
+            search.tried += 1;
             let (run, hit) = rig.hit(*fault, &call);
-            missed += usize::from(!hit);
-            let wrong = violations(&rig.repo, *fault, &run, &old, &new, row.git);
+            search.missed += usize::from(!hit);
+            let mut wrong = violations(&rig.repo, *fault, &run, &old, &new, row.git);
+            if hit && fault.is_unheeded(&call, &run) {
+                wrong.push("it said done, and the disk did not".to_owned());
+            }
             if !wrong.is_empty() {
-                found.push(format!(
+                search.found.push(format!(
                     "{fault:?} at {}\n{}\n{run}",
                     call.line,
                     wrong.join("\n")
                 ));
+                if seed.is_some() {
+                    return Some(search);
+                }
             }
         }
     }
+    Some(search)
+}
+
+fn survives(row: &Row, faults: &[Fault]) {
+    let Some(Search {
+        found,
+        tried,
+        missed,
+    }) = search(row, faults, None)
+    else {
+        return;
+    };
     assert!(tried > 5, "hardly a point was tried: {tried}");
     // A call or two come and go from run to run; a rig that hits nothing proves nothing.
     assert!(
         missed * 10 < tried,
         "{missed} of {tried} points were not hit"
     );
-    let few: Vec<&String> = found.iter().take(6).collect();
+    let few: Vec<String> = found.iter().take(6).cloned().collect();
     assert!(
         found.is_empty(),
         "{} of {tried} points:\n\n{}",
         found.len(),
-        few.into_iter().cloned().collect::<Vec<_>>().join("\n\n")
+        few.join("\n\n")
     );
+}
+
+/// The same search with a fault in the program: it must be seen.
+fn sees(seed: &'static str, row: &Row, faults: &[Fault]) {
+    if let Some(search) = search(row, faults, Some(seed)) {
+        seen(seed, &search.found);
+    }
 }
 
 macro_rules! rows {
@@ -201,4 +243,33 @@ rows! {
     start: START;
     checkpoint: CHECKPOINT;
     init: INIT;
+}
+
+mod seeds {
+    use super::*;
+
+    #[test]
+    fn a_document_written_in_place_is_seen() {
+        sees("in-place", &HEARTBEAT, &[Fault::Kill]);
+    }
+
+    #[test]
+    fn documents_before_their_record_are_seen() {
+        sees("early-apply", &ACCEPT, &[Fault::Kill]);
+    }
+
+    #[test]
+    fn a_recovery_left_out_is_seen() {
+        sees("never-recovered", &DECISION, &[Fault::Kill]);
+    }
+
+    #[test]
+    fn an_unheeded_error_of_a_write_is_seen() {
+        sees("write-unheeded", &DECISION, &[Fault::Full]);
+    }
+
+    #[test]
+    fn an_unheeded_error_of_a_sync_is_seen() {
+        sees("sync-unheeded", &DECISION, &[Fault::Broken]);
+    }
 }

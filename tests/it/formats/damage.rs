@@ -1,7 +1,7 @@
 //! Documents that cannot be read: refused with their place, left as they are, and nothing else suffers.
 
 use super::{PATIENCE, SEED, run};
-use crate::support::{Playground, Repo, Run, finish};
+use crate::support::{Playground, Repo, Run, fails, finish};
 
 /// It refuses the document, and says where and what to type.
 #[track_caller]
@@ -31,9 +31,7 @@ fn untouched(repo: &Repo<'_>, row: &str, bytes: &[u8]) {
     );
 }
 
-#[test]
-fn row_19_cut_at_every_byte() {
-    let playground = Playground::new();
+fn cut_at_every_byte(playground: &Playground) {
     let repo = playground.repo();
     // Without the closing brace and the line feed after it, the whole.
     for cut in 1..SEED.len() - 1 {
@@ -52,6 +50,16 @@ fn row_19_cut_at_every_byte() {
         "19 cut in the middle",
         &SEED.as_bytes()[..SEED.len() / 2],
     );
+}
+
+#[test]
+fn row_19_cut_at_every_byte() {
+    cut_at_every_byte(&Playground::new());
+}
+
+#[test]
+fn what_cannot_be_read_taken_for_empty_is_seen() {
+    fails("unread-as-empty", cut_at_every_byte);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::run;
-use crate::support::{Playground, Repo, finish};
+use crate::support::{Playground, Repo, fails, finish};
 
 /// The most that any of this may take. The promise is a second; a machine that does other things gets a little more.
 const SOON: Duration = Duration::from_secs(4);
@@ -110,10 +110,8 @@ fn row_33_pipes_sockets_folders_and_devices_are_not_waited_on() {
     }
 }
 
-#[test]
-fn row_31_a_symlink_instead_of_a_document_is_not_followed() {
-    let playground = Playground::new();
-    let repo = begun(&playground);
+fn a_symlink_instead_of_a_document(playground: &Playground) {
+    let repo = begun(playground);
     let victim = playground.path().join("victim");
     for (path, users) in [
         ("agent-status.json", STATUS_USERS),
@@ -130,6 +128,16 @@ fn row_31_a_symlink_instead_of_a_document_is_not_followed() {
         fs::remove_file(&at).expect("gone");
         fs::copy(&victim, &at).expect("back");
     }
+}
+
+#[test]
+fn row_31_a_symlink_instead_of_a_document_is_not_followed() {
+    a_symlink_instead_of_a_document(&Playground::new());
+}
+
+#[test]
+fn a_symlink_that_is_followed_is_seen() {
+    fails("links-followed", a_symlink_instead_of_a_document);
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
+use ghp::domain::time::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::run;
@@ -177,4 +178,77 @@ fn row_40_a_lock_file_that_was_deleted_locks_out_nobody_and_excludes_nobody_twic
     );
     drop(second);
     repo.agent("worker-1", &["heartbeat"]).silent();
+}
+
+/// A lock of git's that somebody left so many seconds ago.
+fn left(repo: &Repo<'_>, path: &str, seconds: i64) -> std::path::PathBuf {
+    let path = repo.dir.join(path);
+    let now = Timestamp::parse(&repo.playground.now()).expect("a time");
+    let then = u64::try_from(now.seconds() - seconds).expect("after 1970");
+    fs::File::create(&path)
+        .and_then(|file| file.set_modified(UNIX_EPOCH + Duration::from_secs(then)))
+        .expect("a lock");
+    path
+}
+
+const OF_THE_BRANCH: &str = ".git/refs/heads/ghp.lock";
+
+#[test]
+fn doctor_removes_an_old_lock_of_the_branch() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "Waits for its commit"]).ok();
+    let lock = left(&repo, OF_THE_BRANCH, 61);
+    repo.ghp(&["doctor"])
+        .exit(8)
+        .prints("refs/heads/ghp.lock was left behind")
+        .prints("ghp doctor --fix");
+    assert!(lock.exists(), "only --fix removes it");
+    repo.ghp(&["doctor", "--fix"]).ok();
+    assert!(!lock.exists());
+    let history = repo.git(&["log", "--format=%s", "ghp"]);
+    assert!(history.contains("Waits for its commit"), "{history}");
+    repo.ghp(&["doctor"]).ok();
+}
+
+#[test]
+fn doctor_leaves_the_lock_of_somebody_at_work() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "Waits for its commit"]).ok();
+    let lock = left(&repo, OF_THE_BRANCH, 60);
+    let fix = repo.ghp(&["doctor", "--fix"]).exit(8);
+    assert!(!fix.stdout.contains("left behind"), "{fix}");
+    assert!(lock.exists(), "it is young");
+    // An old one, and a git that waits for words.
+    left(&repo, OF_THE_BRANCH, 600);
+    let mut git = playground.command("git", &repo.documents());
+    let mut git = git
+        .args(["cat-file", "--batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("git runs");
+    let fix = repo.ghp(&["doctor", "--fix"]).exit(8);
+    assert!(!fix.stdout.contains("left behind"), "{fix}");
+    assert!(lock.exists(), "git is at work");
+    drop(git.stdin.take());
+    assert!(git.wait().expect("our own child").success());
+    repo.ghp(&["doctor", "--fix"]).ok();
+    assert!(!lock.exists());
+}
+
+#[test]
+fn doctor_names_a_persons_old_lock_and_leaves_it() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "Waits for its commit"]).ok();
+    let lock = left(&repo, ".git/worktrees/ghp/index.lock", 600);
+    for words in [&["doctor"][..], &["doctor", "--fix"]] {
+        repo.ghp(words)
+            .exit(8)
+            .prints("index.lock was left behind")
+            .prints(&format!("rm {}", lock.display()));
+        assert!(lock.exists());
+    }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{peaceful, works};
-use crate::support::{Playground, Repo};
+use crate::support::{Playground, Repo, fails};
 
 /// One decision in a commit, one not yet, and a heartbeat.
 fn begun(playground: &Playground) -> Repo<'_> {
@@ -47,12 +47,24 @@ const FIRST: &[&[&str]] = &[
 
 fn every(lose: impl Fn(&Repo<'_>)) {
     for first in FIRST {
-        let playground = Playground::new();
-        let repo = begun(&playground);
-        lose(&repo);
-        repo.agent("worker-1", first).ok();
-        all_there(&repo);
+        comes_back(&Playground::new(), first, &lose);
     }
+}
+
+fn comes_back(playground: &Playground, first: &[&str], lose: impl Fn(&Repo<'_>)) {
+    let repo = begun(playground);
+    lose(&repo);
+    repo.agent("worker-1", first).ok();
+    all_there(&repo);
+}
+
+#[test]
+fn a_log_forgotten_beside_the_branch_is_seen() {
+    fails("undoubted", |playground| {
+        comes_back(playground, FIRST[2], |repo| {
+            fs::remove_dir_all(repo.documents()).expect("gone");
+        });
+    });
 }
 
 #[test]

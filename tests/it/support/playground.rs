@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Playground {
     root: TempDir,
     now: AtomicI64,
+    seed: OnceLock<&'static str>,
 }
 
 impl Playground {
@@ -45,6 +47,7 @@ impl Playground {
         Playground {
             root,
             now: AtomicI64::new(beginning.seconds()),
+            seed: OnceLock::new(),
         }
     }
 
@@ -56,6 +59,11 @@ impl Playground {
     /// Moves the clock.
     pub(crate) fn pass(&self, seconds: i64) {
         self.now.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// From now on every program here has this fault (`host::seed`).
+    pub(crate) fn sow(&self, seed: &'static str) {
+        self.seed.set(seed).expect("one fault at a time");
     }
 
     /// The time in here, as documents write it.
@@ -80,6 +88,9 @@ impl Playground {
             .env("GHP_NOW", self.now())
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", home.join("gitconfig"));
+        if let Some(seed) = self.seed.get() {
+            command.env("GHP_SEED_BUG", seed);
+        }
         command
     }
 

@@ -1,0 +1,25 @@
+//! Two agents that change one path are told before the second writes, not when it merges.
+
+use crate::authority::facts::{Asked, Facts};
+use crate::authority::verdict::{Ruling, Verdict};
+
+pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
+    let rival = facts.rivals.iter().find(|rival| {
+        facts.has(&rival.changed, asked.path) && !facts.has(&rival.lifted, asked.path)
+    })?;
+    let agent = &rival.agent;
+    let at = rival
+        .branch
+        .as_ref()
+        .map(|branch| format!(" on {branch}"))
+        .unwrap_or_default();
+    Some(
+        Ruling::new(
+            Verdict::Conflict,
+            format!("{agent} has changed it too{at}, unmerged"),
+        )
+        .owner(Some(agent))
+        .approvers(vec!["human".to_owned()])
+        .next("ghp conflicts --escalate"),
+    )
+}

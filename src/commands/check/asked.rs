@@ -1,0 +1,304 @@
+//! Which paths are asked about, and the verdict on each.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::ground::Ground;
+use super::locate::{Located, Search};
+use super::rivals;
+use super::source::Source;
+use super::{Args, Heard, PathVerdict, Report, worst};
+use crate::authority::{self, Asked, Facts, Place as Lies, RULES, Ruling, Verdict, decide};
+use crate::error::{Error, Kind, Result};
+use crate::git::place::Place;
+use crate::git::{changes, ignored, index_changes};
+use crate::host::input;
+use crate::project::{Caller, Project};
+use crate::store::layout;
+
+/// The longest list of paths, in bytes.
+const MOST_INPUT: u64 = 64 << 20;
+/// More files in a folder are not looked at one by one.
+const MOST_FILES: usize = 50_000;
+
+/// A check under way.
+pub(super) struct Asking<'a> {
+    /// Where the caller stands.
+    pub place: &'a Place,
+    /// The folder that paths are relative to.
+    cwd: &'a Path,
+    /// The project, when its documents are read as they are now.
+    live: Option<&'a Project>,
+    /// Whether others' changes are looked up now, or taken as last noted.
+    afresh: bool,
+    /// The facts.
+    pub ground: Ground,
+    asked: BTreeSet<String>,
+    has_rivals: bool,
+}
+
+/// What may be done at these paths, as an editor asks: documents as they are now, others' changes as last noted.
+pub fn at_edit(
+    project: &Project,
+    caller: &Caller,
+    cwd: &Path,
+    paths: &[PathBuf],
+) -> Result<Report> {
+    let source = Source::Live(project);
+    let ground = Ground::read(&source, project.config()?, project.now())?;
+    let mut asking = Asking::new(&project.place, cwd, Some(project), false, ground);
+    asking.check(
+        caller,
+        &Args {
+            paths: paths.to_vec(),
+            ..Args::default()
+        },
+    )
+}
+
+impl<'a> Asking<'a> {
+    /// A check to be, from the folder `cwd`, in this worktree.
+    pub(super) fn new(
+        place: &'a Place,
+        cwd: &'a Path,
+        live: Option<&'a Project>,
+        afresh: bool,
+        ground: Ground,
+    ) -> Asking<'a> {
+        Asking {
+            place,
+            cwd,
+            live,
+            afresh,
+            ground,
+            asked: BTreeSet::new(),
+            has_rivals: false,
+        }
+    }
+
+    /// The verdict on everything that the arguments name.
+    pub(super) fn check(&mut self, caller: &Caller, args: &Args) -> Result<Report> {
+        self.ground.asked_by(caller);
+        let head = match (&args.branch, self.place.head()) {
+            (Some(branch), _) => Some(branch.clone()),
+            (None, head) => head?.branch().map(str::to_owned),
+        };
+        self.ground.on_branch(self.place, head.as_deref())?;
+        let here = self.ground.facts.branch.clone();
+        let located = if self.is_among_documents() {
+            // Whoever commits in the documents' own worktree is a person at work on them.
+            Vec::new()
+        } else {
+            self.located(args)?
+        };
+        self.asked = located.iter().map(|at| at.path.clone()).collect();
+        let mut paths = Vec::with_capacity(located.len());
+        let mut worktree: Option<PathBuf> = None;
+        for at in located {
+            if let Some(of) = &at.worktree
+                && args.branch.is_none()
+                && worktree.as_ref() != Some(&of.git_dir)
+            {
+                let head = of.head()?;
+                self.ground.on_branch(of, head.branch())?;
+                worktree = Some(of.git_dir.clone());
+            }
+            paths.push(self.judge(&at, args.explain)?);
+        }
+        Ok(Report {
+            verdict: worst(&paths),
+            agent: match caller {
+                Caller::Human(_) => Some("human".to_owned()),
+                Caller::Agent(agent) => Some(agent.to_string()),
+                Caller::Unnamed(_) => None,
+            },
+            role: Some(self.ground.facts.role),
+            issue: here.issue,
+            branch: here.name,
+            paths,
+            explain: args.explain,
+            warnings: Vec::new(),
+        })
+    }
+
+    fn is_among_documents(&self) -> bool {
+        let documents = self.live.map(Project::documents);
+        documents.is_some() && self.place.worktree.as_deref() == documents
+    }
+
+    /// What may be done there. What costs more is asked only when it can make a difference.
+    pub(super) fn judge(&mut self, at: &Located, explain: bool) -> Result<PathVerdict> {
+        let mut asked = Asked {
+            path: &at.path,
+            place: at.place,
+        };
+        let mut ruling = decide(asked, &self.ground.facts);
+        if rank(&ruling) > rank_of("outside") && ruling.verdict != Verdict::Allow || explain {
+            let worktree = at.worktree.as_ref().and_then(|of| of.worktree.as_deref());
+            if let Some(worktree) = worktree
+                && at.place == Lies::Code
+                && ignored::is_ignored(worktree, &at.path)?
+            {
+                asked.place = Lies::Ignored;
+                ruling = decide(asked, &self.ground.facts);
+            }
+        }
+        if rank(&ruling) > rank_of("conflict")
+            && let Some(project) = self.live
+        {
+            if !self.has_rivals {
+                self.has_rivals = true;
+                let rivals = rivals::of(project, &self.ground, &self.asked, self.afresh)?;
+                self.ground.with_rivals(rivals);
+            }
+            ruling = decide(asked, &self.ground.facts);
+        }
+        let mut verdict = PathVerdict::new(&at.path, ruling);
+        if explain {
+            verdict.asked = heard(asked, &self.ground.facts);
+        }
+        Ok(verdict)
+    }
+
+    /// What may be done at a path of a commit: git holds it, so nothing is ignored.
+    pub(super) fn judge_commit(&self, path: &str) -> PathVerdict {
+        let place = if is_documents(path, self.ground.facts.policy.ignore_case) {
+            Lies::Documents
+        } else {
+            Lies::Code
+        };
+        PathVerdict::new(path, decide(Asked { path, place }, &self.ground.facts))
+    }
+
+    fn located(&self, args: &Args) -> Result<Vec<Located>> {
+        let search = Search {
+            here: self.place,
+            cwd: self.cwd,
+            documents: self.live.map(Project::documents),
+            me: self.ground.facts.me(),
+            ignore_case: self.ground.facts.policy.ignore_case,
+        };
+        if args.staged {
+            let worktree = self.worktree()?;
+            let staged = index_changes::staged(worktree)?;
+            return Ok(self.here(&search, staged));
+        }
+        if args.paths.is_empty() && !args.stdin {
+            let changed = changes::uncommitted(self.worktree()?)?;
+            return Ok(self.here(&search, changed));
+        }
+        let mut named = args.paths.clone();
+        if args.stdin {
+            named.extend(from_stdin(args.nul)?);
+        }
+        let mut all = Vec::new();
+        for path in named {
+            let at = search.locate(&path);
+            let files = self.files_of(&path, &at);
+            if files.is_empty() {
+                all.push(at);
+            } else {
+                all.extend(files.iter().map(|file| search.locate(file)));
+            }
+        }
+        Ok(all)
+    }
+
+    /// Paths of this worktree, as git names them: no symlink is followed, for git records the link itself.
+    fn here(&self, search: &Search<'_>, paths: BTreeSet<String>) -> Vec<Located> {
+        let at = |path: String| Located {
+            place: if is_documents(&path, search.ignore_case) {
+                Lies::Documents
+            } else {
+                Lies::Code
+            },
+            path,
+            worktree: Some(self.place.clone()),
+        };
+        paths.into_iter().map(at).collect()
+    }
+
+    fn worktree(&self) -> Result<&Path> {
+        self.place.worktree.as_deref().ok_or_else(|| {
+            Error::new(Kind::Usage, "a bare repository has no changes to check")
+                .hint("name commits")
+                .next("ghp check --range A..B --branch BRANCH")
+        })
+    }
+
+    /// The files of a folder: whoever asks for a folder asks for what is in it.
+    fn files_of(&self, path: &Path, at: &Located) -> Vec<PathBuf> {
+        let folder = self.cwd.join(path);
+        if at.place != Lies::Code || !folder.is_dir() {
+            return Vec::new();
+        }
+        let mut files = Vec::new();
+        let mut folders = vec![folder];
+        while let Some(folder) = folders.pop() {
+            // One that cannot be read holds nothing that could be written either.
+            let Ok(entries) = std::fs::read_dir(&folder) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                if is_folder && entry.file_name() == ".git" || files.len() >= MOST_FILES {
+                    continue;
+                }
+                if is_folder {
+                    folders.push(entry.path());
+                } else if entry.file_name() != ".git" {
+                    files.push(entry.path());
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+}
+
+/// Whether a path of a worktree lies in a folder that is called like the documents'.
+fn is_documents(path: &str, ignore_case: bool) -> bool {
+    let first = path.split('/').next().unwrap_or_default();
+    first == layout::DOCUMENTS || ignore_case && first.eq_ignore_ascii_case(layout::DOCUMENTS)
+}
+
+fn from_stdin(nul: bool) -> Result<Vec<PathBuf>> {
+    use std::os::unix::ffi::OsStringExt;
+    let bytes = input::all(MOST_INPUT).map_err(crate::commands::system("read the paths"))?;
+    let end = if nul { b'\0' } else { b'\n' };
+    let paths = bytes
+        .split(|byte| *byte == end)
+        .map(|line| {
+            if nul {
+                line
+            } else {
+                line.strip_suffix(b"\r").unwrap_or(line)
+            }
+        })
+        .filter(|line| !line.is_empty());
+    Ok(paths
+        .map(|line| PathBuf::from(std::ffi::OsString::from_vec(line.to_vec())))
+        .collect())
+}
+
+fn rank_of(rule: &str) -> usize {
+    RULES
+        .iter()
+        .position(|known| known.name == rule)
+        .unwrap_or(0)
+}
+
+fn rank(ruling: &Ruling) -> usize {
+    rank_of(ruling.rule)
+}
+
+fn heard(asked: Asked<'_>, facts: &Facts) -> Vec<Heard> {
+    authority::explain(asked, facts)
+        .into_iter()
+        .map(|(rule, ruling)| Heard {
+            rule: rule.name,
+            speaks_of: rule.speaks_of,
+            spoke: ruling.is_some(),
+        })
+        .collect()
+}

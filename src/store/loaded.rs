@@ -1,0 +1,70 @@
+//! What a decision has read, and what it is to become.
+
+use std::collections::BTreeMap;
+
+use super::log::EntryChange;
+use crate::documents::status::Status;
+use crate::domain::agent::Entry;
+use crate::host::folder::Stat;
+
+/// A document that was read, and what it is to hold.
+pub(super) struct Loaded {
+    pub before: Option<String>,
+    pub stat: Option<Stat>,
+    pub after: Option<String>,
+}
+
+/// The status document that was read, and what it is to hold.
+pub(super) struct LoadedStatus {
+    pub text: Option<String>,
+    pub stat: Option<Stat>,
+    pub before: Before,
+    pub after: Status,
+}
+
+/// What the status document held: mostly one entry is lent out, and a copy of that is enough.
+pub(super) enum Before {
+    Entries(BTreeMap<String, Option<Entry>>),
+    Whole(Status),
+}
+
+impl LoadedStatus {
+    pub(super) fn is_changed(&self) -> bool {
+        match &self.before {
+            Before::Whole(before) => *before != self.after,
+            Before::Entries(_) => !self.changes().is_empty(),
+        }
+    }
+
+    /// The entries that differ.
+    pub(super) fn changes(&self) -> BTreeMap<String, EntryChange> {
+        let after = &self.after.agents;
+        let change = |name: &String, before: Option<&Entry>| {
+            let after = after.get(name);
+            let change = || {
+                (
+                    name.clone(),
+                    EntryChange {
+                        before: before.cloned(),
+                        after: after.cloned(),
+                    },
+                )
+            };
+            (before != after).then(change)
+        };
+        match &self.before {
+            Before::Entries(entries) => entries
+                .iter()
+                .filter_map(|(name, before)| change(name, before.as_ref()))
+                .collect(),
+            Before::Whole(Status { agents, .. }) => {
+                let new = after.keys().filter(|name| !agents.contains_key(*name));
+                agents
+                    .keys()
+                    .chain(new)
+                    .filter_map(|name| change(name, agents.get(name)))
+                    .collect()
+            }
+        }
+    }
+}

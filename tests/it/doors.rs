@@ -1,0 +1,3 @@
+//! The doors at which a change is judged.
+
+mod verdicts;
