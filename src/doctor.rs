@@ -51,6 +51,7 @@ const CHECKS: &[Check] = &[
     checks::issues::CHECK,
     checks::config::CHECK,
     checks::branches::CHECK,
+    checks::hooks::CHECK,
 ];
 
 /// Runs every check. A check that cannot run is a finding of its own.

@@ -7,6 +7,7 @@ pub mod front_matter;
 pub mod handoff;
 pub mod hash;
 pub mod issue;
+pub mod json;
 pub mod markdown;
 pub mod merge;
 pub mod noise;

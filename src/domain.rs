@@ -9,6 +9,7 @@ pub mod escalation;
 pub mod escape;
 pub mod glob;
 pub mod handoff;
+pub mod harness;
 pub mod id;
 pub mod issue;
 pub mod nearest;

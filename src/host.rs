@@ -8,5 +8,6 @@ pub mod input;
 pub mod lock;
 pub mod process;
 pub mod seed;
+pub mod settings;
 pub mod signals;
 pub mod watch;

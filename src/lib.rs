@@ -14,6 +14,7 @@ pub mod domain;
 pub mod error;
 pub mod exit;
 pub mod git;
+pub mod hook;
 pub mod host;
 pub mod project;
 pub mod store;

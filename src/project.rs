@@ -4,7 +4,7 @@ mod caller;
 
 pub use caller::{Caller, Found};
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -32,6 +32,7 @@ pub struct Project {
     local: Rc<Dir>,
     now: Timestamp,
     agent: Option<String>,
+    lock_wait: Cell<Option<Duration>>,
     config: OnceCell<Config>,
     found: OnceCell<Found>,
     store: OnceCell<Store>,
@@ -64,6 +65,7 @@ impl Project {
             local,
             now: clock::now(),
             agent,
+            lock_wait: Cell::new(None),
             config: OnceCell::new(),
             found: OnceCell::new(),
             store: OnceCell::new(),
@@ -102,6 +104,11 @@ impl Project {
             &self.documents.join(layout::CONFIG).display().to_string(),
         )?;
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// Says how long to wait for the lock, whatever the configuration says. Before the documents are opened.
+    pub fn set_lock_wait(&self, longest: Duration) {
+        self.lock_wait.set(Some(longest));
     }
 
     /// The documents, opened once. A lost folder is put back.
@@ -146,8 +153,12 @@ impl Project {
     fn open_store(&self) -> Result<Store> {
         let branch = DocumentsBranch::new(&self.place.common, &self.documents);
         let documents = self.documents.clone();
+        let told = self.lock_wait.get();
         // Read only when somebody else holds the lock: a heartbeat needs no configuration.
         let patience = move || {
+            if let Some(told) = told {
+                return told;
+            }
             let text = Dir::open(&documents, layout::ASIDE)
                 .and_then(|folder| folder.read(layout::CONFIG))
                 .ok()
@@ -206,6 +217,16 @@ impl Project {
         }
         let found = caller::find(self.agent.as_deref(), &self.place)?;
         Ok(self.found.get_or_init(|| found))
+    }
+
+    /// Says who is calling, before anybody asks: for a door that knows it better than the environment does.
+    pub fn recognise(&self, found: Found) -> &Found {
+        self.found.get_or_init(|| found)
+    }
+
+    /// Whether `--agent` said who is calling.
+    pub fn is_told_who(&self) -> bool {
+        self.agent.is_some()
     }
 
     /// Who is calling.

@@ -247,6 +247,20 @@ impl Store {
         Ok(())
     }
 
+    /// Removes a machine-local file; fine when there is none.
+    pub fn remove_local(&self, path: &str) -> Result<(), StoreError> {
+        self.local
+            .remove(path)
+            .map_err(|source| StoreError::io("remove", path, source))
+    }
+
+    /// When a machine-local file was last written, in nanoseconds since 1970; `None` when there is none.
+    pub fn local_written_at(&self, path: &str) -> Result<Option<i64>, StoreError> {
+        let stat = self.local.stat(path);
+        let stat = stat.map_err(|source| StoreError::io("look at", path, source))?;
+        Ok(stat.map(|stat| stat.mtime))
+    }
+
     /// A heartbeat: changes the status document under the lock, with one rename, no record and no sync.
     pub fn beat<T, E: From<StoreError>>(
         &self,

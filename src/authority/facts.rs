@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::documents::brief::Brief;
 use crate::domain::agent::Role;
 use crate::domain::approval::{self, Approval};
+use crate::domain::conflict::Lifted;
 use crate::domain::glob::Glob;
 use crate::domain::issue::is_managed_by;
 use crate::domain::time::Timestamp;
@@ -93,8 +94,6 @@ pub struct Rival {
     pub branch: Option<String>,
     /// The paths.
     pub changed: BTreeSet<String>,
-    /// Those on which a person's decision lets the asker go first.
-    pub lifted: BTreeSet<String>,
 }
 
 /// Everything the rules may look at.
@@ -120,6 +119,8 @@ pub struct Facts {
     pub grants: Vec<Approval>,
     /// What others have changed.
     pub rivals: Vec<Rival>,
+    /// People's decisions on who goes first, the latest last.
+    pub lifted: Vec<Lifted>,
 }
 
 impl Facts {

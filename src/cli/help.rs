@@ -61,6 +61,32 @@ pub(super) struct CompletionsArgs {
     shell: Shell,
 }
 
+/// `ghp hook`
+#[derive(Debug, Default, ClapArgs)]
+#[command(
+    about = "Serve an event of a coding agent's harness (run by its hooks; see `ghp install`)",
+    long_about = "Serve an event of a coding agent's harness (run by its hooks; see `ghp install`)\n\n\
+        The event is read from standard input, in the harness's own JSON. At the start of a session the agent is told what \
+        `ghp prime` says; an edit that is not its to make is refused with the reason and the command to run next; tools \
+        and prompts are heartbeats. Silent when there is nothing to say. It fails open: always exit 0, with the last fault \
+        in `ghp doctor`."
+)]
+pub(super) struct HookArgs {
+    /// claude, codex, gemini, opencode or cursor
+    #[arg(value_name = "HARNESS")]
+    _harness: Option<String>,
+}
+
+/// The door of the hooks has been passed before any verb is looked for (`crate::hook`), so whoever comes here is no
+/// harness.
+pub(super) fn hook(_: HookArgs) -> Result<Vec<u8>> {
+    Err(Error::new(
+        Kind::Usage,
+        "a coding agent's harness runs this, not a person",
+    )
+    .next("ghp install"))
+}
+
 /// `ghp man`
 #[derive(Debug, Default, ClapArgs)]
 #[command(about = "Print the manual page (roff)")]

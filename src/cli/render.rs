@@ -8,6 +8,7 @@ mod doctor;
 mod handoff;
 mod history;
 mod init;
+mod install;
 mod issue;
 mod setup;
 mod stale;

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::config::env_vars::SESSION;
 use crate::documents::status::Status;
 use crate::domain::id::AgentId;
+use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::host::{clock, env, process};
 use crate::project::{Caller, Project};
-use crate::store::layout;
+use crate::store::error::StoreError;
+use crate::store::{Store, layout};
 
 /// What a machine keeps of an agent's whereabouts.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,7 +31,15 @@ pub struct Presence {
     /// Its session, when it runs in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// The paths it has changed in the last hour, relative to their worktree's top, each with the time (RFC 3339).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub touched: BTreeMap<String, String>,
 }
+
+/// How long a touch counts, in seconds.
+const TOUCH_COUNTS: i64 = 3600;
+/// How many touches are kept.
+const MOST_TOUCHES: usize = 200;
 
 impl Presence {
     /// Whether its process is proven gone: known, of this host and this boot, and not alive.
@@ -38,6 +48,33 @@ impl Presence {
             self.host == clock::host() && self.boot == clock::boot() && !process::is_alive(pid)
         })
     }
+
+    /// The paths that it has changed within the hour before `now`.
+    pub fn touched_lately(&self, now: Timestamp) -> impl Iterator<Item = String> {
+        let touched = self.touched.iter();
+        let lately = touched.filter(move |(_, at)| counts(at, now));
+        lately.map(|(path, _)| path.clone())
+    }
+
+    /// Notes that these paths were changed now, and forgets what was long ago.
+    fn touch(&mut self, paths: &[String], now: Timestamp) {
+        let at = now.to_string();
+        self.touched
+            .extend(paths.iter().map(|path| (path.clone(), at.clone())));
+        self.touched.retain(|_, at| counts(at, now));
+        while self.touched.len() > MOST_TOUCHES {
+            let oldest = self.touched.iter().min_by_key(|(_, at)| at.as_str());
+            let Some(path) = oldest.map(|(path, _)| path.clone()) else {
+                break;
+            };
+            self.touched.remove(&path);
+        }
+    }
+}
+
+/// Whether a touch at this time still counts.
+fn counts(at: &str, now: Timestamp) -> bool {
+    Timestamp::parse(at).is_some_and(|at| now.since(at).abs() <= TOUCH_COUNTS)
 }
 
 /// Notes that the agent is here. What was asked for is done by then, so a failure is only said.
@@ -66,8 +103,27 @@ pub fn heard(project: &Project) {
 
 /// Notes that the agent is here, and which process it is.
 pub fn note_process(project: &Project, agent: &AgentId, pid: Option<u32>) -> Result<()> {
-    let store = project.store()?;
-    let before = of(project, agent.as_str())?.unwrap_or_default();
+    Ok(note_here(project, project.store()?, agent, pid, &[])?)
+}
+
+/// Notes that the agent is here and has changed these paths, relative to their worktree's top.
+pub(crate) fn note_touched(
+    project: &Project,
+    store: &Store,
+    agent: &AgentId,
+    paths: &[String],
+) -> Result<(), StoreError> {
+    note_here(project, store, agent, None, paths)
+}
+
+fn note_here(
+    project: &Project,
+    store: &Store,
+    agent: &AgentId,
+    pid: Option<u32>,
+    touched: &[String],
+) -> Result<(), StoreError> {
+    let before = read(store, agent.as_str())?.unwrap_or_default();
     let boot = store.boot().to_owned();
     let worktree = project
         .place
@@ -83,15 +139,19 @@ pub fn note_process(project: &Project, agent: &AgentId, pid: Option<u32>) -> Res
     } else {
         clock::host()
     };
-    let here = Presence {
+    let mut here = Presence {
         pid,
         session: env::var(SESSION),
         worktree,
         host,
         boot,
+        touched: before.touched.clone(),
     };
+    if !touched.is_empty() {
+        here.touch(touched, project.now());
+    }
     if here != before {
-        write(project, agent, &here)?;
+        write(store, agent, &here)?;
     }
     Ok(())
 }
@@ -116,25 +176,21 @@ pub fn note_worktree(project: &Project, agent: &AgentId, worktree: &Path) -> Res
     if before.worktree == worktree {
         return Ok(());
     }
-    let boot = project.store()?.boot().to_owned();
-    write(
-        project,
-        agent,
-        &Presence {
-            worktree,
-            host: clock::host(),
-            boot,
-            ..Presence::default()
-        },
-    )
+    let store = project.store()?;
+    let here = Presence {
+        worktree,
+        host: clock::host(),
+        boot: store.boot().to_owned(),
+        touched: before.touched,
+        ..Presence::default()
+    };
+    Ok(write(store, agent, &here)?)
 }
 
-fn write(project: &Project, agent: &AgentId, presence: &Presence) -> Result<()> {
+fn write(store: &Store, agent: &AgentId, presence: &Presence) -> Result<(), StoreError> {
     let text =
         serde_json::to_string_pretty(presence).unwrap_or_else(|_| unreachable!("plain fields"));
-    Ok(project
-        .store()?
-        .set_local_text(&layout::agent(agent.as_str()), &(text + "\n"))?)
+    store.set_local_text(&layout::agent(agent.as_str()), &(text + "\n"))
 }
 
 /// Says that an agent's name may be a slip: any well-formed one is taken, and nobody has been heard of under this one.
@@ -152,7 +208,32 @@ pub(crate) fn warn_of_stranger(project: &Project, name: &str) -> Result<()> {
 
 /// Where an agent is; `None` when it never was on this machine.
 pub fn of(project: &Project, agent: &str) -> Result<Option<Presence>> {
-    let text = project.store()?.local_text(&layout::agent(agent))?;
+    Ok(read(project.store()?, agent)?)
+}
+
+fn read(store: &Store, agent: &str) -> Result<Option<Presence>, StoreError> {
+    let text = store.local_text(&layout::agent(agent))?;
     // A damaged note is no note: the next heartbeat writes it anew.
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn touches_are_few_and_fresh() {
+        let at = |seconds| Timestamp::from_seconds(1_700_000_000 + seconds);
+        let mut here = Presence::default();
+        here.touch(&["old".to_owned()], at(0));
+        here.touch(&["a".to_owned(), "b".to_owned()], at(TOUCH_COUNTS));
+        assert_eq!(here.touched.len(), 3);
+        here.touch(&["a".to_owned()], at(TOUCH_COUNTS + 1));
+        assert_eq!(here.touched["a"], at(TOUCH_COUNTS + 1).to_string());
+        assert!(!here.touched.contains_key("old") && here.touched.contains_key("b"));
+        let many: Vec<String> = (0..300).map(|n| format!("f{n}")).collect();
+        here.touch(&many, at(TOUCH_COUNTS + 2));
+        assert_eq!(here.touched.len(), MOST_TOUCHES);
+        assert!(!here.touched.contains_key("a"));
+    }
 }

@@ -13,6 +13,8 @@ pub struct EnvVar {
 pub const AGENT: &str = "GHP_AGENT";
 /// The session a provider runs in.
 pub const SESSION: &str = "GHP_SESSION";
+/// Where Codex keeps its settings.
+pub const CODEX_HOME: &str = "CODEX_HOME";
 /// How long to wait for the lock.
 pub const LOCK_TIMEOUT: &str = "GHP_LOCK_TIMEOUT";
 /// Silence after which an agent is stale.
@@ -59,6 +61,10 @@ pub const ALL: &[EnvVar] = &[
     EnvVar {
         name: "CODEX_*",
         does: "any such variable marks the caller as an agent",
+    },
+    EnvVar {
+        name: CODEX_HOME,
+        does: "where `ghp install codex` writes hooks.json, instead of ~/.codex",
     },
     EnvVar {
         name: "GEMINI_SESSION_ID",

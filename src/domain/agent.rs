@@ -72,6 +72,9 @@ pub const WORDS: &[&str] = &[
     "stopped",
 ];
 
+/// Words that a harness's hooks see for themselves, and between which alone they move an entry.
+pub const SEEN: &[&str] = &["starting", "working", "waiting", "idle", "stopped"];
+
 /// How alive an agent looks, from the age of its last heartbeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -176,6 +179,18 @@ impl Entry {
         self.timestamp = Some(now.to_string());
     }
 
+    /// What a harness's hooks saw the agent do. A word of the agent's own stays, and so does `waiting` while it says for
+    /// which issues.
+    pub fn observe(&mut self, now: Timestamp, word: Option<&str>) {
+        let is_its_own = |word: &str| !SEEN.contains(&word) || !self.blocked_on.is_empty();
+        if let Some(word) = word
+            && !self.status.as_deref().is_some_and(is_its_own)
+        {
+            self.status = Some(word.to_owned());
+        }
+        self.beat(now, None);
+    }
+
     /// A change of status; any word but `blocked` and `waiting` clears what it waited for.
     pub fn set_status(&mut self, word: &str) {
         word.clone_into(self.status.get_or_insert_default());
@@ -184,11 +199,12 @@ impl Entry {
         }
     }
 
-    /// The entry without what a heartbeat may change: what a decision is about. A heartbeat makes an entry without a
-    /// status `working`, so these two are one.
+    /// The entry without what a heartbeat or a hook may change: what a decision is about. The words between which hooks
+    /// move an entry, and none, are one.
     #[must_use]
     pub fn work(&self) -> Entry {
-        let status = self.status.clone().filter(|word| word != "working");
+        let status = self.status.clone();
+        let status = status.filter(|word| !SEEN.contains(&word.as_str()));
         Entry {
             timestamp: None,
             last_action: None,
@@ -292,6 +308,29 @@ mod tests {
             (entry.issue, entry.word(), entry.last_action.as_deref()),
             (Some(7), "testing", Some("ran it"))
         );
+    }
+
+    #[test]
+    fn hooks_move_no_word_of_the_agents_own() {
+        let observed = |before: Option<&str>, blocked_on: &[u64]| {
+            let mut entry = Entry {
+                status: before.map(str::to_owned),
+                blocked_on: blocked_on.to_vec(),
+                ..Entry::default()
+            };
+            entry.observe(at(5), Some("idle"));
+            assert_eq!(entry.seen(), Some(at(5)));
+            assert_eq!(entry.blocked_on, blocked_on);
+            entry.word().to_owned()
+        };
+        for word in SEEN {
+            assert_eq!(observed(Some(word), &[]), "idle");
+        }
+        for word in ["blocked", "testing", "done", "error", "implementing", "odd"] {
+            assert_eq!(observed(Some(word), &[]), word);
+        }
+        assert_eq!(observed(None, &[]), "idle");
+        assert_eq!(observed(Some("waiting"), &[7]), "waiting");
     }
 
     #[test]

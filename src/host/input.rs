@@ -34,6 +34,24 @@ pub fn read(path: &Path, most: usize) -> io::Result<String> {
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8 text"))
 }
 
+/// All of standard input, read to its end even when it has more than `most` bytes, which then is an error.
+pub fn drained(most: usize) -> io::Result<Vec<u8>> {
+    let mut stdin = io::stdin().lock();
+    let mut content = Vec::new();
+    stdin
+        .by_ref()
+        .take(most as u64 + 1)
+        .read_to_end(&mut content)?;
+    if content.len() > most {
+        io::copy(&mut stdin, &mut io::sink())?;
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it has more than {} KiB", most >> 10),
+        ));
+    }
+    Ok(content)
+}
+
 /// Whether a person sits at both ends: what is asked can be read, and answered.
 pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()

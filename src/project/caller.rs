@@ -27,6 +27,8 @@ pub struct Found {
     pub caller: Caller,
     /// By which rule, in words.
     pub rule: String,
+    /// Whether somebody said a name: the rule is not a guess.
+    pub said: bool,
     /// Under a name that `--agent` said: the agent that its environment or the worktree's label says it is.
     pub beneath: Option<AgentId>,
 }
@@ -58,6 +60,7 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
         Ok(Found {
             caller,
             rule: rule.to_owned(),
+            said: true,
             beneath: None,
         })
     };
@@ -94,11 +97,13 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
         Some(marker) => Found {
             caller: Caller::Unnamed(marker.to_owned()),
             rule: format!("{marker} is set, and no name"),
+            said: false,
             beneath: None,
         },
         None => Found {
             caller: Caller::Human(human(place)),
             rule: "no name and no agent's marker".to_owned(),
+            said: false,
             beneath: None,
         },
     })

@@ -13,6 +13,7 @@ use crate::documents::hash::BlobId;
 use crate::documents::noise::quiet;
 use crate::documents::readable::fault;
 use crate::documents::status::Status;
+use crate::domain::agent::SEEN;
 use crate::host::folder::is_refusal;
 
 /// How a checkpoint ended.
@@ -478,6 +479,6 @@ fn only_heartbeats(before: &str, after: &str) -> bool {
             .iter()
             .all(|(agent, entry)| match before.agents.get(agent) {
                 Some(old) => old.work() == entry.work(),
-                None => entry.word() == "working",
+                None => SEEN.contains(&entry.word()),
             })
 }

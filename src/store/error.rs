@@ -56,6 +56,24 @@ impl StoreError {
         }
     }
 
+    /// Whether the system forbids writing where the documents are, as a sandbox does.
+    pub fn is_forbidden(&self) -> bool {
+        let (StoreError::Io { source, .. } | StoreError::Lock(LockError::Open { source, .. })) =
+            self
+        else {
+            return false;
+        };
+        matches!(
+            source.kind(),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+        )
+    }
+
+    /// Whether somebody else kept the lock.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, StoreError::Lock(LockError::Busy { .. }))
+    }
+
     pub(super) fn not_text(path: &str, content: &[u8], valid: usize) -> StoreError {
         let before = &content[..valid];
         let line = before.split(|byte| *byte == b'\n').count();

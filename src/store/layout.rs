@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::domain::harness::SessionId;
+
 /// The documents' folder in a main worktree.
 pub const DOCUMENTS: &str = ".ghp";
 /// The branch that carries the documents.
@@ -49,6 +51,10 @@ pub mod local {
     pub const ASIDE: &str = "tmp";
     /// One file per agent: where it last beat.
     pub const AGENTS: &str = "agents";
+    /// One file per session of a harness: which agent it is.
+    pub const SESSIONS: &str = "sessions";
+    /// The last fault of a harness's hook, one line; empty when it has been read.
+    pub const HOOK_FAULT: &str = "hook-fault";
     /// Originals of documents that `doctor --fix` rebuilt.
     pub const QUARANTINE: &str = "quarantine";
 }
@@ -89,6 +95,11 @@ pub fn is_context(file: &str) -> bool {
 /// Where an agent last beat, in `<common>/ghp`.
 pub fn agent(name: &str) -> String {
     format!("{}/{name}.json", local::AGENTS)
+}
+
+/// Which agent a harness's session is, in `<common>/ghp`.
+pub fn session(harness: &str, id: &SessionId) -> String {
+    format!("{}/{harness}-{id}.json", local::SESSIONS)
 }
 
 /// The documents' folder beside a bare repository: `/srv/a.git` has `/srv/a.ghp`, `/srv/a/.bare` has `/srv/a/.ghp`.

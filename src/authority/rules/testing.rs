@@ -32,6 +32,7 @@ pub(super) fn facts() -> Facts {
         },
         grants: Vec::new(),
         rivals: Vec::new(),
+        lifted: Vec::new(),
     };
     add(&mut facts, 140, Some("epic-1"), &[]);
     add(&mut facts, 147, Some("worker-1"), &["src/dashboard/**"]);
@@ -83,7 +84,6 @@ pub(super) fn rival(paths: &[&str]) -> Rival {
         agent: "worker-2".into(),
         branch: Some("worker-2/148-metrics".into()),
         changed: paths.iter().map(|&path| path.to_owned()).collect(),
-        lifted: [].into(),
     }
 }
 

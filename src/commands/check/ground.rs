@@ -86,6 +86,7 @@ impl Ground {
                 policy,
                 grants,
                 rivals: Vec::new(),
+                lifted: Vec::new(),
             },
             warnings,
             humans: config.humans()?,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::ground::Ground;
 use crate::authority::Rival;
+use crate::commands::presence;
 use crate::commands::workplaces::{self, Workplace};
 use crate::error::Result;
 use crate::git::{changes, differs};
@@ -24,6 +25,9 @@ pub(super) fn of(
             continue;
         }
         let mut changed = on_branch(project, &place, ground.main())?;
+        if !afresh && let Some(presence) = presence::of(project, place.agent.as_str())? {
+            changed.extend(presence.touched_lately(project.now()));
+        }
         if afresh && let Some(worktree) = &place.worktree {
             match differs::among(worktree, asked) {
                 Ok(paths) => changed.extend(paths),
@@ -38,7 +42,6 @@ pub(super) fn of(
             agent: place.agent.to_string(),
             branch: place.branch,
             changed,
-            lifted: BTreeSet::new(),
         });
     }
     Ok(rivals)

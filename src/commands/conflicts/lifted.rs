@@ -16,7 +16,7 @@ pub(crate) fn lifted(project: &Project) -> Result<Vec<Lifted>> {
         .into_iter()
         .filter_map(|matter| match matter {
             Matter::Escalation(question) => Some(question),
-            Matter::Approval(_) | Matter::Handoff(_) => None,
+            _ => None,
         })
         .filter(|question| question.core.is_to_human() && question.core.to.is_some())
         .filter(|question| !question.is_open() && !question.withdrawn)

@@ -1,0 +1,104 @@
+//! Which agent a harness's session is: `<common>/ghp/sessions/HARNESS-ID.json`.
+//!
+//! A harness may give a session another id (`/clear`) or run its hooks in the environment of another terminal, so the
+//! session's id is what an agent is known by.
+
+use serde::{Deserialize, Serialize};
+
+use super::Refused;
+use crate::commands::matter::Item;
+use crate::domain::harness::SessionId;
+use crate::domain::id::AgentId;
+use crate::error::Result;
+use crate::host::clock;
+use crate::project::Project;
+use crate::store::layout::{self, local};
+
+/// How many sessions are remembered before old ones are looked for.
+const MANY: usize = 100;
+/// How long a session is remembered then, in seconds: 30 days.
+const MEMORY: i64 = 30 * 24 * 3600;
+
+/// What is known of a session.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Binding {
+    /// Which agent it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentId>,
+    /// When it began (RFC 3339).
+    at: String,
+    /// In which worktree.
+    worktree: String,
+    /// What it was told of: `ID STATUS`.
+    told: Vec<String>,
+}
+
+impl Binding {
+    /// What is known of this session; a damaged note is none.
+    pub(super) fn load(project: &Project, harness: &str, session: &SessionId) -> Result<Binding> {
+        let text = project
+            .store()?
+            .local_text(&layout::session(harness, session))?;
+        let binding = text.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(binding.unwrap_or_default())
+    }
+
+    /// The session begins here, as this agent, which has read what waits.
+    pub(super) fn begin(&mut self, project: &Project, me: &AgentId, waiting: &[Item]) {
+        let place = &project.place;
+        let worktree = place.worktree.as_deref().unwrap_or(&place.git_dir);
+        *self = Binding {
+            agent: Some(me.clone()),
+            at: project.now().to_string(),
+            worktree: worktree.display().to_string(),
+            told: waiting.iter().map(key).collect(),
+        };
+    }
+
+    /// What it has not been told of.
+    pub(super) fn untold<'i>(&self, items: &'i [Item]) -> Vec<&'i Item> {
+        let is_new = |item: &&Item| !self.told.contains(&key(item));
+        items.iter().filter(is_new).collect()
+    }
+
+    /// It has been told of these.
+    pub(super) fn tell(&mut self, project: &Project, items: &[Item]) {
+        if self.at.is_empty() {
+            self.at = project.now().to_string();
+        }
+        self.told = items.iter().map(key).collect();
+    }
+
+    /// Remembers it; among many, those of long ago are forgotten.
+    pub(super) fn save(
+        &self,
+        project: &Project,
+        harness: &str,
+        session: &SessionId,
+    ) -> Result<(), Refused> {
+        let store = project.store()?;
+        let path = layout::session(harness, session);
+        let is_new = store.local_text(&path)?.is_none();
+        let text = serde_json::to_string(self).unwrap_or_else(|_| unreachable!("plain fields"));
+        store.set_local_text(&path, &(text + "\n"))?;
+        if is_new {
+            let names = store.local_names(local::SESSIONS)?;
+            let now = i64::try_from(clock::nanos() / 1_000_000_000).unwrap_or(i64::MAX);
+            for name in names.iter().filter(|_| names.len() > MANY) {
+                let old = format!("{}/{name}", local::SESSIONS);
+                let written = store.local_written_at(&old)?;
+                if written.is_some_and(|at| now - at / 1_000_000_000 > MEMORY) {
+                    store.remove_local(&old)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What makes a thing that waits a new one.
+fn key(item: &Item) -> String {
+    let at = item.told_at.map(|at| format!(" {at}")).unwrap_or_default();
+    format!("{} {}{at}", item.id, item.status)
+}

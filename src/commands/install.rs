@@ -1,0 +1,319 @@
+//! `ghp install`: hands coding agents' harnesses the command that tells us what they do, and takes it back.
+//!
+//! A target is a file in this folder and a row of [`TARGETS`].
+
+mod agents_md;
+mod claude;
+mod codex;
+mod cursor;
+mod gemini;
+mod hooks;
+mod opencode;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::{Outside, system};
+use crate::domain::nearest::nearest;
+use crate::error::{Error, Kind, Result};
+use crate::git::place::{self, Place};
+use crate::host::env;
+use crate::host::settings::Settings;
+
+/// A program that can be told of us.
+pub(crate) struct Target {
+    /// Its word on the command line.
+    pub name: &'static str,
+    /// What it gives, in one line.
+    pub gives: &'static str,
+    /// What a person should know once it is there.
+    pub note: Option<&'static str>,
+    /// The files it needs.
+    pub files: fn(&Site) -> Result<Vec<Part>>,
+}
+
+/// Every target, in the order of the table.
+const TARGETS: &[Target] = &[
+    claude::TARGET,
+    codex::TARGET,
+    gemini::TARGET,
+    opencode::TARGET,
+    cursor::TARGET,
+    agents_md::TARGET,
+];
+
+/// Where things are installed.
+pub(crate) struct Site {
+    /// The top of the worktree that we stand in.
+    pub worktree: PathBuf,
+    /// The repository's place, for targets that are git's own.
+    #[expect(
+        dead_code,
+        reason = "the targets that are git's own come with another change"
+    )]
+    pub place: Place,
+}
+
+/// A file, or our part of it.
+pub(crate) struct Part {
+    /// The folder that it must not leave.
+    pub root: PathBuf,
+    /// The file, relative to that.
+    pub path: &'static str,
+    /// The mode of a new file.
+    pub mode: u32,
+    /// The file's text (`None`: there is none) with our part in it, the present text when it is in it already.
+    pub put: fn(Option<&str>) -> Result<String, Refusal>,
+    /// The file's text without our part, the present text when there is none of it; `None`: nothing else was in it.
+    pub take: fn(&str) -> Result<Option<String>, Refusal>,
+}
+
+/// Why a file cannot take our part.
+pub(crate) enum Refusal {
+    /// It is not what it should be: where and why.
+    Malformed(String),
+    /// It is somebody else's.
+    Foreign,
+}
+
+/// Tell coding agents' harnesses to ask ghp before an edit and to report what they do
+///
+/// Without a target: what is here and what is missing. Everything else in a settings file stays as it is; --remove takes
+/// exactly ours out again. `claude`, `gemini`, `opencode` and `cursor` write into the worktree you stand in, `codex` into
+/// ~/.codex. Exit 8 with --check: something is missing or old.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// claude, codex, gemini, opencode, cursor or agents-md (repeatable)
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// Only look whether it is there and as it should be
+    #[arg(long)]
+    pub check: bool,
+    /// Take it out again
+    #[arg(long, conflicts_with = "check")]
+    pub remove: bool,
+    /// Only show what the files would hold
+    #[arg(long, conflicts_with_all = ["check", "remove"])]
+    pub print: bool,
+}
+
+/// How a target stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// As it should be.
+    Here,
+    /// Not there.
+    Missing,
+    /// Of another version, or changed by hand.
+    Old,
+}
+
+/// What was found or done.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// In the order of the table.
+    pub targets: Vec<Installed>,
+    /// Whether this was only a look.
+    #[serde(skip)]
+    pub is_look: bool,
+    /// Whether `--check` asked.
+    #[serde(skip)]
+    pub is_check: bool,
+}
+
+/// One target.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Installed {
+    /// Its word.
+    pub target: &'static str,
+    /// What it gives.
+    pub gives: &'static str,
+    /// How it stands now.
+    pub state: State,
+    /// Its files.
+    pub files: Vec<Written>,
+    /// What a person should know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'static str>,
+}
+
+/// One file of a target.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How it stands now.
+    pub state: State,
+    /// Whether it was just changed.
+    pub changed: bool,
+    /// What it would hold (`--print`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// Runs the verb.
+pub fn run(outside: &Outside, args: Args) -> Result<Report> {
+    let chosen = chosen(&args)?;
+    let site = site(outside)?;
+    // All of them are looked at before the first is written: what cannot be done is said first.
+    let mut plans = Vec::new();
+    for target in chosen {
+        for part in (target.files)(&site)? {
+            plans.push((target, Plan::make(part)?));
+        }
+    }
+    let is_look = args.check || args.print || args.targets.is_empty();
+    let mut targets: Vec<Installed> = Vec::new();
+    for (target, plan) in plans {
+        let written = plan.carry_out(&args, is_look)?;
+        match targets.iter_mut().find(|one| one.target == target.name) {
+            Some(one) => {
+                one.state = one.state.max(written.state);
+                one.files.push(written);
+            }
+            None => targets.push(Installed {
+                target: target.name,
+                gives: target.gives,
+                state: written.state,
+                note: target.note.filter(|_| written.changed && !args.remove),
+                files: vec![written],
+            }),
+        }
+    }
+    Ok(Report {
+        targets,
+        is_look,
+        is_check: args.check,
+    })
+}
+
+fn chosen(args: &Args) -> Result<Vec<&'static Target>> {
+    if args.targets.is_empty() {
+        if args.remove || args.print {
+            return Err(Error::new(Kind::Usage, "say which target")
+                .hint("what is here and what is missing")
+                .next("ghp install"));
+        }
+        return Ok(TARGETS.iter().collect());
+    }
+    let find = |name: &String| {
+        let found = TARGETS.iter().find(|target| target.name == name);
+        found.ok_or_else(|| {
+            let shown = crate::domain::escape::one_line(name, 40);
+            let error = Error::new(Kind::NotFound, format!("there is no target \"{shown}\""));
+            match nearest(name, TARGETS.iter().map(|target| target.name)) {
+                Some(near) => error
+                    .hint("did you mean")
+                    .next(format!("ghp install {near}")),
+                None => error.next("ghp install"),
+            }
+        })
+    };
+    args.targets.iter().map(find).collect()
+}
+
+fn site(outside: &Outside) -> Result<Site> {
+    let cwd = match &outside.directory {
+        None => env::current_dir(),
+        Some(directory) => directory.canonicalize(),
+    };
+    let place = place::find(&cwd.map_err(system("look where we are"))?)?;
+    let worktree = place.worktree.clone();
+    let is_documents = |top: &PathBuf| {
+        place
+            .documents()
+            .is_ok_and(|there| there.as_ref() == Some(top))
+    };
+    let worktree = worktree.filter(|top| !is_documents(top)).ok_or_else(|| {
+        Error::new(Kind::Usage, "this is no worktree of the code")
+            .hint("go to one, or name it")
+            .next("ghp -C DIR install")
+    })?;
+    Ok(Site { worktree, place })
+}
+
+/// A file, what it holds and what it should.
+struct Plan {
+    part: Part,
+    file: Settings,
+    shown: PathBuf,
+    before: Option<String>,
+    with: String,
+    without: Option<String>,
+}
+
+impl Plan {
+    fn make(part: Part) -> Result<Plan> {
+        let shown = part.root.join(part.path);
+        let file = Settings::find(&part.root, part.path)?;
+        let before = file.text()?;
+        let with = (part.put)(before.as_deref()).map_err(|refusal| refused(&shown, refusal))?;
+        let without = match &before {
+            Some(text) => (part.take)(text).map_err(|refusal| refused(&shown, refusal))?,
+            None => None,
+        };
+        Ok(Plan {
+            part,
+            file,
+            shown,
+            before,
+            with,
+            without,
+        })
+    }
+
+    fn state(&self) -> State {
+        if self.before.as_ref() == Some(&self.with) {
+            State::Here
+        } else if self.before == self.without {
+            State::Missing
+        } else {
+            State::Old
+        }
+    }
+
+    fn carry_out(self, args: &Args, is_look: bool) -> Result<Written> {
+        let mut state = self.state();
+        let mut changed = false;
+        if !is_look && args.remove {
+            changed = self.before != self.without;
+            match &self.without {
+                _ if !changed => {}
+                Some(text) => self.file.replace(text, self.part.mode)?,
+                None => self.file.remove(&self.part.root)?,
+            }
+            state = State::Missing;
+        } else if !is_look {
+            changed = state != State::Here;
+            if changed {
+                self.file.replace(&self.with, self.part.mode)?;
+            }
+            state = State::Here;
+        }
+        Ok(Written {
+            path: self.shown,
+            state,
+            changed,
+            text: args.print.then_some(self.with),
+        })
+    }
+}
+
+fn refused(path: &Path, refusal: Refusal) -> Error {
+    let path = path.display();
+    match refusal {
+        Refusal::Malformed(why) => Error::new(Kind::Unreadable, format!("{path} cannot be read"))
+            .because(why)
+            .hint("it is left as it is; correct it first, then")
+            .next("ghp install"),
+        Refusal::Foreign => Error::new(Kind::Unsafe, format!("{path} is not ours"))
+            .hint("it is left as it is; move it away first, then")
+            .next("ghp install"),
+    }
+}
