@@ -104,7 +104,7 @@ pub fn look(
 ) -> Result<Sight, GitError> {
     let common = &place.common;
     let aside = Aside::beside(common);
-    let mut taken = snapshot::all(&aside, works)?;
+    let mut taken = snapshot::all(&aside, works);
     let repository = aside.open()?;
     let at = place.worktree.as_deref().unwrap_or(common);
     let code = Repository::open(at).map_err(|error| GitError::opening(at, &error))?;
@@ -276,6 +276,12 @@ fn trials(
 }
 
 impl Sight {
+    /// All that a piece of work has changed since it left the main branch, committed or not.
+    pub fn changed(&self, work: usize) -> impl Iterator<Item = &String> {
+        let end = self.ends.get(work).and_then(Option::as_ref);
+        end.into_iter().flat_map(|end| &end.own)
+    }
+
     /// All paths that the two sides of this clash have both changed.
     pub fn shared(&self, clash: &Clash) -> impl Iterator<Item = &String> {
         self.shared
