@@ -16,6 +16,7 @@ mod floor;
 mod measure;
 mod peers;
 mod playground;
+mod radar;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -65,6 +66,7 @@ fn bench(quick: bool) -> usize {
     tools.heartbeat(&mut table, &few);
     tools.status(&mut table, &root, &few);
     tools.decisions(&mut table, &few);
+    tools.radar(&mut table, &root);
     if !quick {
         tools.checkpoint(&mut table, &few);
         tools.git_status(&mut table, &few);
@@ -201,6 +203,27 @@ impl Tools {
             );
             table.calls(&name, &ours, &empty, usize::MAX, 1);
         }
+    }
+
+    fn radar(&self, table: &mut Table, root: &Path) {
+        let branches = radar::Branches::new(&root.join("radar"), &self.ghp);
+        let ours = branches.place.program(&self.ghp, &["conflicts"]);
+        let before = branches.loose_objects();
+        let name = format!("conflicts, {} branches", radar::BRANCHES);
+        let theirs = branches.in_one_process();
+        theirs.run();
+        let pair = measure::pair(self.rounds / 4, &ours, &theirs);
+        table.ratio(&name, "git merge-tree, all pairs in one process", &pair, Some(0.4));
+        let pair = measure::pair(3, &ours, &branches.one_process_each());
+        table.ratio(&name, "git merge-tree, a process a pair", &pair, Some(1.0 / 60.0));
+        if !self.quick {
+            branches.check_out();
+            let pair = measure::pair(self.rounds / 8, &ours, &theirs);
+            let name = format!("{name} checked out, files not committed");
+            table.ratio(&name, "git merge-tree, all pairs in one process", &pair, None);
+        }
+        let left = branches.loose_objects() - before;
+        table.limit("conflicts: objects left behind", left, "", 0.0);
     }
 
     fn checkpoint(&self, table: &mut Table, place: &Playground) {
