@@ -2,12 +2,17 @@
 
 pub mod accept;
 pub mod answer;
+pub mod approval;
+pub mod approvals;
+pub mod approve;
 pub mod assign;
 pub mod cancel;
 pub mod check;
 pub mod claim;
 pub mod config;
+pub mod conflicts;
 pub mod demo;
+pub mod deny;
 pub mod diff_driver;
 pub mod doctor;
 pub mod escalate;
@@ -30,6 +35,7 @@ pub mod presence;
 pub mod prime;
 pub mod release;
 pub mod reply;
+pub mod request;
 pub mod resolve;
 pub mod restore;
 pub mod show;

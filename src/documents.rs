@@ -1,5 +1,6 @@
 //! How meaning is spelled in files, and read back. No I/O, no clock.
 
+pub mod approval;
 pub mod brief;
 pub mod escalation;
 pub mod front_matter;

@@ -1,8 +1,10 @@
 //! True on paper, without computers: no I/O, no clock, no spelling of files.
 
 pub mod agent;
+pub mod approval;
 pub mod branch;
 pub mod cave;
+pub mod conflict;
 pub mod escalation;
 pub mod escape;
 pub mod glob;

@@ -22,6 +22,7 @@ pub mod migrate;
 mod objects;
 pub mod pack;
 pub mod place;
+pub mod radar;
 pub mod refs;
 pub mod settings;
 pub mod sides;

@@ -27,6 +27,7 @@ use crate::store::{Store, Transaction};
 pub struct Project {
     /// Where git says we are.
     pub place: Place,
+    here: PathBuf,
     documents: PathBuf,
     local: Rc<Dir>,
     now: Timestamp,
@@ -59,6 +60,7 @@ impl Project {
         let documents = normal(&place.common.join(root.trim_end()));
         Ok(Project {
             place,
+            here: cwd,
             documents,
             local,
             now: clock::now(),
@@ -74,6 +76,11 @@ impl Project {
     /// The time this command runs at.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The folder that the caller stands in, or that `-C` said; paths on the command line are relative to it.
+    pub fn here(&self) -> &Path {
+        &self.here
     }
 
     /// The documents' folder, absolute.

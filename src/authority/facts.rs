@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::documents::brief::Brief;
 use crate::domain::agent::Role;
+use crate::domain::approval::{self, Approval};
+use crate::domain::conflict::Lifted;
 use crate::domain::glob::Glob;
 use crate::domain::issue::is_managed_by;
 use crate::domain::time::Timestamp;
@@ -83,21 +85,6 @@ pub struct Policy {
     pub ignore_case: bool,
 }
 
-/// A permission that was granted.
-#[derive(Debug, Clone)]
-pub struct Grant {
-    /// Its id.
-    pub id: String,
-    /// What it covers.
-    pub paths: Vec<Glob>,
-    /// The agent it is for; none: whoever works on the issue.
-    pub agent: Option<String>,
-    /// The issue it is for.
-    pub issue: Option<u64>,
-    /// Until when it holds.
-    pub expires: Option<Timestamp>,
-}
-
 /// Another live agent's unmerged changes.
 #[derive(Debug, Clone)]
 pub struct Rival {
@@ -107,8 +94,6 @@ pub struct Rival {
     pub branch: Option<String>,
     /// The paths.
     pub changed: BTreeSet<String>,
-    /// Those on which a person's decision lets the asker go first.
-    pub lifted: BTreeSet<String>,
 }
 
 /// Everything the rules may look at.
@@ -131,9 +116,11 @@ pub struct Facts {
     /// What the configuration says.
     pub policy: Policy,
     /// What was granted.
-    pub grants: Vec<Grant>,
+    pub grants: Vec<Approval>,
     /// What others have changed.
     pub rivals: Vec<Rival>,
+    /// People's decisions on who goes first, the latest last.
+    pub lifted: Vec<Lifted>,
 }
 
 impl Facts {
@@ -188,6 +175,20 @@ impl Facts {
                 && paths
                     .iter()
                     .any(|other| other.to_lowercase() == path.to_lowercase())
+    }
+
+    /// Who may approve the path for whoever works on the branch's issue, other than the asker.
+    pub(super) fn approvers(&self, path: &str) -> Vec<String> {
+        let facts = approval::Facts {
+            issues: &self.issues,
+            shared: &self.policy.shared,
+            orchestrators: &self.policy.orchestrators,
+            epics: &self.policy.epics,
+            ignores_case: self.policy.ignore_case,
+        };
+        let mut names = approval::approvers(path, self.branch.issue, &facts);
+        names.retain(|name| self.me() != Some(name));
+        names
     }
 
     /// The command that asks for permission.

@@ -1,6 +1,8 @@
 //! How each report looks to a person. Verbs return data; this is where it becomes text.
 
+mod approval;
 mod check;
+mod conflicts;
 mod demo;
 mod doctor;
 mod handoff;

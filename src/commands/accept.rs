@@ -89,6 +89,11 @@ fn meant(project: &Project, me: &AgentId, word: Option<&str>) -> Result<Name> {
                 format!("{short} is a question: it is answered, not accepted"),
             )
             .next(format!("ghp answer {short} \"…\""))),
+            Waiting::Approval => Err(Error::new(
+                Kind::Usage,
+                format!("{short} is an approval: it is granted, not accepted"),
+            )
+            .next(format!("ghp approve {short}"))),
         };
     }
     let open = matter::open(project, &[Waiting::Handoff])?;

@@ -5,25 +5,26 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::approval::Ruling;
 use super::matter::{self, Decided, Decisions, Item, Matter, Name};
-use super::{one_line, text};
+use super::{approval, one_line, text};
 use crate::documents::markdown::quoted;
 use crate::domain::escalation::{Escalation, NoSuchOption};
 use crate::domain::escape;
 use crate::domain::time::Duration;
-use crate::domain::waiting::{Kind as Waiting, tail};
+use crate::domain::waiting::{Kind as Waiting, Waits, by_age, tail};
 use crate::error::{Error, Kind, Result};
 use crate::host::{clock, input};
 use crate::project::{Caller, Project};
 
-/// Settle what waits on you: a question by an option's number, by its words, or in your own words
+/// Settle what waits on you: a question by an option's number, by its words, or in your own words; an approval by yes or no
 ///
-/// Where a single question waits, the answer alone will do: `ghp answer 1`, if it is an option, yes or no. Without any
-/// words, on a terminal, one question after the other. The same answer again is fine; another one to a decided question
-/// is refused (exit 5) and says the first. Editing the question's document is as good.
+/// Where a single thing waits, the answer alone will do: `ghp answer 1`, if it is an option, yes or no. Without any
+/// words, on a terminal, one thing after the other. The same answer again is fine; another one to what is decided is
+/// refused (exit 5) and says the first. Editing the document is as good.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// What to settle; may be left out where a single question waits
+    /// What to settle; may be left out where a single thing waits
     #[arg(value_name = "ID")]
     pub id: Option<String>,
     /// yes, no, an option's number, or words
@@ -32,7 +33,7 @@ pub struct Args {
     /// Why
     #[arg(short, long, value_name = "WHY", allow_hyphen_values = true)]
     pub message: Option<String>,
-    /// How long an approval holds
+    /// How long an approval holds (with yes)
     #[arg(long, value_name = "DUR")]
     pub expires: Option<Duration>,
     /// A file of answers, `ID ANSWER` on each line, all or none; `-` is standard input
@@ -69,6 +70,8 @@ pub(crate) struct Verdict {
     pub(crate) words: String,
     /// Why.
     pub(crate) why: Option<String>,
+    /// How long it holds, when it is an approval.
+    pub(crate) expires: Option<Duration>,
 }
 
 /// Runs the verb.
@@ -77,53 +80,55 @@ pub fn run(
     args: Args,
     emit: &mut dyn FnMut(&Report) -> Result<()>,
 ) -> Result<()> {
-    if args.expires.is_some() {
-        return Err(
-            Error::new(Kind::Usage, "only an approval expires; a decision stands")
-                .next("ghp answer --help"),
-        );
-    }
+    let expires = args.expires;
     let why = args
         .message
         .as_deref()
         .map(|why| one_line(why, "reason"))
         .transpose()?;
     if let Some(file) = &args.file {
-        let verdicts = from_lines(project, &text::read("answer", file)?, why.as_deref())?;
+        let text = text::read("answer", file)?;
+        let verdicts = from_lines(project, &text, why.as_deref(), expires)?;
         return emit(&Report::Settled(settle(project, "answer", verdicts)?));
     }
     match (args.id, args.answer) {
         (Some(id), Some(words)) => {
             let name = matter::name(project, &id)?;
-            emit(&Report::Settled(settle(
-                project,
-                "answer",
-                vec![Verdict { name, words, why }],
-            )?))
+            let verdict = Verdict {
+                name,
+                words,
+                why,
+                expires,
+            };
+            emit(&Report::Settled(settle(project, "answer", vec![verdict])?))
         }
-        (Some(word), None) => one_word(project, &word, why, emit),
-        (None, _) => one_after_the_other(project, why, emit),
+        (Some(word), None) => one_word(project, &word, why, expires, emit),
+        (None, _) => one_after_the_other(project, why, expires, emit),
     }
 }
 
-/// One word is an id. Where a single question waits and the word is an answer to it, it is that.
+/// One word is an id. Where a single thing waits and the word is an answer to it, it is that.
 fn one_word(
     project: &Project,
     word: &str,
     why: Option<String>,
+    expires: Option<Duration>,
     emit: &mut dyn FnMut(&Report) -> Result<()>,
 ) -> Result<()> {
     match matter::find(project, word) {
         Ok(found) if input::is_terminal() && found.waits().is_open() => {
-            prompt(project, &found, why, emit).map(drop)
+            prompt(project, &found, why, expires, emit).map(drop)
         }
         Ok(found) => Err(what_answer(&found)),
         Err(unknown) if unknown.kind == Kind::NotFound => match answerable(project)?.as_slice() {
             several @ [_, _, ..] if several.iter().any(|matter| is_answer_to(matter, word)) => {
-                let said = format!(
-                    "the id was left out, and {} questions are open",
-                    several.len()
-                );
+                let is_question = |matter: &Matter| matter.waits().kind() == Waiting::Escalation;
+                let what = if several.iter().all(is_question) {
+                    "questions are open"
+                } else {
+                    "things wait"
+                };
+                let said = format!("the id was left out, and {} {what}", several.len());
                 let first = tail(&several[0].core().id);
                 Err(
                     matter::several(&said, several.iter().map(matter::listed), "ghp answer")
@@ -139,6 +144,7 @@ fn one_word(
                         name,
                         words: word.to_owned(),
                         why,
+                        expires,
                     }],
                 )?))
             }
@@ -150,7 +156,11 @@ fn one_word(
 
 /// The same of a matter.
 fn is_answer_to(matter: &Matter, word: &str) -> bool {
-    matches!(matter, Matter::Escalation(question) if is_answer(question, word))
+    match matter {
+        Matter::Escalation(question) => is_answer(question, word),
+        Matter::Approval(_) => yes_or_no(word, None).is_some(),
+        Matter::Handoff(_) => false,
+    }
 }
 
 /// Whether a word can only be an answer: an option, or yes or no. Any other might be a mistyped id.
@@ -170,7 +180,19 @@ fn what_answer(found: &Matter) -> Error {
     match found {
         Matter::Escalation(question) => Error::new(Kind::Usage, said + &options(question))
             .next(format!("ghp answer {short} \"…\"")),
+        Matter::Approval(_) => {
+            Error::new(Kind::Usage, said + "\n  yes or no").next(format!("ghp answer {short} yes"))
+        }
         Matter::Handoff(_) => not_answered(&core.id),
+    }
+}
+
+/// What a word means for an approval.
+fn yes_or_no(word: &str, expires: Option<Duration>) -> Option<Ruling> {
+    match word.trim().to_lowercase().as_str() {
+        "yes" | "y" => Some(Ruling::Yes(expires)),
+        "no" | "n" => Some(Ruling::No),
+        _ => None,
     }
 }
 
@@ -188,6 +210,7 @@ fn options(question: &Escalation) -> String {
 fn one_after_the_other(
     project: &Project,
     why: Option<String>,
+    expires: Option<Duration>,
     emit: &mut dyn FnMut(&Report) -> Result<()>,
 ) -> Result<()> {
     let waiting = answerable(project)?;
@@ -202,14 +225,14 @@ fn one_after_the_other(
         ));
     }
     for question in &waiting {
-        if !prompt(project, question, why.clone(), emit)? {
+        if !prompt(project, question, why.clone(), expires, emit)? {
             break;
         }
     }
     Ok(())
 }
 
-/// The questions that wait on the caller.
+/// The questions and the requests that wait on the caller.
 fn answerable(project: &Project) -> Result<Vec<Matter>> {
     let mut open = matter::open(project, &[Waiting::Escalation])?;
     match project.caller()? {
@@ -217,6 +240,8 @@ fn answerable(project: &Project) -> Result<Vec<Matter>> {
         Caller::Human(_) => open.retain(|matter| matter.core().is_to_human()),
         Caller::Unnamed(_) => drop(project.by()?),
     }
+    open.extend(approval::waiting_on_caller(project)?);
+    open.sort_by(|a, b| by_age(a.core(), b.core()));
     Ok(open)
 }
 
@@ -225,6 +250,7 @@ fn prompt(
     project: &Project,
     question: &Matter,
     why: Option<String>,
+    expires: Option<Duration>,
     emit: &mut dyn FnMut(&Report) -> Result<()>,
 ) -> Result<bool> {
     let item = Item::of(question, project.caller()?, clock::now());
@@ -243,6 +269,7 @@ fn prompt(
                     name: matter::name_of(question),
                     words: words.to_owned(),
                     why: why.clone(),
+                    expires: expires.filter(|_| question.waits().kind() == Waiting::Approval),
                 }],
             ) {
                 Err(error) if error.kind == Kind::Usage => emit(&Report::Refused {
@@ -258,7 +285,12 @@ fn prompt(
 }
 
 /// `ID ANSWER` a line; empty lines and those that begin with `#` say nothing.
-fn from_lines(project: &Project, text: &str, why: Option<&str>) -> Result<Vec<Verdict>> {
+fn from_lines(
+    project: &Project,
+    text: &str,
+    why: Option<&str>,
+    expires: Option<Duration>,
+) -> Result<Vec<Verdict>> {
     let mut verdicts: Vec<Verdict> = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -281,6 +313,7 @@ fn from_lines(project: &Project, text: &str, why: Option<&str>) -> Result<Vec<Ve
             name,
             words: words.trim().to_owned(),
             why: why.map(str::to_owned),
+            expires,
         });
     }
     if verdicts.is_empty() {
@@ -297,43 +330,63 @@ pub(crate) fn settle(project: &Project, verb: &str, verdicts: Vec<Verdict>) -> R
         let again = format!("ghp {verb} {} \"…\"", tail(&verdict.name.id));
         text::refuse_secrets(&verdict.words, "answer", &again)?;
         text::refuse_secrets(verdict.why.as_deref().unwrap_or_default(), "reason", &again)?;
-        require_question(&verdict.name)?;
-        if let Some(found) = matter::load(project, &verdict.name)? {
-            matter::require_judge(project, found.core())?;
+        require_answerable(verb, verdict)?;
+        match matter::load(project, &verdict.name)? {
+            Some(Matter::Approval(found)) => approval::require_judge(project, &found)?,
+            Some(found) => matter::require_judge(project, found.core())?,
+            None => {}
         }
     }
     let decided = project.decide(&by, verb, |transaction| {
-        let mut decided = Vec::new();
+        let mut decided: Vec<Decided> = Vec::new();
+        let mut said = String::new();
         for verdict in &verdicts {
             let mut found = matter::load_in(transaction, &verdict.name)?;
             let fresh = decide(&mut found, verdict, &by)?;
             found.save(transaction)?;
+            said = line(&found);
             decided.push(Decided {
                 already: !fresh,
                 ..Decided::of(&found)
             });
         }
         if let [one] = decided.as_slice() {
-            transaction.say(
-                format!(
-                    "decided {}: {}",
-                    tail(&one.id),
-                    escape::one_line(one.words(), 200)
-                ),
-                one.issue,
-            );
+            transaction.say(said, one.issue);
         } else {
-            transaction.say(format!("decided {} questions", decided.len()), None);
+            transaction.say(format!("decided {} things", decided.len()), None);
         }
         Ok(decided)
     })?;
     Ok(Decisions::of(decided))
 }
 
-fn require_question(name: &Name) -> Result<()> {
-    match name.kind {
+/// One line for the history.
+fn line(found: &Matter) -> String {
+    if let Matter::Approval(_) = found {
+        return approval::line(found);
+    }
+    let decided = Decided::of(found);
+    let words = escape::one_line(decided.words(), 200);
+    format!("decided {}: {words}", tail(&decided.id))
+}
+
+/// Refuses what this verb does not settle, naming the one that does.
+fn require_answerable(verb: &str, verdict: &Verdict) -> Result<()> {
+    let id = &verdict.name.id;
+    match verdict.name.kind {
+        Waiting::Escalation if verdict.expires.is_some() => Err(Error::new(
+            Kind::Usage,
+            "only an approval expires; a decision stands",
+        )
+        .next("ghp answer --help")),
         Waiting::Escalation => Ok(()),
-        Waiting::Handoff => Err(not_answered(&name.id)),
+        Waiting::Approval if verb == "answer" => Ok(()),
+        Waiting::Approval => {
+            let short = tail(id);
+            let said = format!("{short} is an approval: approve or deny it");
+            Err(Error::new(Kind::Usage, said).next(format!("ghp approve {short}")))
+        }
+        Waiting::Handoff => Err(not_answered(id)),
     }
 }
 
@@ -348,6 +401,12 @@ fn not_answered(id: &str) -> Error {
 }
 
 fn decide(found: &mut Matter, verdict: &Verdict, by: &str) -> Result<bool> {
+    if let Matter::Approval(_) = found {
+        let ruling = yes_or_no(&verdict.words, verdict.expires);
+        let ruling = ruling.ok_or_else(|| what_answer(found))?;
+        approval::refuse_reversal(found, ruling)?;
+        return approval::rule(found, ruling, verdict.why.clone(), by, clock::now());
+    }
     let Matter::Escalation(question) = found else {
         return Err(not_answered(&verdict.name.id));
     };

@@ -11,7 +11,7 @@ use crate::domain::waiting::{Kind as Waiting, tail};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 
-/// Take back your own question or handoff; a person may take back anybody's
+/// Take back your own question, request or handoff; a person may take back anybody's
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Which (default: the only open one of yours)

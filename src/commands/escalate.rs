@@ -1,5 +1,6 @@
 //! `ghp escalate`: ask a person.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
@@ -10,8 +11,10 @@ use super::{one_line, text, wait};
 use crate::documents::escalation::{body, question};
 use crate::documents::markdown::quoted;
 use crate::documents::paged::Paged;
+use crate::domain::conflict;
 use crate::domain::escalation::Escalation;
 use crate::domain::id::{AgentId, IssueId};
+use crate::domain::time::Timestamp;
 use crate::domain::waiting::{Core, HUMAN, Waits, by_age, tail};
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::Patience;
@@ -79,15 +82,35 @@ pub enum Report {
 
 /// What is asked.
 #[derive(Debug, Default)]
-struct Question {
-    title: String,
-    text: String,
-    options: Vec<String>,
-    paths: Vec<String>,
-    key: Option<String>,
-    to: Option<String>,
-    issue: Option<u64>,
-    request_id: Option<String>,
+pub(crate) struct Question {
+    /// In one line.
+    pub title: String,
+    /// What one must know to answer.
+    pub text: String,
+    /// What one may choose.
+    pub options: Vec<String>,
+    /// The paths it is about.
+    pub paths: Vec<String>,
+    /// What the condition behind it is called.
+    pub key: Option<String>,
+    /// Whom it is for.
+    pub to: Option<String>,
+    /// The issue it is about.
+    pub issue: Option<u64>,
+    /// Asked twice with the same word, it is one question.
+    pub request_id: Option<String>,
+    /// When it is asked anew although it was decided.
+    pub repeat: Repeat,
+}
+
+/// When a question is asked again that was decided under its key.
+#[derive(Debug, Default)]
+pub(crate) enum Repeat {
+    /// In other words.
+    #[default]
+    OtherWords,
+    /// About one of these paths, when no decision under its key was about it.
+    OtherPaths(BTreeSet<String>),
 }
 
 /// What became of it.
@@ -147,6 +170,19 @@ fn checked(project: &Project, args: Args) -> Result<Question> {
             .map(|value| one_line(value, what))
             .transpose()
     };
+    // The answer to such a question lets an agent go on: only the radar asks it.
+    if args
+        .key
+        .as_deref()
+        .is_some_and(|key| key.starts_with(conflict::KEY))
+    {
+        return Err(Error::new(
+            Kind::Usage,
+            "keys that begin with \"conflict:\" are for conflicts",
+        )
+        .hint("those are asked about by")
+        .next("ghp conflicts --escalate"));
+    }
     Ok(Question {
         title,
         text: quoted(&text),
@@ -160,6 +196,7 @@ fn checked(project: &Project, args: Args) -> Result<Question> {
         to: args.to.map(addressee).transpose()?,
         issue: args.issue.map(|issue| issue.0).or(own_issue(project)?),
         request_id: short(&args.request_id, "request id")?,
+        repeat: Repeat::default(),
     })
 }
 
@@ -173,7 +210,7 @@ fn addressee(to: String) -> Result<String> {
 }
 
 /// The issue that the caller works on.
-fn own_issue(project: &Project) -> Result<Option<u64>> {
+pub(crate) fn own_issue(project: &Project) -> Result<Option<u64>> {
     let Caller::Agent(me) = project.caller()? else {
         return Ok(None);
     };
@@ -187,48 +224,86 @@ fn own_issue(project: &Project) -> Result<Option<u64>> {
 
 fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
     project.decide(by, "escalate", |transaction| {
-        if let Some(mut earlier) = earlier(transaction, by, asked)? {
-            let repeated =
-                asked.request_id.is_some() && earlier.core.request_id == asked.request_id;
-            if earlier.is_open() && !repeated {
-                earlier.count = earlier.count.saturating_add(1);
-                transaction.say(
-                    format!("asked again: {}", earlier.core.title),
-                    earlier.core.issue,
-                );
-                transaction.save(&earlier)?;
-            }
-            return Ok(Asked::Again(earlier));
-        }
-        let id = matter::fresh_id(transaction, &asked.title, project.now())?;
-        let core = Core {
-            body: body(&id, &asked.text, &asked.options),
-            id,
-            from: by.to_owned(),
-            to: asked.to.clone(),
-            issue: asked.issue,
-            title: asked.title.clone(),
-            created_at: Some(project.now()),
-            request_id: asked.request_id.clone(),
-            ..Core::default()
-        };
-        let (options, paths, key) = (
-            asked.options.clone(),
-            asked.paths.clone(),
-            asked.key.clone(),
-        );
-        let new = Paged::new(Escalation {
-            core,
-            options,
-            paths,
-            key,
-            count: 1,
-            ..Escalation::default()
-        });
-        transaction.say(format!("asked: {}", asked.title), asked.issue);
-        transaction.add(&new)?;
-        Ok(Asked::New(new))
+        ask_in(transaction, by, asked, project.now())
     })
+}
+
+fn ask_in(
+    transaction: &mut Transaction<'_>,
+    by: &str,
+    asked: &Question,
+    now: Timestamp,
+) -> Result<Asked> {
+    if let Some(mut earlier) = earlier(transaction, by, asked)? {
+        let repeated = asked.request_id.is_some() && earlier.core.request_id == asked.request_id;
+        if earlier.is_open() && !repeated {
+            earlier.count = earlier.count.saturating_add(1);
+            transaction.say(
+                format!("asked again: {}", earlier.core.title),
+                earlier.core.issue,
+            );
+            transaction.save(&earlier)?;
+        }
+        return Ok(Asked::Again(earlier));
+    }
+    let id = matter::fresh_id(transaction, &asked.title, now)?;
+    let core = Core {
+        body: body(&id, &asked.text, &asked.options),
+        id,
+        from: by.to_owned(),
+        to: asked.to.clone(),
+        issue: asked.issue,
+        title: asked.title.clone(),
+        created_at: Some(now),
+        request_id: asked.request_id.clone(),
+        ..Core::default()
+    };
+    let (options, paths, key) = (
+        asked.options.clone(),
+        asked.paths.clone(),
+        asked.key.clone(),
+    );
+    let new = Paged::new(Escalation {
+        core,
+        options,
+        paths,
+        key,
+        count: 1,
+        ..Escalation::default()
+    });
+    transaction.say(format!("asked: {}", asked.title), asked.issue);
+    transaction.add(&new)?;
+    Ok(Asked::New(new))
+}
+
+/// Asks a person all of these in one decision, in the name of a command; a line for each that is new.
+pub(crate) fn ask_all(
+    project: &Project,
+    by: &str,
+    command: &str,
+    questions: &[Question],
+) -> Result<Vec<String>> {
+    if questions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asked = project.decide(by, command, |transaction| {
+        questions
+            .iter()
+            .map(|question| ask_in(transaction, by, question, project.now()))
+            .collect::<Result<Vec<_>>>()
+    })?;
+    let line = |asked| match asked {
+        Asked::New(new) => {
+            let new: Paged<Escalation> = new;
+            Some(format!(
+                "asked a person: {} ({})",
+                new.core.title,
+                tail(&new.core.id)
+            ))
+        }
+        Asked::Again(_) => None,
+    };
+    Ok(asked.into_iter().filter_map(line).collect())
 }
 
 /// The question that this one repeats: of the same request, or the last one under the same key that is open, or was
@@ -249,14 +324,22 @@ fn earlier(
         return Ok(Some(found.clone()));
     }
     let same_key = |it: &Paged<Escalation>| asked.key.is_some() && it.key == asked.key;
+    let is_decided = |it: &Escalation| it.decision.is_some() && !it.withdrawn;
+    let decided: BTreeSet<String> = all
+        .iter()
+        .filter(|it| same_key(it) && is_decided(it))
+        .flat_map(|it| it.paths.iter().cloned())
+        .collect();
     let last = all.into_iter().filter(same_key).max_by(|a, b| {
         a.is_open()
             .cmp(&b.is_open())
             .then_with(|| by_age(&a.core, &b.core))
     });
-    let same_words =
-        |it: &Escalation| it.core.title == asked.title && question(&it.core.body) == asked.text;
-    Ok(last.filter(|it| it.is_open() || it.decision.is_some() && !it.withdrawn && same_words(it)))
+    let says_nothing_new = |it: &Escalation| match &asked.repeat {
+        Repeat::OtherWords => it.core.title == asked.title && question(&it.core.body) == asked.text,
+        Repeat::OtherPaths(paths) => paths.is_subset(&decided),
+    };
+    Ok(last.filter(|it| it.is_open() || is_decided(it) && says_nothing_new(it)))
 }
 
 /// Asks a person once under a key, in the name of a command; the id when this is a new question.

@@ -1,10 +1,11 @@
 //! `ghp inbox`: everything that waits on the caller.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::approval::{self, Grounds};
 use super::matter::{self, Item, Matter};
 use super::{stale, wait};
 use crate::documents::brief::Brief;
@@ -22,9 +23,10 @@ use crate::project::{Caller, Project};
 
 /// Show everything that waits on you
 ///
-/// A person: questions, handoffs that nobody is named in, agents that have gone silent. An agent: questions and
-/// handoffs addressed to it, what was decided or asked back on its own questions, comments on its issues. A decision and
-/// a comment stay for a day, as long as their issue is open. --wait returns as soon as something waits; what was only
+/// A person: questions, approvals that agents ask for, handoffs that nobody is named in, agents that have gone silent. An
+/// agent: questions and handoffs addressed to it, approvals that it may grant, what was decided or asked back on its own
+/// questions and requests, comments on its issues. A decision and a comment stay for a day, as long as their issue is
+/// open. --wait returns as soon as something waits; what was only
 /// decided or said before the call does not end it.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
@@ -32,7 +34,7 @@ pub struct Args {
     #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
     pub wait: Option<Patience>,
     /// Only this kind (repeatable)
-    #[arg(long = "kind", value_name = "KIND", value_parser = ["escalation", "handoff", "agent", "comment"])]
+    #[arg(long = "kind", value_name = "KIND", value_parser = ["escalation", "approval", "handoff", "agent", "comment"])]
     pub kinds: Vec<String>,
     /// What is settled, too
     #[arg(short, long)]
@@ -81,7 +83,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 /// Whether somebody waits for the caller, and does not only tell them something.
 pub(crate) fn is_waiting(item: &Item) -> bool {
     !matches!(item.kind, "comment")
-        && !matches!(item.status.as_str(), "resolved" | "accepted" | "withdrawn")
+        && !matches!(
+            item.status.as_str(),
+            "resolved" | "accepted" | "granted" | "denied" | "revoked" | "withdrawn"
+        )
 }
 
 fn report(project: &Project, items: Vec<Item>) -> Result<Report> {
@@ -138,7 +143,9 @@ fn for_human(
     } else {
         matter::open(project, Waiting::ALL)?
     };
-    matters.retain(|matter| matter.core().is_to_human());
+    // Whatever an agent may grant, a person may.
+    matters
+        .retain(|matter| matter.core().is_to_human() || matter.waits().kind() == Waiting::Approval);
     matter::hand::note(project, &mut matters);
     let mut items: Vec<Item> = matters
         .iter()
@@ -209,7 +216,11 @@ fn for_agent(
     let mut matters = matter::all(project, Waiting::ALL, |text| {
         !is_plainly_settled(text) || text.contains(me)
     })?;
-    matters.retain(|matter| matter.core().from == me || matter.core().is_to(me));
+    let grantable = grantable(project, &matters, me)?;
+    matters.retain(|matter| {
+        let core = matter.core();
+        core.from == me || core.is_to(me) || told_to(matter, me) || grantable.contains(&core.id)
+    });
     matter::hand::note(project, &mut matters);
     let mut items = Vec::new();
     for matter in &matters {
@@ -218,8 +229,8 @@ fn for_agent(
             .decided_at
             .is_some_and(|at| now.since(at) <= NEWS.seconds())
             && !core.issue.is_some_and(is_closed);
-        if core.is_to(me) && (it.is_open() || settled)
-            || core.from == me && !it.is_open() && !took_back(matter, me) && (is_news || settled)
+        if is_asked(matter, me, &grantable) && (it.is_open() || settled)
+            || !it.is_open() && told_to(matter, me) && (is_news || settled)
         {
             items.push(Item::of(matter, caller, now));
         } else if core.from == me && it.is_open() {
@@ -237,9 +248,40 @@ fn for_agent(
     Ok(items)
 }
 
-/// What one has taken back oneself is no news.
-fn took_back(matter: &Matter, me: &str) -> bool {
-    matter.waits().is_withdrawn() && matter.core().by.as_deref() == Some(me)
+/// The open requests of others that the agent may settle.
+fn grantable(project: &Project, matters: &[Matter], me: &str) -> Result<BTreeSet<String>> {
+    let is_others = |matter: &&Matter| {
+        let is_approval = matter.waits().kind() == Waiting::Approval;
+        is_approval && matter.waits().is_open() && matter.core().from != me
+    };
+    let asked: Vec<&Matter> = matters.iter().filter(is_others).collect();
+    if asked.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let grounds = Grounds::of(project)?;
+    Ok(asked
+        .into_iter()
+        .filter(|matter| approval::may_settle(matter, me, &grounds))
+        .map(|matter| matter.core().id.clone())
+        .collect())
+}
+
+/// Whether it asks this agent for something: it is addressed to it, or is its to grant.
+fn is_asked(matter: &Matter, me: &str, grantable: &BTreeSet<String>) -> bool {
+    match matter {
+        Matter::Approval(it) => grantable.contains(&it.core.id),
+        _ => matter.core().is_to(me),
+    }
+}
+
+/// Whether the agent hears what became of it. What one has taken back oneself is no news.
+fn told_to(matter: &Matter, me: &str) -> bool {
+    let core = matter.core();
+    let took_back = matter.waits().is_withdrawn() && core.by.as_deref() == Some(me);
+    match matter {
+        Matter::Approval(it) => it.is_news_for(me),
+        _ => core.from == me && !took_back,
+    }
 }
 
 /// One's own open question, when somebody else had the last word below it.

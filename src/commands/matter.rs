@@ -11,6 +11,7 @@ use crate::commands::role_of_caller;
 use crate::documents::Document;
 use crate::documents::paged::Paged;
 use crate::documents::waiting::is_plainly_settled;
+use crate::domain::approval::Approval;
 use crate::domain::escalation::Escalation;
 use crate::domain::escape;
 use crate::domain::handoff::Handoff;
@@ -29,6 +30,8 @@ use crate::store::error::StoreError;
 pub(crate) enum Matter {
     /// A question.
     Escalation(Paged<Escalation>),
+    /// Permission, asked for or given.
+    Approval(Paged<Approval>),
     /// An issue offered.
     Handoff(Paged<Handoff>),
 }
@@ -38,6 +41,7 @@ impl Matter {
     pub(crate) fn waits(&self) -> &dyn Waits {
         match self {
             Matter::Escalation(it) => &**it,
+            Matter::Approval(it) => &**it,
             Matter::Handoff(it) => &**it,
         }
     }
@@ -46,6 +50,7 @@ impl Matter {
     pub(crate) fn waits_mut(&mut self) -> &mut dyn Waits {
         match self {
             Matter::Escalation(it) => &mut **it,
+            Matter::Approval(it) => &mut **it,
             Matter::Handoff(it) => &mut **it,
         }
     }
@@ -59,6 +64,7 @@ impl Matter {
     pub(crate) fn path(&self) -> String {
         match self {
             Matter::Escalation(it) => it.path(),
+            Matter::Approval(it) => it.path(),
             Matter::Handoff(it) => it.path(),
         }
     }
@@ -67,6 +73,7 @@ impl Matter {
     pub(crate) fn save(&self, transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
         match self {
             Matter::Escalation(it) => transaction.save(it),
+            Matter::Approval(it) => transaction.save(it),
             Matter::Handoff(it) => transaction.save(it),
         }
     }
@@ -86,6 +93,7 @@ pub(crate) fn load(project: &Project, name: &Name) -> Result<Option<Matter>, Err
     let store = project.store()?;
     Ok(match name.kind {
         Kind::Escalation => store.load(&name.id)?.map(Matter::Escalation),
+        Kind::Approval => store.load(&name.id)?.map(Matter::Approval),
         Kind::Handoff => store.load(&name.id)?.map(Matter::Handoff),
     })
 }
@@ -94,6 +102,7 @@ pub(crate) fn load(project: &Project, name: &Name) -> Result<Option<Matter>, Err
 pub(crate) fn load_in(transaction: &mut Transaction<'_>, name: &Name) -> Result<Matter> {
     let found = match name.kind {
         Kind::Escalation => transaction.load(&name.id)?.map(Matter::Escalation),
+        Kind::Approval => transaction.load(&name.id)?.map(Matter::Approval),
         Kind::Handoff => transaction.load(&name.id)?.map(Matter::Handoff),
     };
     found.ok_or_else(|| gone(name))
@@ -121,6 +130,7 @@ pub(crate) fn all(
             Kind::Escalation => {
                 all.extend(some(project, &wanted)?.into_iter().map(Matter::Escalation));
             }
+            Kind::Approval => all.extend(some(project, &wanted)?.into_iter().map(Matter::Approval)),
             Kind::Handoff => all.extend(some(project, &wanted)?.into_iter().map(Matter::Handoff)),
         }
     }
@@ -207,6 +217,7 @@ fn names(project: &Project) -> Result<BTreeMap<String, Kind>> {
     for kind in Kind::ALL {
         let stems = match kind {
             Kind::Escalation => store.stems::<Escalation>()?,
+            Kind::Approval => store.stems::<Approval>()?,
             Kind::Handoff => store.stems::<Handoff>()?,
         };
         names.extend(stems.into_iter().map(|stem| (stem, *kind)));
@@ -288,6 +299,7 @@ pub(crate) fn fresh_id(
     for kind in Kind::ALL {
         taken.extend(match kind {
             Kind::Escalation => transaction.stems::<Escalation>()?,
+            Kind::Approval => transaction.stems::<Approval>()?,
             Kind::Handoff => transaction.stems::<Handoff>()?,
         });
     }
@@ -317,6 +329,7 @@ pub(crate) fn settled(matter: &Matter, now: Timestamp) -> Error {
             question.decision.as_ref().map(|decision| &decision.text)
         }
         Matter::Escalation(question) => question.why.as_ref(),
+        Matter::Approval(approval) => approval.why.as_ref(),
         Matter::Handoff(handoff) => handoff.why.as_ref(),
     };
     let what = words

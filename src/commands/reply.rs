@@ -1,4 +1,4 @@
-//! `ghp reply`: say something below a question or a handoff without deciding it.
+//! `ghp reply`: say something below a question, a request or a handoff without deciding it.
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::project::Project;
 /// Ask back, or add something: the other side finds it in its inbox
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// Below which question or handoff
+    /// Below which question, request or handoff
     pub id: String,
     /// What to say
     pub text: String,

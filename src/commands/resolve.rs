@@ -45,6 +45,11 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     Ok(Report::Settled(settle(
         project,
         "resolve",
-        vec![Verdict { name, words, why }],
+        vec![Verdict {
+            name,
+            words,
+            why,
+            expires: None,
+        }],
     )?))
 }

@@ -12,9 +12,9 @@ use crate::domain::waiting::Kind;
 use crate::error::{Kind as Wrong, Result};
 use crate::project::Project;
 
-/// Show one thing whole: a question, a handoff, an issue (147, #147), an agent
+/// Show one thing whole: a question, an approval, a handoff, an issue (147, #147), an agent
 ///
-/// Without a word, the only open question or handoff there is.
+/// Without a word, the only open question, request or handoff there is.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// An id or its last four characters, an issue's number, an agent's name
@@ -25,7 +25,7 @@ pub struct Args {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Report {
-    /// A question or a handoff.
+    /// A question, an approval or a handoff.
     Matter(Box<Shown>),
     /// An issue.
     Issue(Box<issue::Report>),
@@ -33,7 +33,7 @@ pub enum Report {
     Agent(Box<status::Report>),
 }
 
-/// A question or a handoff, with its text.
+/// A question, an approval or a handoff, with its text.
 #[derive(Debug, Serialize)]
 pub struct Shown {
     /// As it stands.

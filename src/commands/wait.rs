@@ -12,9 +12,10 @@ use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
 use crate::project::Project;
 
-/// Wait until questions are decided, or handoffs accepted, and print the decision
+/// Wait until questions and requests are decided, or handoffs accepted, and print the decision
 ///
 /// Several are waited for until all are settled, one line each. Exit 9 when time runs out: the things themselves stand.
+/// Exit 3 when a request was denied.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// What to wait for (default: the only open one of yours), and perhaps a duration at the end

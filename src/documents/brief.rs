@@ -86,6 +86,12 @@ impl Part for Brief {
     fn holder(&self) -> Option<&str> {
         self.assignee.as_deref()
     }
+    fn is_open(&self) -> bool {
+        self.open
+    }
+    fn scope(&self) -> &[String] {
+        &self.scope
+    }
 }
 
 fn is_discussed(text: &str) -> bool {

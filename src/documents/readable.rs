@@ -4,6 +4,7 @@ use super::Document;
 use super::front_matter::Malformed;
 use super::paged::Paged;
 use super::status::Status;
+use crate::domain::approval::Approval;
 use crate::domain::escalation::Escalation;
 use crate::domain::handoff::Handoff;
 use crate::domain::issue::Issue;
@@ -25,6 +26,7 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
     }
     markdown::<Issue>(path, text)
         .or_else(|| markdown::<Escalation>(path, text))
+        .or_else(|| markdown::<Approval>(path, text))
         .or_else(|| markdown::<Handoff>(path, text))
 }
 

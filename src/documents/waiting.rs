@@ -7,6 +7,16 @@ use super::{markdown, remark};
 use crate::domain::time::Timestamp;
 use crate::domain::waiting::Core;
 
+/// What `status` says of things that wait on nobody any more.
+const SETTLED: &[&str] = &[
+    "resolved",
+    "accepted",
+    "granted",
+    "denied",
+    "revoked",
+    "withdrawn",
+];
+
 /// The section that replies stand in.
 pub const REPLIES: &str = "Replies";
 
@@ -80,10 +90,7 @@ pub fn is_plainly_settled(text: &str) -> bool {
         .and_then(|rest| rest.split("\n---\n").next())
         .unwrap_or_default();
     let has = |begins: &str| front.lines().any(|line| line.starts_with(begins));
-    has("decidedAt: 2")
-        && ["resolved", "accepted", "withdrawn"]
-            .iter()
-            .any(|word| has(&format!("status: {word}")))
+    has("decidedAt: 2") && SETTLED.iter().any(|word| has(&format!("status: {word}")))
 }
 
 #[cfg(test)]

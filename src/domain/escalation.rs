@@ -1,7 +1,7 @@
 //! Questions: what an agent cannot settle by itself.
 
 use super::time::Timestamp;
-use super::waiting::{BY_HAND, Core, Kind, Settled, Waits};
+use super::waiting::{Core, Kind, Settled, Waits};
 
 /// A question, perhaps with options to choose from.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -68,19 +68,6 @@ impl Escalation {
             }
         }
     }
-
-    /// Whether it was settled by editing the document, and nobody has noted when.
-    pub fn is_decided_by_hand(&self) -> bool {
-        self.decision.is_some()
-            && !self.withdrawn
-            && (self.core.decided_at.is_none() || self.core.by.is_none())
-    }
-
-    /// Notes when an edit by hand was seen; who made it, a file does not say.
-    pub fn note_hand(&mut self, at: Timestamp) {
-        self.core.decided_at.get_or_insert(at);
-        self.core.by.get_or_insert_with(|| BY_HAND.to_owned());
-    }
 }
 
 impl Waits for Escalation {
@@ -123,6 +110,12 @@ impl Waits for Escalation {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    fn is_decided_by_hand(&self) -> bool {
+        self.decision.is_some()
+            && !self.withdrawn
+            && (self.core.decided_at.is_none() || self.core.by.is_none())
     }
 }
 

@@ -114,6 +114,10 @@ pub trait Part {
     fn parent(&self) -> Option<u64>;
     /// Who holds it.
     fn holder(&self) -> Option<&str>;
+    /// Whether it is still to be done.
+    fn is_open(&self) -> bool;
+    /// Globs of the paths it is about; none: anywhere.
+    fn scope(&self) -> &[String];
 }
 
 impl Part for Issue {
@@ -122,6 +126,12 @@ impl Part for Issue {
     }
     fn holder(&self) -> Option<&str> {
         self.assignee.as_deref()
+    }
+    fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+    fn scope(&self) -> &[String] {
+        &self.scope
     }
 }
 

@@ -8,18 +8,21 @@ use super::time::Timestamp;
 pub enum Kind {
     /// A question to somebody.
     Escalation,
+    /// Permission for paths that are not the agent's own.
+    Approval,
     /// An issue offered to the next agent.
     Handoff,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: &[Kind] = &[Kind::Escalation, Kind::Handoff];
+    pub const ALL: &[Kind] = &[Kind::Escalation, Kind::Approval, Kind::Handoff];
 
     /// The word for programs and on the command line.
     pub fn word(self) -> &'static str {
         match self {
             Kind::Escalation => "escalation",
+            Kind::Approval => "approval",
             Kind::Handoff => "handoff",
         }
     }
@@ -28,6 +31,7 @@ impl Kind {
     pub fn noun(self) -> &'static str {
         match self {
             Kind::Escalation => "question",
+            Kind::Approval => "approval",
             Kind::Handoff => "handoff",
         }
     }
@@ -36,6 +40,7 @@ impl Kind {
     pub fn plural(self) -> &'static str {
         match self {
             Kind::Escalation => "escalations",
+            Kind::Approval => "approvals",
             Kind::Handoff => "handoffs",
         }
     }
@@ -109,6 +114,18 @@ pub trait Waits {
     fn is_withdrawn(&self) -> bool;
     /// Its maker takes it back; `false`: that is done already.
     fn withdraw(&mut self, by: &str, why: Option<&str>, at: Timestamp) -> Result<bool, Settled>;
+
+    /// Whether it was settled by editing the document, and nobody has noted when.
+    fn is_decided_by_hand(&self) -> bool {
+        false
+    }
+
+    /// Notes when an edit by hand was seen; who made it, a file does not say.
+    fn note_hand(&mut self, at: Timestamp) {
+        let core = self.core_mut();
+        core.decided_at.get_or_insert(at);
+        core.by.get_or_insert_with(|| BY_HAND.to_owned());
+    }
 }
 
 /// How a thing is called in commands: the last four characters of its id.

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use git2::{Diff, ErrorCode, Oid, Repository, Status, StatusOptions};
+use git2::{Diff, ErrorCode, IndexEntryExtendedFlag, Oid, Repository, Status, StatusOptions};
 
 use super::GitError;
 use super::work::tip;
@@ -81,28 +81,59 @@ pub(super) fn all_of(repository: &Repository, id: Oid) -> Result<BTreeSet<String
 pub fn uncommitted(worktree: &Path) -> Result<BTreeSet<String>, GitError> {
     let mut repository =
         Repository::open(worktree).map_err(|error| GitError::opening(worktree, &error))?;
-    let failed = GitError::at("comparing the worktree with its commit");
-    let others = merging(&mut repository)?;
+    let own = files(&mut repository)?.into_iter().filter(|file| file.own);
+    Ok(own.map(|file| text(&file.path)).collect())
+}
+
+/// A file that differs from the worktree's commit.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Its path's bytes.
+    pub path: Vec<u8>,
+    /// Whether it differs by more than what a merge under way brings in.
+    pub own: bool,
+}
+
+/// Each of a worktree's files that differs from its commit.
+pub(super) fn files(repository: &mut Repository) -> Result<Vec<File>, GitError> {
+    let others = merging(repository)?;
+    files_beside(repository, &others)
+        .map_err(GitError::at("comparing the worktree with its commit"))
+}
+
+fn files_beside(repository: &Repository, others: &[Oid]) -> Result<Vec<File>, git2::Error> {
     let mut options = StatusOptions::new();
     options
         .include_untracked(true)
         .recurse_untracked_dirs(true)
         .include_ignored(false)
         .exclude_submodules(true);
-    let statuses = repository.statuses(Some(&mut options)).map_err(&failed)?;
-    let mut paths = BTreeSet::new();
-    for entry in &statuses {
-        let bytes = entry.path_bytes();
-        let staged_alone = Status::INDEX_NEW | Status::INDEX_MODIFIED | Status::INDEX_DELETED;
-        if !others.is_empty()
-            && (staged_alone | Status::INDEX_TYPECHANGE).contains(entry.status())
-            && is_of_one(&repository, &others, bytes).map_err(&failed)?
-        {
+    let staged_alone = Status::INDEX_NEW
+        | Status::INDEX_MODIFIED
+        | Status::INDEX_DELETED
+        | Status::INDEX_TYPECHANGE;
+    let mut files = Vec::new();
+    for entry in &repository.statuses(Some(&mut options))? {
+        let path = entry.path_bytes();
+        if entry.status().is_wt_deleted() && is_left_out(repository, path)? {
             continue;
         }
-        paths.insert(text(bytes));
+        let own = others.is_empty()
+            || !staged_alone.contains(entry.status())
+            || !is_of_one(repository, others, path)?;
+        files.push(File {
+            path: path.to_vec(),
+            own,
+        });
     }
-    Ok(paths)
+    Ok(files)
+}
+
+/// Whether a sparse checkout left this file out on purpose.
+fn is_left_out(repository: &Repository, path: &[u8]) -> Result<bool, git2::Error> {
+    let entry = repository.index()?.get_path(as_path(path), 0);
+    let skip = IndexEntryExtendedFlag::SKIP_WORKTREE.bits();
+    Ok(entry.is_some_and(|entry| entry.flags_extended & skip != 0))
 }
 
 /// The commits that a merge under way brings in.

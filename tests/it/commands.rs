@@ -1,9 +1,11 @@
 //! Each verb as its callers meet it: what it prints, what it refuses and how, what a program reads.
 
 mod answers;
+mod approvals;
 mod board;
 mod claims;
 mod config;
+mod conflicts;
 mod drivers;
 mod handoffs;
 mod help;

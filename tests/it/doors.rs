@@ -1,5 +1,6 @@
 //! The doors at which a change is judged.
 
+mod check;
 mod faults;
 mod hooks;
 mod install;

@@ -8,6 +8,7 @@ use ghp::config::keys::KEYS;
 use ghp::documents::merge::resolve_markers;
 use ghp::documents::paged::Paged;
 use ghp::documents::status::Status;
+use ghp::domain::approval::Approval;
 use ghp::domain::escalation::Escalation;
 use ghp::domain::handoff::Handoff;
 use ghp::domain::issue::Issue;
@@ -211,7 +212,14 @@ fn examples_are_their_fixtures() {
 
 #[test]
 fn every_invalid_fixture_is_in_its_page() {
-    for kind in ["agent-status", "escalation", "handoff", "issue", "config"] {
+    for kind in [
+        "agent-status",
+        "escalation",
+        "approval",
+        "handoff",
+        "issue",
+        "config",
+    ] {
         let page = read(format!("docs/formats/{kind}.md"));
         for path in files(
             &root().join(format!("fixtures/documents/{kind}/invalid")),
@@ -244,6 +252,7 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
         }
         "issue" => page(Paged::<Issue>::parse(stem, text).map(|page| page.render())),
         "escalation" => page(Paged::<Escalation>::parse(stem, text).map(|page| page.render())),
+        "approval" => page(Paged::<Approval>::parse(stem, text).map(|page| page.render())),
         "handoff" => page(Paged::<Handoff>::parse(stem, text).map(|page| page.render())),
         _ => return None,
     })
@@ -252,7 +261,7 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
 #[test]
 fn valid_documents_survive_and_invalid_ones_are_refused() {
     let mut seen = (0, 0);
-    for kind in ["agent-status", "issue", "escalation", "handoff"] {
+    for kind in ["agent-status", "issue", "escalation", "approval", "handoff"] {
         let fixtures = root().join("fixtures/documents").join(kind);
         for path in files(&fixtures, "") {
             let text = std::fs::read_to_string(&path).expect("a fixture");
@@ -269,7 +278,7 @@ fn valid_documents_survive_and_invalid_ones_are_refused() {
                     // Typed by hand, without a status or with a merge's markers, it is completed once.
                     let by_hand = match kind {
                         "agent-status" => ["typed-by-hand", "conflict-markers"].contains(&&*stem),
-                        "escalation" => stem.contains("typed-by-hand"),
+                        "escalation" | "approval" => stem.contains("typed-by-hand"),
                         _ => kind == "issue" && stem == "1",
                     };
                     assert!(

@@ -2,10 +2,15 @@
 
 use crate::authority::facts::{Asked, Facts};
 use crate::authority::verdict::{Ruling, Verdict};
+use crate::domain::conflict::is_lifted;
+use crate::domain::shell::word;
+use crate::domain::waiting::HUMAN;
 
 pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
+    let me = facts.me()?;
     let rival = facts.rivals.iter().find(|rival| {
-        facts.has(&rival.changed, asked.path) && !facts.has(&rival.lifted, asked.path)
+        facts.has(&rival.changed, asked.path)
+            && !is_lifted(&facts.lifted, me, &rival.agent, asked.path)
     })?;
     let agent = &rival.agent;
     let at = rival
@@ -19,7 +24,7 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
             format!("{agent} has changed it too{at}, unmerged"),
         )
         .owner(Some(agent))
-        .approvers(vec!["human".to_owned()])
-        .next("ghp conflicts --escalate"),
+        .approvers(vec![HUMAN.to_owned()])
+        .next(format!("ghp conflicts --escalate {}", word(asked.path))),
     )
 }

@@ -22,15 +22,12 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
     };
     let issue = facts.issues.values().find(theirs)?;
     let owner = issue.assignee.as_deref()?;
-    let mut approvers = facts.policy.orchestrators.clone();
-    approvers.extend([owner.to_owned(), "human".to_owned()]);
-    approvers.dedup();
     Some(
         Ruling::deny(
             format!("scope of #{}, {owner}'s", issue.number),
             Facts::request(asked.path),
         )
         .owner(Some(owner))
-        .approvers(approvers),
+        .approvers(facts.approvers(asked.path)),
     )
 }

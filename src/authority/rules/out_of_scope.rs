@@ -2,7 +2,6 @@
 
 use crate::authority::facts::{Asked, Facts, Outside};
 use crate::authority::verdict::{Ruling, Verdict};
-use crate::domain::issue::managers;
 
 pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
     let number = facts.branch.issue?;
@@ -10,13 +9,7 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
         return None;
     }
     let reason = format!("outside the scope of #{number}");
-    let mut approvers = facts.policy.orchestrators.clone();
-    for manager in managers(number, &facts.issues, &facts.policy.epics) {
-        if !approvers.iter().any(|name| name == manager) && facts.me() != Some(manager) {
-            approvers.push(manager.to_owned());
-        }
-    }
-    approvers.push("human".to_owned());
+    let approvers = facts.approvers(asked.path);
     Some(match facts.policy.outside {
         Outside::Allow => Ruling::allow(reason),
         Outside::Approve => Ruling::new(Verdict::NeedsApproval, reason)

@@ -13,11 +13,9 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
         [only] => format!("{only} or a person approves"),
         _ => "an orchestrator or a person approves".to_owned(),
     };
-    let mut approvers = leads.clone();
-    approvers.push("human".to_owned());
     Some(
         Ruling::new(Verdict::NeedsApproval, format!("shared; {who}"))
-            .approvers(approvers)
+            .approvers(facts.approvers(asked.path))
             .next(Facts::request(asked.path)),
     )
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::authority::facts::{Asked, Asker, Branch, Facts, Grant, Place, Policy, Rival};
+use crate::authority::facts::{Asked, Asker, Branch, Facts, Place, Policy, Rival};
 use crate::authority::verdict::Ruling;
 use crate::documents::brief::Brief;
 use crate::domain::agent::Role;
+use crate::domain::approval::{Approval, Status};
 use crate::domain::glob::Glob;
 use crate::domain::time::Timestamp;
+use crate::domain::waiting::Core;
 
 /// worker-1 on #147, whose scope is src/dashboard; #148 is worker-2's with src/metrics; README.md is shared.
 pub(super) fn facts() -> Facts {
@@ -30,6 +32,7 @@ pub(super) fn facts() -> Facts {
         },
         grants: Vec::new(),
         rivals: Vec::new(),
+        lifted: Vec::new(),
     };
     add(&mut facts, 140, Some("epic-1"), &[]);
     add(&mut facts, 147, Some("worker-1"), &["src/dashboard/**"]);
@@ -62,13 +65,17 @@ pub(super) fn globs(patterns: &[&str]) -> Vec<Glob> {
         .collect()
 }
 
-pub(super) fn grant(paths: &[&str], agent: Option<&str>, issue: Option<u64>) -> Grant {
-    Grant {
-        id: "2025-01-25-may-i-q7mt".into(),
-        paths: globs(paths),
+pub(super) fn grant(paths: &[&str], agent: Option<&str>, issue: Option<u64>) -> Approval {
+    Approval {
+        core: Core {
+            id: "2025-01-25-may-i-q7mt".into(),
+            issue,
+            ..Core::default()
+        },
+        status: Status::Granted,
+        paths: paths.iter().map(|&path| path.to_owned()).collect(),
         agent: agent.map(str::to_owned),
-        issue,
-        expires: None,
+        ..Approval::default()
     }
 }
 
@@ -77,7 +84,6 @@ pub(super) fn rival(paths: &[&str]) -> Rival {
         agent: "worker-2".into(),
         branch: Some("worker-2/148-metrics".into()),
         changed: paths.iter().map(|&path| path.to_owned()).collect(),
-        lifted: [].into(),
     }
 }
 

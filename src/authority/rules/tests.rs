@@ -7,6 +7,7 @@ use super::testing::{add, asked, decide, facts, globs, grant, rival};
 use crate::authority::facts::{Asked, Asker, Facts, Outside, Place};
 use crate::authority::verdict::Verdict;
 use crate::domain::agent::Role;
+use crate::domain::conflict::Lifted;
 
 /// Changes that single out one rule.
 type Twist = fn(&mut Facts);
@@ -194,7 +195,7 @@ fn grants_reach_no_further_than_they_say() {
         );
     }
     let mut expired = with(grant(&["README.md"], Some("worker-1"), None));
-    expired.grants[0].expires = Some(expired.now);
+    expired.grants[0].expires_at = Some(expired.now);
     assert_eq!(decide("README.md", &expired).rule, "shared");
 }
 
@@ -202,7 +203,14 @@ fn grants_reach_no_further_than_they_say() {
 fn a_lifted_conflict_is_none() {
     let mut facts = facts();
     facts.rivals = vec![rival(&["src/dashboard/a.rs", "src/dashboard/b.rs"])];
-    facts.rivals[0].lifted = ["src/dashboard/a.rs".to_owned()].into();
+    let decided = |winner: &str, other: &str| Lifted {
+        winner: winner.into(),
+        other: other.into(),
+        paths: ["src/dashboard/a.rs".to_owned()].into(),
+    };
+    facts.lifted = vec![decided("worker-2", "worker-1")];
+    assert_eq!(decide("src/dashboard/a.rs", &facts).rule, "conflict");
+    facts.lifted.push(decided("worker-1", "worker-2"));
     assert_eq!(decide("src/dashboard/a.rs", &facts).rule, "owner");
     assert_eq!(decide("src/dashboard/b.rs", &facts).rule, "conflict");
 }
@@ -274,7 +282,7 @@ proptest! {
         let before = decide(PATHS[at], &facts).verdict;
         let mut more = facts;
         let mut approval = grant(&[PATHS[paths]], Some("worker-1"), None);
-        approval.expires = expired.then_some(more.now);
+        approval.expires_at = expired.then_some(more.now);
         more.grants.push(approval);
         prop_assert!(decide(PATHS[at], &more).verdict <= before);
     }

@@ -114,6 +114,7 @@ Names: lower-case letters, digits, `.`, `_`, `-`; at most 64.
   ghp next --wait                    what to do now; waits until there is something
   ghp heartbeat -m TEXT              every few minutes, or once: ghp heartbeat --every
   ghp status set WORD -m TEXT        implementing, testing, blocked (--blocked-on N), done
+  ghp request PATH... -m WHY --wait  ask to change a shared file or another's; exit 3: denied
   ghp escalate \"Q\" -o A -o B --wait  ask a person; prints the decision
   ghp handoff [TO] -m NOTE           give your issue on, with what you know
   ghp accept                         take a handoff; says where to work
@@ -136,6 +137,8 @@ For orchestrators and people who lead.
   ghp status --watch                 the board, live
   ghp stale [--apply]                who has gone silent; coordination.stalePolicy says what then
   ghp inbox, ghp answer              what waits on you, and settling it
+  ghp approve ID, ghp deny ID        what agents ask to change; `deny` also takes a granted one away
+  ghp approve PATH --for A           allow it unasked; --expires 2h; who has what: ghp approvals -a
   ghp log -p                         what was decided, by whom
 
 A person may edit every document in .ghp with an editor; `git -C .ghp diff` shows what changed since the last
@@ -154,9 +157,9 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
   inbox      {\"for\",\"items\":[ITEM],\"counts\":{}}
   next       {\"for\",\"item\":ITEM}
   ITEM       {\"kind\",\"id\",\"from\",\"to\",\"issue\",\"title\",\"status\",\"createdAt\",\"ageSeconds\",\"count\",\"options\",
-             \"paths\",\"next\"}
+             \"paths\",\"next\"}; an approval also \"for\",\"expiresAt\"
   decided    {\"kind\",\"id\",\"from\",\"to\",\"issue\",\"title\",\"status\",\"createdAt\",\"decidedAt\",\"by\",\"choice\",\"text\",
-             \"why\"}
+             \"why\"}, and what the kind has of its own: an approval \"paths\",\"for\",\"expiresAt\"
   issue      {\"issue\",\"title\",\"status\",\"assignee\",\"scope\",\"parent\",\"blockedBy\",\"branch\",\"fence\",\"body\",
              \"next\"}
   start      {\"issue\",\"title\",\"agent\",\"branch\",\"worktree\",\"created\",\"confirmed\",\"fence\",\"already\",
@@ -174,6 +177,7 @@ The documents, in .ghp (a worktree of the branch `ghp`):
   config.json            the repository's policy
   issues/147.md          an issue: YAML front matter, then the text and ## Comments
   escalations/ID.md      a question; a decision is written under ## Decision
+  approvals/ID.md        permission for paths; it is granted by `status: granted`
   handoffs/ID.md         what the next agent needs: Progress, Blockers, Next steps, Context
   caves/NAME/*.md        an agent's working context: background, plan, working-log, results-summary
 

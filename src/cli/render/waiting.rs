@@ -1,12 +1,14 @@
 //! What waits on somebody, and what became of it.
 
-use super::Report;
+use super::{Report, approval};
 use crate::cli::screen::{Screen, Style};
+use crate::commands::approval::listed;
 use crate::commands::matter::{Decided, Item, List};
 use crate::commands::{answer, cancel, escalate, inbox, reply, show, wait};
 use crate::domain::escape;
 use crate::domain::time::span;
 use crate::domain::waiting::tail;
+use crate::exit::Exit;
 
 impl Report for inbox::Report {
     fn text(&self, screen: &mut Screen) {
@@ -55,7 +57,7 @@ fn items(screen: &mut Screen, items: &[Item]) {
 
 fn row(item: &Item) -> Vec<(Style, String)> {
     let id = match item.kind {
-        "escalation" | "handoff" => tail(&item.id).to_owned(),
+        "escalation" | "approval" | "handoff" => tail(&item.id).to_owned(),
         "comment" => format!("#{}", item.id),
         _ => item.id.clone(),
     };
@@ -71,6 +73,9 @@ fn row(item: &Item) -> Vec<(Style, String)> {
 
 fn title(item: &Item) -> String {
     let mut title = escape::one_line(&item.title, 100);
+    if item.kind == "approval" {
+        title = format!("{}: {title}", listed(&item.paths));
+    }
     if let Some(issue) = item.issue.filter(|_| item.kind != "comment") {
         title.push_str(&format!(" (#{issue})"));
     }
@@ -78,8 +83,13 @@ fn title(item: &Item) -> String {
         Some(count) if count > 1 => title.push_str(&format!(", asked {count} times")),
         _ => {}
     }
-    if item.kind != "agent" && !matches!(item.status.as_str(), "open" | "new") {
+    if item.kind != "agent" && !matches!(item.status.as_str(), "open" | "new" | "requested") {
         title.push_str(&format!(", {}", item.status));
+    }
+    match item.expires_at {
+        Some(_) if item.ended => title.push_str(", expired"),
+        Some(end) if item.status == "granted" => title.push_str(&format!(" until {end}")),
+        _ => {}
     }
     title
 }
@@ -139,6 +149,10 @@ impl Report for wait::Report {
         true
     }
 
+    fn exit(&self) -> Exit {
+        approval::exit(self.settled.each())
+    }
+
     fn quiet(&self) -> Option<String> {
         let words: Vec<&str> = self.settled.each().iter().map(Decided::words).collect();
         Some(words.join("\n"))
@@ -191,12 +205,20 @@ fn ask(screen: &mut Screen, item: &Item) {
     for (index, option) in item.options.iter().enumerate() {
         screen.line(&format!("  {}  {option}", index + 1));
     }
-    screen.styled(Style::Note, "Answer");
+    let how = if item.kind == "approval" {
+        "yes or no"
+    } else {
+        "Answer"
+    };
+    screen.styled(Style::Note, how);
     screen.put(" (Enter: later, q: enough): ");
 }
 
 /// What was decided, in one line.
 fn line(decided: &Decided) -> String {
+    if decided.kind == "approval" {
+        return approval::line(decided);
+    }
     let option = decided
         .choice
         .map(|choice| format!(" (option {choice})"))
@@ -264,12 +286,10 @@ fn whole(screen: &mut Screen, shown: &show::Shown) {
     let it = &shown.decided;
     screen.styled(Style::Strong, &it.title);
     screen.put("\n");
-    let to = it.to.as_deref().unwrap_or("anybody");
-    let mut rows = vec![
-        ("status", it.status.to_owned()),
-        ("from", it.from.clone()),
-        ("to", to.to_owned()),
-    ];
+    let anybody = (it.kind == "handoff").then(|| "anybody".to_owned());
+    let mut rows = vec![("status", it.status.to_owned()), ("from", it.from.clone())];
+    rows.extend(it.to.clone().or(anybody).map(|to| ("to", to)));
+    rows.extend(it.agent.clone().map(|agent| ("for", agent)));
     rows.extend(it.issue.map(|issue| ("issue", format!("#{issue}"))));
     rows.extend(it.created_at.map(|at| ("created", at.to_string())));
     rows.extend(it.decided_at.map(|at| {
@@ -278,6 +298,7 @@ fn whole(screen: &mut Screen, shown: &show::Shown) {
             format!("{at} by {}", it.by.as_deref().unwrap_or("somebody")),
         )
     }));
+    rows.extend(it.expires_at.map(|at| ("expires", at.to_string())));
     rows.extend(it.text.clone().map(|text| ("decision", text)));
     rows.extend(it.why.clone().map(|why| ("why", why)));
     rows.extend(it.branch.clone().map(|branch| ("branch", branch)));

@@ -12,6 +12,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     ]),
     verb!("heartbeat" ["agent-heartbeat"], hot stream c::heartbeat),
     verb!("stale" [], once c::stale),
+    verb!("conflicts" [], once c::conflicts),
     verb!("log" [], once c::log),
     verb!("restore" [], once c::restore),
     verb!("doctor" [], once c::doctor),
@@ -46,6 +47,18 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("cancel" [], once c::cancel),
     verb!("wait" [], once c::wait),
     verb!("show" [], once c::show),
+    verb!("request" [], once c::request),
+    verb!("approve" [], once c::approve),
+    verb!("deny" [], once c::deny),
+    verb!("approvals" [], once c::approvals),
+    noun!(
+        "approval",
+        "Read the approvals",
+        &[
+            verb!("list" [], once c::approvals),
+            verb!("show" [], once c::show),
+        ]
+    ),
     verb!("escalations" [], once c::escalations),
     noun!(
         "escalation",

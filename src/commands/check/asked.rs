@@ -9,6 +9,7 @@ use super::rivals;
 use super::source::Source;
 use super::{Args, Heard, PathVerdict, Report, worst};
 use crate::authority::{self, Asked, Facts, Place as Lies, RULES, Ruling, Verdict, decide};
+use crate::commands::conflicts::lifted;
 use crate::error::{Error, Kind, Result};
 use crate::git::place::Place;
 use crate::git::{changes, ignored, index_changes};
@@ -35,6 +36,7 @@ pub(super) struct Asking<'a> {
     pub ground: Ground,
     asked: BTreeSet<String>,
     has_rivals: bool,
+    has_lifted: bool,
 }
 
 /// What may be done at these paths, as an editor asks: documents as they are now, others' changes as last noted.
@@ -73,6 +75,7 @@ impl<'a> Asking<'a> {
             ground,
             asked: BTreeSet::new(),
             has_rivals: false,
+            has_lifted: false,
         }
     }
 
@@ -148,9 +151,21 @@ impl<'a> Asking<'a> {
         {
             if !self.has_rivals {
                 self.has_rivals = true;
-                let rivals = rivals::of(project, &self.ground, &self.asked, self.afresh)?;
+                let rivals = if self.afresh {
+                    rivals::afresh(project, &self.ground, &self.asked)?
+                } else {
+                    rivals::noted(project, &self.ground, &self.asked)?
+                };
                 self.ground.with_rivals(rivals);
             }
+            ruling = decide(asked, &self.ground.facts);
+        }
+        if ruling.rule == "conflict"
+            && let Some(project) = self.live
+            && !self.has_lifted
+        {
+            self.has_lifted = true;
+            self.ground.facts.lifted = lifted(project)?;
             ruling = decide(asked, &self.ground.facts);
         }
         let mut verdict = PathVerdict::new(&at.path, ruling);

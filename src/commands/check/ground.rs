@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::source::Source;
-use crate::authority::{Asker, Branch, Facts, Grant, Outside, Policy, Rival};
+use crate::authority::{Asker, Branch, Facts, Outside, Policy, Rival};
 use crate::config::Config;
 use crate::documents::brief::Brief;
-use crate::domain::agent::Role;
+use crate::domain::agent::{Entry, Liveness, Role};
 use crate::domain::branch::issue_of;
 use crate::domain::glob::Glob;
 use crate::domain::issue::role;
@@ -29,12 +29,15 @@ pub(super) struct Ground {
     protected: Vec<String>,
     users: Vec<String>,
     holds: BTreeMap<String, u64>,
+    at_work: Vec<String>,
 }
 
 impl Ground {
     /// Reads the documents.
     pub(super) fn read(source: &Source<'_>, config: &Config, now: Timestamp) -> Result<Ground> {
         let (issues, mut warnings) = source.issues()?;
+        let (grants, more) = source.grants()?;
+        warnings.extend(more);
         let status = source.status()?;
         let mut scopes = BTreeMap::new();
         for issue in issues.values().filter(|issue| !issue.scope.is_empty()) {
@@ -61,6 +64,13 @@ impl Ground {
             .iter()
             .filter_map(|(name, entry)| Some((name.clone(), entry.issue?)))
             .collect();
+        let patience = config.patience()?;
+        let is_at_work = |entry: &Entry| {
+            !entry.ended() && entry.liveness(now, patience, false) != Liveness::Expired
+        };
+        let agents = status.agents.iter();
+        let at_work = agents.filter(|(_, entry)| is_at_work(entry));
+        let at_work = at_work.map(|(name, _)| name.clone()).collect();
         let policy = Policy {
             shared: config.shared_files()?,
             outside: match config.outside_scope()?.as_str() {
@@ -82,8 +92,9 @@ impl Ground {
                 issues,
                 scopes,
                 policy,
-                grants: Vec::new(),
+                grants,
                 rivals: Vec::new(),
+                lifted: Vec::new(),
             },
             warnings,
             humans: config.humans()?,
@@ -92,12 +103,21 @@ impl Ground {
             protected: config.protected_branches()?,
             users,
             holds,
+            at_work,
         })
     }
 
     /// The branch that the work of agents leaves and returns to.
     pub(super) fn main(&self) -> &str {
         &self.main
+    }
+
+    /// The agents whose work goes on, but for the asker.
+    pub(super) fn others_at_work(&self) -> impl Iterator<Item = &String> {
+        let me = self.facts.me();
+        self.at_work
+            .iter()
+            .filter(move |name| Some(name.as_str()) != me)
     }
 
     /// As this one asks.
@@ -131,11 +151,6 @@ impl Ground {
             name: name.map(str::to_owned),
         };
         Ok(())
-    }
-
-    /// With what was granted.
-    pub(super) fn with_grants(&mut self, grants: Vec<Grant>) {
-        self.facts.grants = grants;
     }
 
     /// With what others have changed.

@@ -10,13 +10,11 @@ use crate::error::Result;
 use crate::git::{changes, differs};
 use crate::project::Project;
 
-/// Everybody else's changes, as far as they touch what is asked about. `afresh`: their worktrees are looked at now; else
-/// what their branches hold and what was noted of their edits has to do.
-pub(super) fn of(
+/// What others have changed among the paths in question, looked up now: their branches and their worktrees.
+pub(super) fn afresh(
     project: &Project,
     ground: &Ground,
     asked: &BTreeSet<String>,
-    afresh: bool,
 ) -> Result<Vec<Rival>> {
     let me = ground.facts.me();
     let mut rivals = Vec::new();
@@ -25,10 +23,7 @@ pub(super) fn of(
             continue;
         }
         let mut changed = on_branch(project, &place, ground.main())?;
-        if !afresh && let Some(presence) = presence::of(project, place.agent.as_str())? {
-            changed.extend(presence.touched_lately(project.now()));
-        }
-        if afresh && let Some(worktree) = &place.worktree {
+        if let Some(worktree) = &place.worktree {
             match differs::among(worktree, asked) {
                 Ok(paths) => changed.extend(paths),
                 // Removed since it was listed, or unreadable: that is its agent's trouble, and no reason to refuse ours.
@@ -42,7 +37,36 @@ pub(super) fn of(
             agent: place.agent.to_string(),
             branch: place.branch,
             changed,
-            lifted: BTreeSet::new(),
+        });
+    }
+    Ok(rivals)
+}
+
+/// The same as hooks have noted it: what others' tools touched within the hour, and what their branches held after their
+/// last one. Who has no hooks is noticed when somebody commits.
+pub(super) fn noted(
+    project: &Project,
+    ground: &Ground,
+    asked: &BTreeSet<String>,
+) -> Result<Vec<Rival>> {
+    let quoted: Vec<String> = asked
+        .iter()
+        .filter_map(|path| serde_json::to_string(path).ok())
+        .collect();
+    let mut rivals = Vec::new();
+    for agent in ground.others_at_work() {
+        let Some(noted) = presence::noted(project, agent, &quoted)? else {
+            continue;
+        };
+        let mut changed: BTreeSet<String> = noted.touched_lately(project.now()).collect();
+        let branch = noted.changed.map(|on| {
+            changed.extend(on.paths);
+            on.at.split(' ').next().unwrap_or_default().to_owned()
+        });
+        rivals.push(Rival {
+            agent: agent.clone(),
+            branch,
+            changed,
         });
     }
     Ok(rivals)

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::commands::approval;
 use crate::documents::Document;
+use crate::documents::approval::is_perhaps_granted;
 use crate::documents::brief::Brief;
 use crate::documents::paged::Paged;
 use crate::documents::status::Status;
+use crate::domain::approval::Approval;
 use crate::domain::escape::one_line;
 use crate::domain::issue::Issue;
 use crate::error::Result;
@@ -22,14 +25,6 @@ pub(super) enum Source<'a> {
 }
 
 impl Source<'_> {
-    /// A document's text.
-    pub(super) fn text(&self, path: &str) -> Result<Option<String>> {
-        Ok(match self {
-            Source::Live(project) => project.store()?.text(path)?,
-            Source::Commit(snapshot) => snapshot.text(path)?,
-        })
-    }
-
     /// Who does what. Of a commit, what cannot be read says nothing.
     pub(super) fn status(&self) -> Result<Status> {
         Ok(match self {
@@ -71,5 +66,32 @@ impl Source<'_> {
             }
         }
         Ok((briefs, warnings))
+    }
+
+    /// What was granted, with warnings about what cannot be read.
+    pub(super) fn grants(&self) -> Result<(Vec<Approval>, Vec<String>)> {
+        let snapshot = match self {
+            Source::Live(project) => return Ok((approval::granted(project)?, Vec::new())),
+            Source::Commit(snapshot) => snapshot,
+        };
+        let mut grants = Vec::new();
+        let mut warnings = Vec::new();
+        for stem in snapshot.stems(Approval::FOLDER)? {
+            let path = format!("{}/{stem}.md", Approval::FOLDER);
+            let Some(text) = snapshot
+                .text(&path)?
+                .filter(|text| is_perhaps_granted(text))
+            else {
+                continue;
+            };
+            match Paged::<Approval>::parse(&stem, &text) {
+                Ok(approval) => grants.push(approval.into_inner()),
+                Err(error) => warnings.push(format!(
+                    "{path} cannot be read: {}",
+                    one_line(&error.to_string(), 200)
+                )),
+            }
+        }
+        Ok((grants, warnings))
     }
 }

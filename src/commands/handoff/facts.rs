@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::commands::approval;
 use crate::commands::matter::{self, Matter};
 use crate::domain::agent::Entry;
 use crate::domain::escalation::Escalation;
@@ -113,27 +114,33 @@ fn blocking_issues(project: &Project, entry: &Entry, issue: Option<&Issue>) -> R
     Ok(lines)
 }
 
-/// The agent's questions on this issue, a line each: the open ones, and the decided ones.
+/// The agent's questions and requests on this issue, a line each: the open ones, and the decided ones.
 fn questions(project: &Project, me: &AgentId, number: u64) -> Result<(Vec<String>, Vec<String>)> {
-    let matters = matter::all(project, &[Kind::Escalation], |text| {
-        text.contains(me.as_str())
-    })?;
+    let kinds = [Kind::Escalation, Kind::Approval];
+    let matters = matter::all(project, &kinds, |text| text.contains(me.as_str()))?;
     let (mut open, mut decided) = (Vec::new(), Vec::new());
     for matter in &matters {
-        let Matter::Escalation(asked) = matter else {
-            continue;
-        };
-        if asked.core.from != me.as_str() || asked.core.issue.is_some_and(|issue| issue != number) {
+        let core = matter.core();
+        if core.from != me.as_str() || core.issue.is_some_and(|issue| issue != number) {
             continue;
         }
-        if asked.is_open() {
-            open.push(format!(
-                "Question {} is open: {}",
-                tail(&asked.core.id),
-                asked.core.title
-            ));
-        } else if let Some(line) = decision(asked) {
-            decided.push(line);
+        let short = tail(&core.id);
+        match matter {
+            Matter::Escalation(asked) if asked.is_open() => {
+                open.push(format!("Question {short} is open: {}", core.title));
+            }
+            Matter::Escalation(asked) => decided.extend(decision(asked)),
+            Matter::Approval(asked) if asked.is_open() => {
+                let paths = approval::listed(&asked.paths);
+                open.push(format!(
+                    "Approval {short} is not decided: {paths}: {}",
+                    core.title
+                ));
+            }
+            Matter::Approval(asked) if !asked.is_withdrawn() => {
+                decided.push(format!("Approval {}", approval::line(matter)));
+            }
+            Matter::Approval(_) | Matter::Handoff(_) => {}
         }
     }
     Ok((open, decided))

@@ -6,13 +6,12 @@ use crate::error::Result;
 use crate::host::clock;
 use crate::project::Project;
 
-/// Completes the questions among these that were decided by hand, in their documents too. Nothing depends on it: a
+/// Completes those among these that were decided by hand, in their documents too. Nothing depends on it: a
 /// failure is a warning.
 pub(crate) fn note(project: &Project, matters: &mut [Matter]) {
-    let by_hand = |matter: &Matter| matches!(matter, Matter::Escalation(question) if question.is_decided_by_hand());
     let names: Vec<Name> = matters
         .iter()
-        .filter(|matter| by_hand(matter))
+        .filter(|matter| matter.waits().is_decided_by_hand())
         .map(name_of)
         .collect();
     if names.is_empty() {
@@ -40,15 +39,11 @@ fn write(project: &Project, names: &[Name]) -> Result<Vec<Matter>> {
         let mut noted = Vec::new();
         for name in names {
             let mut matter = load_in(transaction, name)?;
-            if let Matter::Escalation(question) = &mut matter
-                && question.is_decided_by_hand()
-            {
-                question.note_hand(clock::now());
-                transaction.say(
-                    format!("decided by hand: {}", question.core.title),
-                    question.core.issue,
-                );
-                transaction.save(question)?;
+            if matter.waits().is_decided_by_hand() {
+                matter.waits_mut().note_hand(clock::now());
+                let core = matter.core();
+                transaction.say(format!("decided by hand: {}", core.title), core.issue);
+                matter.save(transaction)?;
             }
             noted.push(matter);
         }

@@ -5,14 +5,14 @@ use serde::ser::{SerializeMap, Serializer};
 
 use super::Matter;
 use crate::domain::time::Timestamp;
-use crate::domain::waiting::{HUMAN, Kind, tail};
+use crate::domain::waiting::{HUMAN, Kind, Waits, tail};
 use crate::project::Caller;
 
 /// A thing as it stands in a list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
-    /// What kind of thing: escalation, handoff, agent, comment, issue.
+    /// What kind of thing: escalation, approval, handoff, agent, comment, issue.
     pub kind: &'static str,
     /// Its id.
     pub id: String,
@@ -42,6 +42,12 @@ pub struct Item {
     pub options: Vec<String>,
     /// Paths it is about.
     pub paths: Vec<String>,
+    /// Of an approval: the only agent it is for.
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// Of an approval: when it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
     /// The command to run.
     pub next: String,
     /// What was decided, when it is settled; for people.
@@ -50,6 +56,9 @@ pub struct Item {
     /// When there was something to hear: it was settled, or said.
     #[serde(skip)]
     pub told_at: Option<Timestamp>,
+    /// Whether an approval's time is over.
+    #[serde(skip)]
+    pub ended: bool,
     /// The word for people.
     #[serde(skip)]
     pub noun: &'static str,
@@ -60,22 +69,7 @@ impl Item {
     pub(crate) fn of(matter: &Matter, viewer: &Caller, now: Timestamp) -> Item {
         let it = matter.waits();
         let core = it.core();
-        let (count, options, paths, decision) = match matter {
-            Matter::Escalation(question) => {
-                let decision = question
-                    .decision
-                    .as_ref()
-                    .map(|decision| decision.text.clone());
-                (
-                    Some(question.count),
-                    question.options.clone(),
-                    question.paths.clone(),
-                    decision,
-                )
-            }
-            Matter::Handoff(_) => (None, Vec::new(), Vec::new(), None),
-        };
-        Item {
+        let mut item = Item {
             kind: it.kind().word(),
             id: core.id.clone(),
             from: core.from.clone(),
@@ -85,22 +79,42 @@ impl Item {
             status: it.status().to_owned(),
             created_at: core.created_at,
             age_seconds: core.created_at.map(|at| now.since(at).max(0)),
-            count,
-            options,
-            paths,
             next: next(matter, viewer),
-            decision,
             told_at: core.decided_at,
             noun: it.kind().noun(),
+            ..Item::default()
+        };
+        match matter {
+            Matter::Escalation(question) => {
+                let decision = question.decision.as_ref();
+                item.decision = decision.map(|decision| decision.text.clone());
+                item.count = Some(question.count);
+                item.options.clone_from(&question.options);
+                item.paths.clone_from(&question.paths);
+            }
+            Matter::Approval(approval) => {
+                item.paths.clone_from(&approval.paths);
+                item.agent.clone_from(&approval.agent);
+                item.expires_at = approval.expires_at;
+                item.ended = approval.is_expired(now);
+            }
+            Matter::Handoff(_) => {}
         }
+        item
     }
 }
 
-/// Whom it waits on; a question that names nobody waits on a person.
+/// Whom it waits on; a question that names nobody waits on a person, and so does a request.
 fn addressee(matter: &Matter) -> Option<String> {
     match matter {
         Matter::Escalation(question) => {
             Some(question.core.to.clone().unwrap_or_else(|| HUMAN.to_owned()))
+        }
+        // One that was granted unasked waited on nobody.
+        Matter::Approval(approval) => {
+            let asked = approval.is_open() || approval.agent.as_ref() == Some(&approval.core.from);
+            let to = approval.core.to.clone();
+            to.or_else(|| asked.then(|| HUMAN.to_owned()))
         }
         Matter::Handoff(handoff) => handoff.core.to.clone(),
     }
@@ -118,7 +132,10 @@ fn next(matter: &Matter, viewer: &Caller) -> String {
         return format!("ghp show {short}");
     }
     match (matter, agent) {
-        (Matter::Escalation(_), Some(agent)) if core.from == agent => format!("ghp wait {short}"),
+        (Matter::Escalation(_) | Matter::Approval(_), Some(agent)) if core.from == agent => {
+            format!("ghp wait {short}")
+        }
+        (Matter::Approval(_), _) => format!("ghp approve {short}"),
         (Matter::Escalation(question), _) if question.options.is_empty() => {
             format!("ghp answer {short} \"…\"")
         }
@@ -174,6 +191,12 @@ pub struct Decided {
     pub options: Vec<String>,
     /// Paths it is about.
     pub paths: Vec<String>,
+    /// Of an approval: the only agent it is for.
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// Of an approval: when it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
     /// What its condition is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -212,6 +235,8 @@ impl Decided {
             why: None,
             options: Vec::new(),
             paths: Vec::new(),
+            agent: None,
+            expires_at: None,
             key: None,
             count: None,
             branch: None,
@@ -235,6 +260,13 @@ impl Decided {
                 count: Some(question.count),
                 ..bare
             },
+            Matter::Approval(approval) => Decided {
+                why: approval.why.clone(),
+                paths: approval.paths.clone(),
+                agent: approval.agent.clone(),
+                expires_at: approval.expires_at,
+                ..bare
+            },
             Matter::Handoff(handoff) => Decided {
                 why: handoff.why.clone(),
                 branch: handoff.branch.clone(),
@@ -242,6 +274,11 @@ impl Decided {
                 ..bare
             },
         }
+    }
+
+    /// Whether what was asked for may not be done.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.status, "denied" | "revoked")
     }
 
     /// What a waiting command prints: the decision, or where a thing without one stands.

@@ -10,13 +10,13 @@ use super::{Refusal, ask, json, refused, tail};
 use crate::support::{Playground, Repo};
 
 /// A ghp that waits.
-struct Waiting {
+pub(super) struct Waiting {
     child: Child,
 }
 
 impl Waiting {
     /// Starts it, and returns once it sleeps with a watch on the documents.
-    fn start(repo: &Repo, who: &str, words: &[&str]) -> Waiting {
+    pub(super) fn start(repo: &Repo, who: &str, words: &[&str]) -> Waiting {
         let mut command = repo.command(words);
         command
             .env("GHP_AGENT", who)
@@ -40,7 +40,7 @@ impl Waiting {
     }
 
     /// How long it took from now until it ended, and what it printed.
-    fn ended(mut self, since: Instant) -> (Duration, Option<i32>, String) {
+    pub(super) fn ended(mut self, since: Instant) -> (Duration, Option<i32>, String) {
         let code = self.child.wait().expect("our own child").code();
         let took = since.elapsed();
         let mut said = String::new();

@@ -357,3 +357,36 @@ fn what_waits_is_said_once_before_the_agent_stops() {
         hook(&here, harness, &event, &[]).silent();
     }
 }
+
+#[test]
+fn what_one_has_touched_another_does_not_change() {
+    let playground = Playground::new();
+    let (main, one) = at_work(&playground);
+    main.ghp(&["issue", "new", "Other"]).ok();
+    let started = main
+        .ghp(&["start", "2", "--worktree", "--for", "worker-2", "--json"])
+        .ok()
+        .json();
+    let two = main.at(started["worktree"].as_str().expect("a worktree"));
+    std::fs::create_dir_all(one.dir.join("src")).expect("a folder");
+    std::fs::write(one.dir.join("src/new.txt"), "x").expect("a file");
+    hook(
+        &one,
+        "codex",
+        &recorded("codex", "PostToolUse", &one, "s1"),
+        &[],
+    )
+    .silent();
+    let asked = edit(&two, "src/new.txt", "s2");
+    let said = hook(&two, "claude", &asked, &[]).stdout;
+    assert!(
+        said.contains("conflict") && said.contains("worker-1"),
+        "{said}"
+    );
+    // The one who touched it goes on.
+    hook(&one, "claude", &edit(&one, "src/new.txt", "s1"), &[]).silent();
+    playground.pass(3700);
+    two.ghp(&["heartbeat"]).ok();
+    let said = hook(&two, "claude", &asked, &[]).stdout;
+    assert!(!said.contains("conflict"), "{said}");
+}

@@ -1,0 +1,130 @@
+//! The parsers are sound, and quick parsing agrees with the tree.
+
+use super::*;
+
+#[test]
+fn the_parsers_are_sound_and_agree() {
+    parser(None).debug_assert();
+    for verb in VERBS {
+        parser(Some(verb)).debug_assert();
+        let whole = parser(None);
+        let in_the_tree = whole
+            .get_subcommands()
+            .find(|command| command.get_name() == verb.name)
+            .expect(verb.name)
+            .clone();
+        assert_eq!(
+            in_the_tree.clone().render_long_help().to_string(),
+            verb.command().render_long_help().to_string()
+        );
+    }
+}
+
+#[test]
+fn a_bare_hot_verb_is_an_empty_parse() {
+    let matches = parser(find(&["ghp".into(), "heartbeat".into()]))
+        .try_get_matches_from(["ghp", "heartbeat"])
+        .expect("parses");
+    let (_, inner) = chosen(&matches).expect("a verb");
+    let parsed = c::heartbeat::Args::from_arg_matches(inner).expect("no arguments");
+    assert_eq!(
+        format!("{parsed:?}"),
+        format!("{:?}", c::heartbeat::Args::default())
+    );
+    let matches = parser(find(&["ghp".into(), "status".into()]))
+        .try_get_matches_from(["ghp", "status"])
+        .expect("parses");
+    let (_, inner) = chosen(&matches).expect("a verb");
+    let parsed = c::status::Args::from_arg_matches(inner).expect("no arguments");
+    assert_eq!(
+        format!("{parsed:?}"),
+        format!("{:?}", c::status::Args::default())
+    );
+}
+
+#[test]
+fn quickly_or_through_the_tree_it_is_the_same() {
+    let mut quickly = 0;
+    for line in [
+        "ghp heartbeat --agent a -m words",
+        "ghp --json status set testing -m x -i 3",
+        "ghp status worker-1 --stale",
+        "ghp status set",
+        "ghp agent-status set blocked --blocked-on 3 --blocked-on 4",
+        "ghp status -i 3 set",
+        "ghp status rm a -q",
+        "ghp config get mainBranch -C x",
+        "ghp config",
+        "ghp config nonsense",
+        "ghp -- status",
+        "ghp status -- set",
+        "ghp status -- worker-1",
+        "ghp heartbeat --help",
+        "ghp heartbeat --nonsense",
+        "ghp heartbeat extra",
+        "ghp -m x heartbeat",
+        "ghp --color=never status -v",
+        "ghp heartbeat --every=2m",
+        "ghp heartbeat --pid 3",
+        "ghp log -n 3 --by a",
+        "ghp heartbeat -m - --json",
+        "ghp heartbeat -m --json",
+        "ghp heartbeat -m -x -t a",
+        "ghp status --version",
+        "ghp status set -m --json testing",
+        "ghp status set -m -t testing -i 3",
+        "ghp status set testing -m=-q -v",
+        "ghp status set -im --json",
+    ] {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let found = find(&words);
+        let Some((globals, Quick::Parsed(verb, matches))) = quick(&words) else {
+            continue;
+        };
+        quickly += 1;
+        let tree = parser(found)
+            .try_get_matches_from(&words)
+            .unwrap_or_else(|error| panic!("{line}: {error}"));
+        assert_eq!(
+            format!("{globals:?}"),
+            format!("{:?}", Globals::from_matches(&tree).expect(line)),
+            "{line}"
+        );
+        let (mut chosen, mut inner) = chosen(&tree).expect(line);
+        if let Some((name, deeper)) = inner.subcommand() {
+            (chosen, inner) = (
+                chosen.subs.iter().find(|sub| sub.name == name).expect(line),
+                deeper,
+            );
+        }
+        assert_eq!(verb.name, chosen.name, "{line}");
+        for arg in (verb.args)(Command::new("x")).get_arguments() {
+            let id = arg.get_id().as_str();
+            let raw = |matches: &ArgMatches| {
+                matches
+                    .get_raw(id)
+                    .map(|values| values.map(ToOwned::to_owned).collect::<Vec<_>>())
+            };
+            assert_eq!(raw(&matches), raw(inner), "{line}: {id}");
+        }
+    }
+    assert!(quickly >= 10, "{quickly} were quick");
+    // The tree takes the word behind them for an agent's name.
+    for line in [
+        "ghp status -t a set testing",
+        "ghp status --json set testing",
+    ] {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let Some((_, Quick::Parsed(verb, _))) = quick(&words) else {
+            panic!("{line} is not quick");
+        };
+        assert_eq!(verb.name, "set", "{line}");
+    }
+}
+
+#[test]
+fn global_options_before_the_verb_do_not_hide_it() {
+    let words = ["ghp", "-C", "status", "--agent", "x", "--json", "heartbeat"].map(str::to_owned);
+    assert_eq!(find(&words).map(|verb| verb.name), Some("heartbeat"));
+    assert!(find(&["ghp".to_owned(), "--help".to_owned()]).is_none());
+}
