@@ -120,6 +120,9 @@ Names: lower-case letters, digits, `.`, `_`, `-`; at most 64.
   ghp accept                         take a handoff; says where to work
   ghp issue close                    finished: committed and tested
 
+A harness can do the checking and the heartbeats for you: `ghp install claude` (codex, gemini, opencode, cursor) has it run
+`ghp hook claude` for its events; `ghp install agents-md` writes these commands into AGENTS.md for one without hooks.
+
 Every refusal ends with the command to run next. Exit 4: somebody else has it, take another. Exit 5: read again.
 Exit 6: your issue is somebody else's now, stop writing. Add --json to any command for one JSON document.
 ";
