@@ -339,13 +339,7 @@ fn file_by_file_or_by_trees_it_is_the_same() {
     let id = |name: &str| repository.revparse_single(name).expect(name).id();
     let tips = [id("a"), id("b")];
     let both = all.iter().map(|(name, _)| name.clone()).collect();
-    let direct = direct::merge(
-        &repository,
-        &mut Plain::new(&repository),
-        id("main"),
-        tips,
-        &both,
-    );
+    let direct = Files::new(&repository, &repository).merge(id("main"), tips, &both);
     let direct = direct.expect("a merge").expect("plain files");
     let trees = program::merge(&place, &aside, &[tips])
         .expect("a merge")
