@@ -21,9 +21,13 @@ fn two() -> Scratch {
 }
 
 fn lines(name: &str, changed: &[u32]) -> String {
-    let line = |number: u32| match changed.contains(&number) {
-        true => format!("{name} {number} changed\n"),
-        false => format!("{name} {number}\n"),
+    let line = |number: u32| {
+        let mark = if changed.contains(&number) {
+            " changed"
+        } else {
+            ""
+        };
+        format!("{name} {number}{mark}\n")
     };
     (1..=30).map(line).collect()
 }
