@@ -213,14 +213,29 @@ impl Tools {
         let theirs = branches.in_one_process();
         theirs.run();
         let pair = measure::pair(self.rounds / 4, &ours, &theirs);
-        table.ratio(&name, "git merge-tree, all pairs in one process", &pair, Some(0.4));
+        table.ratio(
+            &name,
+            "git merge-tree, all pairs in one process",
+            &pair,
+            Some(0.4),
+        );
         let pair = measure::pair(3, &ours, &branches.one_process_each());
-        table.ratio(&name, "git merge-tree, a process a pair", &pair, Some(1.0 / 60.0));
+        table.ratio(
+            &name,
+            "git merge-tree, a process a pair",
+            &pair,
+            Some(1.0 / 60.0),
+        );
         if !self.quick {
             branches.check_out();
             let pair = measure::pair(self.rounds / 8, &ours, &theirs);
             let name = format!("{name} checked out, files not committed");
-            table.ratio(&name, "git merge-tree, all pairs in one process", &pair, None);
+            table.ratio(
+                &name,
+                "git merge-tree, all pairs in one process",
+                &pair,
+                None,
+            );
         }
         let left = branches.loose_objects() - before;
         table.limit("conflicts: objects left behind", left, "", 0.0);
