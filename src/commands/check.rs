@@ -18,6 +18,7 @@ pub use crate::authority::Verdict;
 use crate::config::Config;
 use crate::domain::agent::Role;
 use crate::error::{Error, Kind, Result};
+use crate::git::index_changes::Staged;
 use crate::git::place::{self, Place};
 use crate::git::snapshot::Snapshot;
 use crate::host::clock;
@@ -180,6 +181,11 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
             &found.caller
         }
     };
+    let staged = match &place.worktree {
+        Some(worktree) if args.staged => Some(Staged::start(worktree)?),
+        None if args.staged => return Err(asked::without_worktree()),
+        _ => None,
+    };
     let source = source(project, &place, args.documents.as_deref())?;
     let loaded;
     let (live, config) = match &source {
@@ -191,7 +197,7 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
     };
     let now = project.map_or_else(clock::now, Project::now);
     let ground = Ground::read(&source, config, now)?;
-    let mut asking = Asking::new(&place, &cwd, live, true, ground);
+    let mut asking = Asking::new(&place, &cwd, live, true, ground).with_staged(staged);
     let mut report = match &args.range {
         Some(range) => range::check(&mut asking, range, args.branch.as_deref())?,
         None => asking.check(caller, &args)?,
