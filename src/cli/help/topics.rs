@@ -136,6 +136,7 @@ For orchestrators and people who lead.
   ghp start N --worktree --for A     a worktree and a branch for an agent
   ghp status --watch                 the board, live
   ghp stale [--apply]                who has gone silent; coordination.stalePolicy says what then
+  ghp conflicts [--escalate]         whose work cannot be merged with whose; asks you, once, who goes first
   ghp inbox, ghp answer              what waits on you, and settling it
   ghp approve ID, ghp deny ID        what agents ask to change; `deny` also takes a granted one away
   ghp approve PATH --for A           allow it unasked; --expires 2h; who has what: ghp approvals -a
@@ -164,7 +165,11 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
              \"next\"}
   start      {\"issue\",\"title\",\"agent\",\"branch\",\"worktree\",\"created\",\"confirmed\",\"fence\",\"already\",
              \"next\"}
+  conflicts  {\"conflicts\":[{\"agents\",\"branches\",\"path\",\"kind\",\"ranges\":[{\"start\",\"end\"}],\"uncommitted\"}],
+             \"pairsChecked\":N}
 
+conflicts: one agent alone conflicts with the main branch; ranges are lines of the first agent's file; uncommitted names
+the agents whose file is not committed. kind: content, add/add, delete/modify, rename, mode, binary.
 liveness: fresh, quiet, stale, expired, clock-suspect, never.
 error codes: USAGE NOT_FOUND AMBIGUOUS NO_AGENT NOT_AUTHORISED CLAIM_HELD CONFLICT CHANGED DISPOSSESSED
 NO_REPOSITORY NO_DOCUMENTS MISSING_PROGRAM TIMED_OUT UNREADABLE LOCK_TIMEOUT UNSAFE FAILED
