@@ -13,15 +13,18 @@
 )]
 
 mod floor;
+mod hook;
 mod measure;
 mod peers;
 mod playground;
+mod radar;
 mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use hook::AtWork;
 use measure::{NEW, Program, Storm};
 use playground::Playground;
 use table::Table;
@@ -65,6 +68,8 @@ fn bench(quick: bool) -> usize {
     tools.heartbeat(&mut table, &few);
     tools.status(&mut table, &root, &few);
     tools.decisions(&mut table, &few);
+    tools.doors(&mut table, &root);
+    tools.radar(&mut table, &root);
     if !quick {
         tools.checkpoint(&mut table, &few);
         tools.git_status(&mut table, &few);
@@ -201,6 +206,62 @@ impl Tools {
             );
             table.calls(&name, &ours, &empty, usize::MAX, 1);
         }
+    }
+
+    fn doors(&self, table: &mut Table, root: &Path) {
+        let small = AtWork::new(&root.join("small"), &self.ghp, 50, 20);
+        let large = AtWork::new(&root.join("large"), &self.ghp, 50_000, 11_000);
+        let edit = large.before_edit(&self.ghp);
+        let name = format!("hook before an edit, {} worktrees", hook::WORKTREES);
+        let pair = measure::pair(self.rounds, &edit, &large.symbolic_ref());
+        table.ratio(&name, "git symbolic-ref --short HEAD", &pair, Some(1.2));
+        let pair = measure::pair(self.rounds, &edit, &small.before_edit(&self.ghp));
+        table.ratio(&name, "the same in a small repository", &pair, Some(1.1));
+        table.instructions(&name, &edit, 1.5);
+        large.stage();
+        let name = format!("check --staged, {} of 50,000 files", hook::STAGED);
+        let pair = measure::pair(
+            self.rounds / 4,
+            &large.check_staged(&self.ghp),
+            &large.diff_cached(),
+        );
+        table.ratio(&name, "git diff --cached --name-only -z", &pair, Some(1.15));
+    }
+
+    fn radar(&self, table: &mut Table, root: &Path) {
+        let branches = radar::Branches::new(&root.join("radar"), &self.ghp);
+        let ours = branches.place.program(&self.ghp, &["conflicts"]);
+        let before = branches.loose_objects();
+        let name = format!("conflicts, {} branches", radar::BRANCHES);
+        let theirs = branches.in_one_process();
+        theirs.run();
+        let pair = measure::pair(self.rounds / 4, &ours, &theirs);
+        table.ratio(
+            &name,
+            "git merge-tree, all pairs in one process",
+            &pair,
+            Some(0.4),
+        );
+        let pair = measure::pair(3, &ours, &branches.one_process_each());
+        table.ratio(
+            &name,
+            "git merge-tree, a process a pair",
+            &pair,
+            Some(1.0 / 60.0),
+        );
+        if !self.quick {
+            branches.check_out();
+            let pair = measure::pair(self.rounds / 8, &ours, &theirs);
+            let name = format!("{name} checked out, files not committed");
+            table.ratio(
+                &name,
+                "git merge-tree, all pairs in one process",
+                &pair,
+                None,
+            );
+        }
+        let left = branches.loose_objects() - before;
+        table.limit("conflicts: objects left behind", left, "", 0.0);
     }
 
     fn checkpoint(&self, table: &mut Table, place: &Playground) {

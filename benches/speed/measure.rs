@@ -17,6 +17,8 @@ pub(crate) struct Program {
     env: Vec<(String, String)>,
     /// A file that holds this again before each run.
     reset: Option<(PathBuf, Arc<str>)>,
+    /// What its standard input is.
+    fed: Option<PathBuf>,
 }
 
 /// Stands for a number that no other run has, in a program's words.
@@ -35,7 +37,14 @@ impl Program {
                 ("LC_ALL".to_owned(), "C".to_owned()),
             ],
             reset: None,
+            fed: None,
         }
+    }
+
+    /// With this file as its standard input.
+    pub(crate) fn fed(mut self, file: &Path) -> Program {
+        self.fed = Some(file.to_owned());
+        self
     }
 
     /// Before each run, and not in its time, the file is made to hold this again.
@@ -76,7 +85,9 @@ impl Program {
             .env_clear()
             .envs(self.env.iter().cloned());
         command
-            .stdin(Stdio::null())
+            .stdin(self.fed.as_ref().map_or_else(Stdio::null, |file| {
+                std::fs::File::open(file).expect("its input").into()
+            }))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command

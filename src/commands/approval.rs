@@ -15,7 +15,7 @@ use crate::domain::issue::Issue;
 use crate::domain::time::{Duration, Timestamp};
 use crate::domain::waiting::{HUMAN, Kind as Waiting, Waits, tail};
 use crate::error::{Error, Kind, Result};
-use crate::git::settings;
+use crate::git::code_config;
 use crate::host::clock;
 use crate::project::{Caller, Project};
 
@@ -38,7 +38,7 @@ impl Grounds {
             shared: config.shared_files()?,
             orchestrators: config.orchestrators()?,
             epics: config.epics()?,
-            ignores_case: settings::ignores_case(&project.place)?,
+            ignores_case: code_config::of_branch(&project.place.common, None)?.ignore_case,
         })
     }
 

@@ -19,6 +19,7 @@ pub use crate::authority::Verdict;
 use crate::config::Config;
 use crate::domain::agent::Role;
 use crate::error::{Error, Kind, Result};
+use crate::git::index_changes::Staged;
 use crate::git::place::{self, Place};
 use crate::git::snapshot::Snapshot;
 use crate::host::clock;
@@ -161,20 +162,23 @@ pub fn worst(paths: &[PathVerdict]) -> Verdict {
 
 /// Runs the verb.
 pub fn run(outside: &Outside, args: Args) -> Result<Report> {
-    let (mut report, warnings) = ask(outside, args.documents.as_deref(), |asking, caller| {
-        match &args.range {
-            Some(range) => range::check(asking, range, args.branch.as_deref()),
-            None => asking.check(caller, &args),
+    let documents = args.documents.as_deref();
+    let (mut report, warnings) = ask(outside, documents, args.staged, |asking, caller| {
+        if let Some(range) = &args.range {
+            range::check(asking, range, args.branch.as_deref())
+        } else {
+            asking.check(caller, &args)
         }
     })?;
     report.warnings = warnings;
     Ok(report)
 }
 
-/// The answer to a question, and what there is to say beside it.
+/// The answer to a question, and what there is to say beside it. `staged`: it is about what the next commit would hold.
 fn ask<T>(
     outside: &Outside,
     documents: Option<&str>,
+    staged: bool,
     question: impl FnOnce(&mut Asking<'_>, &Caller) -> Result<T>,
 ) -> Result<(T, Vec<String>)> {
     let project = match Project::open(outside.directory.as_deref(), outside.agent.clone()) {
@@ -197,6 +201,11 @@ fn ask<T>(
             &found.caller
         }
     };
+    let staged = match &place.worktree {
+        Some(worktree) if staged => Some(Staged::start(worktree, &place)?),
+        None if staged => return Err(asked::without_worktree()),
+        _ => None,
+    };
     let source = source(project, &place, documents)?;
     let loaded;
     let (live, config) = match &source {
@@ -208,7 +217,7 @@ fn ask<T>(
     };
     let now = project.map_or_else(clock::now, Project::now);
     let ground = Ground::read(&source, config, now)?;
-    let mut asking = Asking::new(&place, &cwd, live, true, ground);
+    let mut asking = Asking::new(&place, &cwd, live, true, ground).with_staged(staged);
     let answer = question(&mut asking, caller)?;
     let mut warnings = std::mem::take(&mut asking.ground.warnings);
     warnings.extend(project.map(Project::warnings).unwrap_or_default());

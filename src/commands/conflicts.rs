@@ -8,6 +8,7 @@ use serde::Serialize;
 
 pub(crate) use lifted::lifted;
 
+use super::approval::paths;
 use super::workplaces::{self, Workplace};
 use super::{issue, word};
 use crate::domain::conflict::{self, Kind, Lifted, Lines, is_lifted};
@@ -26,6 +27,9 @@ use crate::project::Project;
 /// Kinds: content, add/add, delete/modify, rename, mode, binary.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
+    /// Only these files; with --escalate also those that another has changed and you have to
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<String>,
     /// Only conflicts of the work on this issue
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
@@ -76,10 +80,28 @@ pub struct Conflict {
     pub first: Option<String>,
 }
 
+/// The files that were named, relative to the top; none: all are meant.
+pub(super) struct Named(Vec<String>);
+
+impl Named {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether this file is among them, or in a folder that is.
+    fn means(&self, path: &str) -> bool {
+        let is_it = |named: &String| {
+            path == named || named.ends_with('/') && path.starts_with(named.as_str())
+        };
+        self.is_empty() || self.0.iter().any(is_it)
+    }
+}
+
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = args.escalate.then(|| project.by()).transpose()?;
     let main = project.config()?.main_branch()?;
+    let named = Named(paths::from_top(project, &args.paths)?);
     if let Some(IssueId(number)) = args.issue
         && project
             .store()?
@@ -115,14 +137,19 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .clashes
         .iter()
         .filter(|clash| clash.second.is_some() || wanted(&places[clash.first]))
+        .filter(|clash| named.means(&clash.path))
         .map(|clash| conflict_of(clash, &places, &sight, &main, &decided))
         .collect();
     let asked = match by {
-        Some(by) => ask::all(project, &by, &places, &sight)?,
+        Some(by) => ask::all(project, &by, &places, &sight, &named)?,
         None => Vec::new(),
     };
     Ok(Report {
-        next: next(&conflicts, &places, &main, args.escalate),
+        next: if asked.is_empty() {
+            next(&conflicts, &places, &main, args.escalate)
+        } else {
+            Some("ghp inbox".to_owned())
+        },
         conflicts,
         pairs_checked: pairs.len(),
         asked,

@@ -10,6 +10,7 @@ mod fault;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::presence::Seen;
 use super::{inbox, presence, prime};
 use crate::domain::escape::one_line;
 use crate::domain::harness::SessionId;
@@ -99,7 +100,7 @@ pub fn happened(project: &Project, event: &Event) -> Result<Answer> {
         What::Start | What::Compacted => start(project, event, &me, binding),
         What::Stop => stop(project, event, &me, &mut binding),
         what => {
-            note(project, &me, word(what), &touched(project, event))?;
+            note(project, &me, word(what), &seen(project, event, &me)?)?;
             Ok(Answer::Silence)
         }
     }
@@ -166,7 +167,7 @@ fn start(project: &Project, event: &Event, me: &AgentId, mut binding: Binding) -
         Some(session) => binding.save(project, event.harness, session),
         None => Ok(()),
     };
-    let noted = bound.and_then(|()| try_note(project, me, word(event.what), &[]));
+    let noted = bound.and_then(|()| try_note(project, me, word(event.what), &Seen::default()));
     match noted {
         Err(error) if error.is_forbidden() => text.push_str(&forbidden(project)),
         noted => forgive(noted)?,
@@ -196,14 +197,14 @@ fn stop(project: &Project, event: &Event, me: &AgentId, binding: &mut Binding) -
             // Whoever cannot remember what was said would say it for ever.
             return match binding.save(project, event.harness, session) {
                 Ok(()) => {
-                    note(project, me, Some("working"), &[])?;
+                    note(project, me, Some("working"), &Seen::default())?;
                     Ok(Answer::GoOn(text))
                 }
                 Err(error) => forgive(Err(error)).map(|()| Answer::Silence),
             };
         }
     }
-    note(project, me, word(What::Stop), &[])?;
+    note(project, me, word(What::Stop), &Seen::default())?;
     Ok(Answer::Silence)
 }
 
@@ -221,35 +222,37 @@ fn waiting_text(news: &[&super::matter::Item]) -> String {
     text
 }
 
-/// The paths that a tool has changed, relative to their worktrees' tops.
-fn touched(project: &Project, event: &Event) -> Vec<String> {
-    let paths = match event.what {
-        What::AfterTool | What::AfterToolBelow => event.paths.as_slice(),
-        _ => &[],
-    };
-    paths
-        .iter()
-        .filter_map(|path| edit::in_worktree(project, path))
-        .collect()
+/// What a tool has changed: the files it says, relative to their worktrees' tops, and the branch when it has moved.
+fn seen(project: &Project, event: &Event, me: &AgentId) -> Result<Seen> {
+    if !matches!(event.what, What::AfterTool | What::AfterToolBelow) {
+        return Ok(Seen::default());
+    }
+    let paths = event.paths.iter();
+    Ok(Seen {
+        touched: paths
+            .filter_map(|path| edit::in_worktree(project, path))
+            .collect(),
+        changed: presence::moved(project, me)?,
+    })
 }
 
 /// A heartbeat with what was seen. Busy documents and forbidden ones are let be.
-fn note(project: &Project, me: &AgentId, word: Option<&str>, touched: &[String]) -> Result<()> {
-    forgive(try_note(project, me, word, touched))
+fn note(project: &Project, me: &AgentId, word: Option<&str>, seen: &Seen) -> Result<()> {
+    forgive(try_note(project, me, word, seen))
 }
 
 fn try_note(
     project: &Project,
     me: &AgentId,
     word: Option<&str>,
-    touched: &[String],
+    seen: &Seen,
 ) -> Result<(), Refused> {
     let store = project.store()?;
     store.beat(|status| {
         let entry = status.agents.entry(me.to_string()).or_default();
         entry.observe(project.now(), word);
         // Under the lock, because a harness may run several tools at once.
-        presence::note_touched(project, store, me, touched)
+        presence::note_seen(project, store, me, seen)
     })?;
     Ok(())
 }

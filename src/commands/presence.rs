@@ -1,6 +1,6 @@
 //! Where agents are on this machine: `<common>/ghp/agents/NAME.json`, written only when it changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use crate::documents::status::Status;
 use crate::domain::id::AgentId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
+use crate::git::{changes, refs};
 use crate::host::{clock, env, process};
 use crate::project::{Caller, Project};
 use crate::store::error::StoreError;
@@ -34,12 +35,26 @@ pub struct Presence {
     /// The paths it has changed in the last hour, relative to their worktree's top, each with the time (RFC 3339).
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub touched: BTreeMap<String, String>,
+    /// What its branch has changed since it left the main branch, as last looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Changed>,
+}
+
+/// What a branch has changed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The branch, with marks of where it and the main branch stood then.
+    pub at: String,
+    /// The paths.
+    pub paths: BTreeSet<String>,
 }
 
 /// How long a touch counts, in seconds.
 const TOUCH_COUNTS: i64 = 3600;
 /// How many touches are kept.
 const MOST_TOUCHES: usize = 200;
+/// A branch that has changed more is looked at when somebody commits, not at every edit.
+const MOST_CHANGED: usize = 2000;
 
 impl Presence {
     /// Whether its process is proven gone: known, of this host and this boot, and not alive.
@@ -103,17 +118,61 @@ pub fn heard(project: &Project) {
 
 /// Notes that the agent is here, and which process it is.
 pub fn note_process(project: &Project, agent: &AgentId, pid: Option<u32>) -> Result<()> {
-    Ok(note_here(project, project.store()?, agent, pid, &[])?)
+    Ok(note_here(
+        project,
+        project.store()?,
+        agent,
+        pid,
+        &Seen::default(),
+    )?)
 }
 
-/// Notes that the agent is here and has changed these paths, relative to their worktree's top.
-pub(crate) fn note_touched(
+/// What an agent was seen to change.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// The files that a tool changed, relative to their worktree's top.
+    pub touched: Vec<String>,
+    /// What its branch holds, when that has moved.
+    pub changed: Option<Changed>,
+}
+
+/// Notes that the agent is here and what it was seen to change.
+pub(crate) fn note_seen(
     project: &Project,
     store: &Store,
     agent: &AgentId,
-    paths: &[String],
+    seen: &Seen,
 ) -> Result<(), StoreError> {
-    note_here(project, store, agent, None, paths)
+    note_here(project, store, agent, None, seen)
+}
+
+/// A branch and where it and the main branch stand now: what [`Changed::at`] holds when it is up to date.
+pub(crate) fn mark(project: &Project, branch: &str, main: &str) -> Result<String> {
+    let common = &project.place.common;
+    let (here, there) = (refs::mark(common, branch)?, refs::mark(common, main)?);
+    Ok(format!("{branch} {here} {there}"))
+}
+
+/// What the branch of this worktree holds, when it or the main branch has moved since that was last noted.
+pub(crate) fn moved(project: &Project, agent: &AgentId) -> Result<Option<Changed>> {
+    let common = &project.place.common;
+    let main = project.config()?.main_branch()?;
+    let head = project.place.head()?;
+    let Some(branch) = head.branch().filter(|branch| *branch != main) else {
+        return Ok(None);
+    };
+    let at = mark(project, branch, &main)?;
+    let before = read(project.store()?, agent.as_str())?.and_then(|before| before.changed);
+    if before.is_some_and(|before| before.at == at) {
+        return Ok(None);
+    }
+    let mut paths = changes::since(common, &main, branch)?
+        .map(|since| since.paths)
+        .unwrap_or_default();
+    if paths.len() > MOST_CHANGED {
+        paths.clear();
+    }
+    Ok(Some(Changed { at, paths }))
 }
 
 fn note_here(
@@ -121,7 +180,7 @@ fn note_here(
     store: &Store,
     agent: &AgentId,
     pid: Option<u32>,
-    touched: &[String],
+    seen: &Seen,
 ) -> Result<(), StoreError> {
     let before = read(store, agent.as_str())?.unwrap_or_default();
     let boot = store.boot().to_owned();
@@ -146,9 +205,10 @@ fn note_here(
         host,
         boot,
         touched: before.touched.clone(),
+        changed: seen.changed.clone().or_else(|| before.changed.clone()),
     };
-    if !touched.is_empty() {
-        here.touch(touched, project.now());
+    if !seen.touched.is_empty() {
+        here.touch(&seen.touched, project.now());
     }
     if here != before {
         write(store, agent, &here)?;
@@ -204,6 +264,13 @@ pub(crate) fn warn_of_stranger(project: &Project, name: &str) -> Result<()> {
         project.warn(format!("nobody of the name {name} has been seen yet"));
     }
     Ok(())
+}
+
+/// Where an agent is, when its note holds one of these texts, which spares reading most of them.
+pub(crate) fn noted(project: &Project, agent: &str, texts: &[String]) -> Result<Option<Presence>> {
+    let text = project.store()?.local_text(&layout::agent(agent))?;
+    let text = text.filter(|note| texts.iter().any(|text| note.contains(text.as_str())));
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
 /// Where an agent is; `None` when it never was on this machine.

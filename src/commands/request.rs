@@ -9,10 +9,12 @@ use super::{escalate, issue, one_line, text, wait};
 use crate::documents::approval::body;
 use crate::documents::paged::Paged;
 use crate::domain::approval::{Approval, Status};
+use crate::domain::branch::issue_of;
 use crate::domain::id::IssueId;
+use crate::domain::issue::Issue;
 use crate::domain::waiting::{Core, Waits};
 use crate::error::{Error, Kind, Result};
-use crate::git::checkout;
+use crate::git::code_config;
 use crate::host::clock;
 use crate::host::watch::Patience;
 use crate::project::{Caller, Project};
@@ -144,13 +146,21 @@ fn wanted(project: &Project, me: &str, args: Args) -> Result<Approval> {
 /// The issue of this worktree's branch if the agent holds it, else the one that its entry names.
 fn issue_in_hand(project: &Project, me: &str) -> Result<Option<u64>> {
     if let Some(branch) = project.place.head()?.branch() {
-        let noted = checkout::issue_of(&project.place, branch)?;
+        let noted = code_config::of_branch(&project.place.common, Some(branch))?.issue;
         let issues = issue::all(project)?;
-        let here = issues.values().find(|issue| {
-            issue.is_held_by(me)
-                && (Some(issue.number) == noted || issue.branch.as_deref() == Some(branch))
-        });
-        if let Some(issue) = here {
+        let pattern = project.config()?.branch_pattern()?;
+        let named = issue_of(
+            &pattern,
+            branch,
+            |_| true,
+            |number| issues.contains_key(&number),
+        );
+        let is_here = |issue: &&Issue| {
+            let number = Some(issue.number);
+            number == noted || number == named || issue.branch.as_deref() == Some(branch)
+        };
+        let mut mine = issues.values().filter(|issue| issue.is_held_by(me));
+        if let Some(issue) = mine.find(is_here) {
             return Ok(Some(issue.number));
         }
     }

@@ -25,24 +25,44 @@ pub struct Since {
 /// What `branch` changed since it left `main`, both without `refs/heads/`, each here or at the remote alone. `None`: one
 /// of them does not exist.
 pub fn since(common: &Path, main: &str, branch: &str) -> Result<Option<Since>, GitError> {
-    let repository = Repository::open(common).map_err(|error| GitError::opening(common, &error))?;
-    let (Some(main), Some(tip)) = (tip(&repository, main)?, tip(&repository, branch)?) else {
-        return Ok(None);
-    };
-    let base = match repository.merge_base(main.id(), tip.id()) {
-        Ok(base) => Some(base),
-        Err(error) if error.code() == ErrorCode::NotFound => None,
-        Err(error) => return Err(GitError::at("looking for the merge base")(error)),
-    };
-    let paths = base.map_or_else(
-        || Ok(BTreeSet::new()),
-        |base| between(&repository, base, tip.id()),
-    )?;
-    Ok(Some(Since {
-        base: base.map(|base| base.to_string()),
-        tip: tip.id().to_string(),
-        paths,
-    }))
+    Branches::open(common, main)?.since(branch)
+}
+
+/// A repository whose branches are compared with its main one.
+pub struct Branches {
+    repository: Repository,
+    main: Option<Oid>,
+}
+
+impl Branches {
+    /// Opens it; `main`: as for [`since`].
+    pub fn open(common: &Path, main: &str) -> Result<Branches, GitError> {
+        let repository =
+            Repository::open(common).map_err(|error| GitError::opening(common, &error))?;
+        let main = tip(&repository, main)?.map(|commit| commit.id());
+        Ok(Branches { repository, main })
+    }
+
+    /// What a branch changed since it left the main one; `None`: one of them does not exist.
+    pub fn since(&self, branch: &str) -> Result<Option<Since>, GitError> {
+        let (Some(main), Some(tip)) = (self.main, tip(&self.repository, branch)?) else {
+            return Ok(None);
+        };
+        let base = match self.repository.merge_base(main, tip.id()) {
+            Ok(base) => Some(base),
+            Err(error) if error.code() == ErrorCode::NotFound => None,
+            Err(error) => return Err(GitError::at("looking for the merge base")(error)),
+        };
+        let paths = base.map_or_else(
+            || Ok(BTreeSet::new()),
+            |base| between(&self.repository, base, tip.id()),
+        )?;
+        Ok(Some(Since {
+            base: base.map(|base| base.to_string()),
+            tip: tip.id().to_string(),
+            paths,
+        }))
+    }
 }
 
 /// The paths in which two commits differ.

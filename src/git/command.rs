@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use rustix::fs::{Access, access};
 
@@ -134,31 +134,72 @@ impl Git {
         }
     }
 
+    /// Starts it, to go on with something else meanwhile.
+    pub fn start(mut self) -> Result<Running, GitError> {
+        self.command
+            .args(&self.words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let child = self
+            .command
+            .spawn()
+            .map_err(GitError::file(Path::new("git")))?;
+        Ok(Running {
+            child,
+            command: shown(&self.words),
+        })
+    }
+
     /// Runs it, and returns what it printed; an exit code other than 0 is an error with what it said.
     pub fn bytes(self) -> Result<Vec<u8>, GitError> {
-        let command = self
-            .words
-            .iter()
-            .take(2)
-            .map(|word| word.to_string_lossy())
-            .collect::<Vec<_>>()
-            .join(" ");
-        let output = self.output()?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = match said.trim() {
-            "" => output.status.to_string(),
-            said => crate::domain::escape::one_line(said, 400),
-        };
-        Err(GitError::Command { command, said })
+        let command = shown(&self.words);
+        printed(self.output()?, command)
     }
 
     /// Runs it, and returns the text it printed without the white space around it.
     pub fn text(self) -> Result<String, GitError> {
         Ok(String::from_utf8_lossy(&self.bytes()?).trim().to_owned())
     }
+}
+
+/// A run of `git` under way.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    command: String,
+}
+
+impl Running {
+    /// Waits for its end; what it printed, as [`Git::bytes`] has it.
+    pub fn bytes(self) -> Result<Vec<u8>, GitError> {
+        let output = self.child.wait_with_output();
+        printed(
+            output.map_err(GitError::file(Path::new("git")))?,
+            self.command,
+        )
+    }
+}
+
+/// Its first words, for messages.
+fn shown(words: &[OsString]) -> String {
+    let words: Vec<_> = words
+        .iter()
+        .take(2)
+        .map(|word| word.to_string_lossy())
+        .collect();
+    words.join(" ")
+}
+
+fn printed(output: Output, command: String) -> Result<Vec<u8>, GitError> {
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = match said.trim() {
+        "" => output.status.to_string(),
+        said => crate::domain::escape::one_line(said, 400),
+    };
+    Err(GitError::Command { command, said })
 }
 
 #[cfg(test)]

@@ -182,13 +182,11 @@ mod tests {
             ..Range::default()
         };
         let made = of_range(&common, &range(Some("side~2"), "main")).expect("a range");
-        let told: Vec<(Option<&str>, Option<u64>, bool, Vec<&str>)> = made
-            .iter()
-            .map(|made| {
-                let paths = made.paths.iter().map(String::as_str).collect();
-                (made.agent.as_deref(), made.issue, made.is_merged, paths)
-            })
-            .collect();
+        let told = made.iter().map(|made| {
+            let paths: Vec<&str> = made.paths.iter().map(String::as_str).collect();
+            (made.agent.as_deref(), made.issue, made.is_merged, paths)
+        });
+        let told: Vec<_> = told.collect();
         assert_eq!(told.len(), 4, "{told:?}");
         for expected in [
             (None, None, true, vec!["b"]),

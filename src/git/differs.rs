@@ -14,6 +14,10 @@ use super::{GitError, changes};
 pub fn among(worktree: &Path, paths: &BTreeSet<String>) -> Result<BTreeSet<String>, GitError> {
     let repository =
         Repository::open(worktree).map_err(|error| GitError::opening(worktree, &error))?;
+    // Without an index nothing has been checked out yet, so nothing is missing.
+    if !repository.path().join("index").exists() {
+        return Ok(BTreeSet::new());
+    }
     let tree = match repository.head().and_then(|head| head.peel_to_tree()) {
         Ok(tree) => Some(tree),
         Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => None,
@@ -25,8 +29,8 @@ pub fn among(worktree: &Path, paths: &BTreeSet<String>) -> Result<BTreeSet<Strin
             differing.insert(path.clone());
         }
     }
-    // What git converts on its way into the worktree looks different and is not: then git must say.
-    if !differing.is_empty() && tree.is_some() && may_convert(&repository, worktree) {
+    // What git converts on its way into the worktree, or leaves out of it, looks different and is not: git must say.
+    if !differing.is_empty() && tree.is_some() && is_not_plain(&repository, worktree) {
         let changed = by_git(worktree)?;
         let is_new = |path: &str| {
             tree.as_ref()
@@ -91,14 +95,15 @@ fn differs(
     Ok(Oid::hash_file(ObjectType::Blob, &file).map_err(&reading)? != entry.id())
 }
 
-fn may_convert(repository: &Repository, worktree: &Path) -> bool {
+fn is_not_plain(repository: &Repository, worktree: &Path) -> bool {
     let configured = repository
         .config()
         .and_then(|mut config| config.snapshot())
         .is_ok_and(|config| {
-            config
-                .get_string("core.autocrlf")
-                .is_ok_and(|said| said != "false")
+            config.get_bool("core.sparsecheckout").is_ok_and(|is| is)
+                || config
+                    .get_string("core.autocrlf")
+                    .is_ok_and(|said| said != "false")
         });
     configured
         || worktree.join(".gitattributes").exists()

@@ -21,6 +21,7 @@ use super::work::tip;
 use crate::domain::conflict::{Kind, Lines, overlap};
 use aside::Aside;
 use bases::Left;
+use direct::Plain;
 use judge::Judge;
 
 /// A piece of work: a branch, what a worktree holds, or both.
@@ -103,7 +104,7 @@ pub fn look(
 ) -> Result<Sight, GitError> {
     let common = &place.common;
     let aside = Aside::beside(common);
-    let mut taken = snapshot::all(&aside, works)?;
+    let mut taken = snapshot::all(&aside, works);
     let repository = aside.open()?;
     let at = place.worktree.as_deref().unwrap_or(common);
     let code = Repository::open(at).map_err(|error| GitError::opening(at, &error))?;
@@ -243,10 +244,11 @@ fn trials(
     code: &Repository,
     meetings: &[Meeting],
 ) -> Result<Vec<Vec<Unsettled>>, GitError> {
+    let mut plain = Plain::new(code);
     let mut merged: Vec<Option<Vec<Unsettled>>> = Vec::new();
     for meeting in meetings.iter() {
         let direct = |base| {
-            direct::merge(repository, code, base, meeting.tips, &meeting.both)
+            direct::merge(repository, &mut plain, base, meeting.tips, &meeting.both)
                 .map_err(GitError::at("merging files in memory"))
         };
         merged.push(meeting.base.map_or(Ok(None), direct)?);
@@ -274,6 +276,12 @@ fn trials(
 }
 
 impl Sight {
+    /// All that a piece of work has changed since it left the main branch, committed or not.
+    pub fn changed(&self, work: usize) -> impl Iterator<Item = &String> {
+        let end = self.ends.get(work).and_then(Option::as_ref);
+        end.into_iter().flat_map(|end| &end.own)
+    }
+
     /// All paths that the two sides of this clash have both changed.
     pub fn shared(&self, clash: &Clash) -> impl Iterator<Item = &String> {
         self.shared

@@ -38,12 +38,6 @@ pub fn rewrite(place: &Place, program: &Path) -> Result<(), GitError> {
     write(&open(place)?, program)
 }
 
-/// Whether `A` and `a` are one name in the work tree's file system, as git found when it made the repository.
-pub fn ignores_case(place: &Place) -> Result<bool, GitError> {
-    let config = read_only(&mut local(&open(place)?)?)?;
-    Ok(config.get_bool("core.ignorecase").unwrap_or(false))
-}
-
 fn open(place: &Place) -> Result<Repository, GitError> {
     Repository::open(&place.common).map_err(|error| GitError::opening(&place.common, &error))
 }

@@ -47,7 +47,10 @@ pub fn since(common: &Path, branch: &str, main: &str) -> Result<Work, GitError> 
 }
 
 /// The last commit of a branch, here or else at the remote; `None`: there is none.
-pub(super) fn tip<'a>(repository: &'a Repository, branch: &str) -> Result<Option<Commit<'a>>, GitError> {
+pub(super) fn tip<'a>(
+    repository: &'a Repository,
+    branch: &str,
+) -> Result<Option<Commit<'a>>, GitError> {
     let remote = format!("origin/{branch}");
     for (name, kind) in [
         (branch, BranchType::Local),

@@ -1,3 +1,4 @@
 //! The doors at which a change is judged.
 
+mod check;
 mod verdicts;

@@ -3,6 +3,7 @@
 use crate::authority::facts::{Asked, Facts};
 use crate::authority::verdict::{Ruling, Verdict};
 use crate::domain::conflict::is_lifted;
+use crate::domain::shell::word;
 use crate::domain::waiting::HUMAN;
 
 pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
@@ -24,6 +25,6 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
         )
         .owner(Some(agent))
         .approvers(vec![HUMAN.to_owned()])
-        .next("ghp conflicts --escalate"),
+        .next(format!("ghp conflicts --escalate {}", word(asked.path))),
     )
 }

@@ -13,10 +13,10 @@ impl Report for conflicts::Report {
                 1 => "No conflicts: 1 pair compared.".to_owned(),
                 count => format!("No conflicts: {count} pairs compared."),
             });
-            return;
+        } else {
+            let rows: Vec<_> = self.conflicts.iter().map(row).collect();
+            screen.table(&["AGENTS", "KIND", "PATH", "LINES", ""], &rows);
         }
-        let rows: Vec<_> = self.conflicts.iter().map(row).collect();
-        screen.table(&["AGENTS", "KIND", "PATH", "LINES", ""], &rows);
         for line in &self.asked {
             screen.line(line);
         }

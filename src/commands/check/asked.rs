@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use super::ground::Ground;
 use super::locate::{Located, Search};
-use super::rivals;
+use super::rivals::{self, Others};
 use super::source::Source;
 use super::{Args, Heard, PathVerdict, Report, worst};
 use crate::authority::{self, Asked, Facts, Place as Lies, RULES, Ruling, Verdict, decide};
 use crate::commands::conflicts::lifted;
 use crate::error::{Error, Kind, Result};
+use crate::git::index_changes::Staged;
 use crate::git::place::Place;
-use crate::git::{changes, ignored, index_changes};
+use crate::git::{changes, ignored};
 use crate::host::input;
 use crate::project::{Caller, Project};
 use crate::store::layout;
@@ -34,6 +35,9 @@ pub(super) struct Asking<'a> {
     afresh: bool,
     /// The facts.
     pub ground: Ground,
+    /// What is being looked for in the index meanwhile.
+    staged: Option<Staged>,
+    others: Option<Others>,
     asked: BTreeSet<String>,
     has_rivals: bool,
     has_lifted: bool,
@@ -83,10 +87,18 @@ impl<'a> Asking<'a> {
             live,
             afresh,
             ground,
+            staged: None,
+            others: None,
             asked: BTreeSet::new(),
             has_rivals: false,
             has_lifted: false,
         }
+    }
+
+    /// With what git finds staged, for which nobody need wait yet.
+    pub(super) fn with_staged(mut self, staged: Option<Staged>) -> Asking<'a> {
+        self.staged = staged;
+        self
     }
 
     /// The verdict on everything that the arguments name.
@@ -98,6 +110,9 @@ impl<'a> Asking<'a> {
         };
         self.ground.on_branch(self.place, head.as_deref())?;
         let here = self.ground.facts.branch.clone();
+        if let (Some(_), Some(project)) = (&self.staged, self.live) {
+            self.others = Some(Others::at_work(project, &self.ground)?);
+        }
         let located = if self.is_among_documents() {
             // Whoever commits in the documents' own worktree is a person at work on them.
             Vec::new()
@@ -161,7 +176,15 @@ impl<'a> Asking<'a> {
         {
             if !self.has_rivals {
                 self.has_rivals = true;
-                let rivals = rivals::of(project, &self.ground, &self.asked, self.afresh)?;
+                let rivals = if self.afresh {
+                    let others = match self.others.take() {
+                        Some(others) => others,
+                        None => Others::at_work(project, &self.ground)?,
+                    };
+                    others.among(project, &self.asked)
+                } else {
+                    rivals::noted(project, &self.ground, &self.asked)?
+                };
                 self.ground.with_rivals(rivals);
             }
             ruling = decide(asked, &self.ground.facts);
@@ -191,7 +214,7 @@ impl<'a> Asking<'a> {
         PathVerdict::new(path, decide(Asked { path, place }, &self.ground.facts))
     }
 
-    fn located(&self, args: &Args) -> Result<Vec<Located>> {
+    fn located(&mut self, args: &Args) -> Result<Vec<Located>> {
         let search = Search {
             here: self.place,
             cwd: self.cwd,
@@ -199,10 +222,8 @@ impl<'a> Asking<'a> {
             me: self.ground.facts.me(),
             ignore_case: self.ground.facts.policy.ignore_case,
         };
-        if args.staged {
-            let worktree = self.worktree()?;
-            let staged = index_changes::staged(worktree, self.place)?;
-            return Ok(self.here(&search, staged));
+        if let Some(staged) = self.staged.take() {
+            return Ok(self.here(&search, staged.paths()?));
         }
         if args.paths.is_empty() && !args.stdin {
             let changed = changes::uncommitted(self.worktree()?)?;
@@ -240,11 +261,7 @@ impl<'a> Asking<'a> {
     }
 
     fn worktree(&self) -> Result<&Path> {
-        self.place.worktree.as_deref().ok_or_else(|| {
-            Error::new(Kind::Usage, "a bare repository has no changes to check")
-                .hint("name commits")
-                .next("ghp check --range A..B --branch BRANCH")
-        })
+        self.place.worktree.as_deref().ok_or_else(without_worktree)
     }
 
     /// The files of a folder: whoever asks for a folder asks for what is in it.
@@ -275,6 +292,13 @@ impl<'a> Asking<'a> {
         files.sort();
         files
     }
+}
+
+/// The error of a bare repository.
+pub(super) fn without_worktree() -> Error {
+    Error::new(Kind::Usage, "a bare repository has no changes to check")
+        .hint("name commits")
+        .next("ghp check --range A..B --branch BRANCH")
 }
 
 /// Whether a path of a worktree lies in a folder that is called like the documents'.

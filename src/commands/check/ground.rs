@@ -6,7 +6,7 @@ use super::source::Source;
 use crate::authority::{Asker, Branch, Facts, Outside, Policy, Rival};
 use crate::config::Config;
 use crate::documents::brief::Brief;
-use crate::domain::agent::Role;
+use crate::domain::agent::{Entry, Liveness, Role};
 use crate::domain::branch::issue_of;
 use crate::domain::glob::Glob;
 use crate::domain::issue::role;
@@ -29,6 +29,7 @@ pub(super) struct Ground {
     protected: Vec<String>,
     users: Vec<String>,
     holds: BTreeMap<String, u64>,
+    at_work: Vec<String>,
 }
 
 impl Ground {
@@ -63,6 +64,13 @@ impl Ground {
             .iter()
             .filter_map(|(name, entry)| Some((name.clone(), entry.issue?)))
             .collect();
+        let patience = config.patience()?;
+        let is_at_work = |entry: &Entry| {
+            !entry.ended() && entry.liveness(now, patience, false) != Liveness::Expired
+        };
+        let agents = status.agents.iter();
+        let at_work = agents.filter(|(_, entry)| is_at_work(entry));
+        let at_work = at_work.map(|(name, _)| name.clone()).collect();
         let policy = Policy {
             shared: config.shared_files()?,
             outside: match config.outside_scope()?.as_str() {
@@ -95,12 +103,21 @@ impl Ground {
             protected: config.protected_branches()?,
             users,
             holds,
+            at_work,
         })
     }
 
     /// The branch that the work of agents leaves and returns to.
     pub(super) fn main(&self) -> &str {
         &self.main
+    }
+
+    /// The agents whose work goes on, but for the asker.
+    pub(super) fn others_at_work(&self) -> impl Iterator<Item = &String> {
+        let me = self.facts.me();
+        self.at_work
+            .iter()
+            .filter(move |name| Some(name.as_str()) != me)
     }
 
     /// As this one asks.

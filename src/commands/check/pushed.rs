@@ -46,7 +46,7 @@ pub(crate) fn pushed(
         let place = crate::git::place::find(&super::directory(outside)?)?;
         Snapshot::open(&place.common, &[&own])?.ok_or_else(no_documents)?;
     }
-    ask(outside, documents, |asking, caller| {
+    ask(outside, documents, false, |asking, caller| {
         asking.ground.asked_by(caller);
         let leads = matches!(asking.ground.facts.role, Role::Human | Role::Orchestrator);
         let is_sent = matches!(end, End::Sending(_));

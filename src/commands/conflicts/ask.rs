@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::branch;
+use super::{Named, branch};
 use crate::commands::escalate::{self, Question, Repeat};
 use crate::commands::workplaces::Workplace;
 use crate::domain::conflict::{key, options};
@@ -11,63 +11,102 @@ use crate::domain::secrets;
 use crate::domain::waiting::HUMAN;
 use crate::error::Result;
 use crate::git::radar::{Clash, Sight};
-use crate::project::Project;
+use crate::project::{Caller, Project};
 
 /// Lines of a patch that are shown for each side.
 const LINES: usize = 100;
 /// The longest line that is shown, in characters.
 const LONGEST: usize = 240;
 
-/// Asks a person about every pair of agents whose work clashes; one line for each question that is new.
+/// What stands between two agents.
+#[derive(Default)]
+struct Quarrel<'a> {
+    clashes: Vec<&'a Clash>,
+    /// Files that one of them has changed and the other names, without a clash so far.
+    wanted: BTreeMap<&'a String, &'a Workplace>,
+    sides: BTreeSet<usize>,
+}
+
+/// Asks a person about every pair of agents whose work clashes, or of which one has changed what the other names: an agent
+/// that is kept out of a file has nothing in it yet that could clash. One line for each question that is new.
 pub(super) fn all(
     project: &Project,
     by: &str,
     places: &[Workplace],
     sight: &Sight,
+    named: &Named,
 ) -> Result<Vec<String>> {
-    let mut pairs: BTreeMap<[&str; 2], Vec<&Clash>> = BTreeMap::new();
-    for clash in &sight.clashes {
+    let mut quarrels: BTreeMap<[&str; 2], Quarrel<'_>> = BTreeMap::new();
+    for clash in sight
+        .clashes
+        .iter()
+        .filter(|clash| named.means(&clash.path))
+    {
         if let Some(second) = clash.second {
             let agents = [clash.first, second].map(|side| places[side].agent.as_str());
-            pairs.entry(agents).or_default().push(clash);
+            let quarrel = quarrels.entry(agents).or_default();
+            quarrel.clashes.push(clash);
+            quarrel.sides.extend([clash.first, second]);
+        }
+    }
+    if let (Caller::Agent(me), false) = (project.caller()?, named.is_empty()) {
+        let is_mine = |side: &usize| places[*side].agent == *me;
+        let mine: Vec<usize> = (0..places.len()).filter(is_mine).collect();
+        for (other, place) in places.iter().enumerate().filter(|(side, _)| !is_mine(side)) {
+            for path in sight.changed(other).filter(|path| named.means(path)) {
+                let mut agents = [me.as_str(), place.agent.as_str()];
+                agents.sort_unstable();
+                let quarrel = quarrels.entry(agents).or_default();
+                quarrel.wanted.insert(path, place);
+                quarrel.sides.extend(mine.iter().copied().chain([other]));
+            }
         }
     }
     let mut questions = Vec::new();
-    for (agents, clashes) in pairs {
-        questions.push(question(agents, &clashes, places, sight)?);
+    for (agents, quarrel) in &quarrels {
+        questions.push(question(*agents, quarrel, places, sight)?);
     }
     escalate::ask_all(project, by, "conflicts", &questions)
 }
 
 fn question(
     agents: [&str; 2],
-    clashes: &[&Clash],
+    quarrel: &Quarrel<'_>,
     places: &[Workplace],
     sight: &Sight,
 ) -> Result<Question> {
-    let sides: BTreeSet<usize> = clashes
-        .iter()
-        .flat_map(|clash| std::iter::once(clash.first).chain(clash.second))
-        .collect();
-    let clashing: BTreeSet<String> = clashes.iter().map(|clash| clash.path.clone()).collect();
+    let (clashes, sides) = (&quarrel.clashes, &quarrel.sides);
+    let mut about: BTreeSet<String> = clashes.iter().map(|clash| clash.path.clone()).collect();
+    about.extend(quarrel.wanted.keys().map(|path| (*path).clone()));
     // Whoever goes first goes first in all that both have changed.
-    let mut paths = clashing.clone();
+    let mut paths = about.clone();
     for clash in clashes {
         paths.extend(sight.shared(clash).cloned());
     }
     let branches = sides.iter().map(|side| branch(&places[*side])).collect();
-    let list = clashes
+    let mut text = String::new();
+    if !clashes.is_empty() {
+        text.push_str(&format!(
+            "{} and {} have changed the same files in ways that git cannot merge (lines as {} has them):\n\n",
+            agents[0], agents[1], agents[0]
+        ));
+        for clash in clashes {
+            text.push_str(&line(clash, places, sight));
+        }
+    }
+    let clashing = |path: &String| clashes.iter().any(|clash| clash.path == *path);
+    let mut wanted = quarrel
+        .wanted
         .iter()
-        .map(|clash| line(clash, places, sight))
-        .collect::<Vec<_>>();
-    let mut text = format!(
-        "{} and {} have changed the same files in ways that git cannot merge (lines as {} has them):\n\n{}\n",
-        agents[0],
-        agents[1],
-        agents[0],
-        list.join("\n")
-    );
-    let shown = patches(&sides, &paths, places, sight)?;
+        .filter(|(path, _)| !clashing(path))
+        .peekable();
+    if wanted.peek().is_some() {
+        text.push_str("\nOne has changed these files, and the other has to:\n\n");
+    }
+    for (path, place) in wanted {
+        text.push_str(&format!("- {}: changed by {}\n", code(path), place.agent));
+    }
+    let shown = patches(sides, &paths, places, sight)?;
     if secrets::find(&shown).is_some() {
         text.push_str("\nThe changes hold what looks like a secret, so they are not shown here.\n");
     } else {
@@ -80,8 +119,8 @@ fn question(
         "{} or {} first in {}{}?",
         agents[0],
         agents[1],
-        one_line(&clashes[0].path, 120),
-        match clashing.len() {
+        one_line(about.first().map_or("", String::as_str), 120),
+        match about.len() {
             1 => String::new(),
             count => format!(" and {} more", count - 1),
         }
@@ -94,7 +133,7 @@ fn question(
         key: Some(key(agents, &branches)),
         to: Some(HUMAN.to_owned()),
         issue: sides.iter().find_map(|side| places[*side].issue),
-        repeat: Repeat::OtherPaths(clashing),
+        repeat: Repeat::OtherPaths(about),
         ..Question::default()
     })
 }
@@ -115,11 +154,13 @@ fn line(clash: &Clash, places: &[Workplace], sight: &Sight) -> String {
         [] => String::new(),
         names => format!(", not committed by {}", names.join(" and ")),
     };
-    let (path, kind) = (
-        one_line(&clash.path, 200).replace('`', "'"),
-        clash.kind.word(),
-    );
-    format!("- `{path}`: {kind}{lines}{uncommitted}")
+    let (path, kind) = (code(&clash.path), clash.kind.word());
+    format!("- {path}: {kind}{lines}{uncommitted}\n")
+}
+
+/// A path as it stands in a text.
+fn code(path: &str) -> String {
+    format!("`{}`", one_line(path, 200).replace('`', "'"))
 }
 
 /// What each side made of the files, fenced so that nothing in it is taken for the document's own.
@@ -133,6 +174,9 @@ fn patches(
     for side in sides {
         let place = &places[*side];
         let (patch, cut) = sight.patch(*side, paths, LINES)?;
+        if patch.is_empty() {
+            continue;
+        }
         text.push_str(&format!("\n{} on `{}`:\n\n", place.agent, branch(place)));
         text.push_str(&fenced(&patch));
         if cut {

@@ -107,9 +107,10 @@ fn place(text: &str) -> Result<Option<(usize, usize)>, Refusal> {
 
 fn block(indent: &str, newline: &str) -> String {
     let lines = std::iter::once(BEGIN).chain(ENTRY.lines()).chain([END]);
-    lines
+    let lines: Vec<String> = lines
         .map(|line| format!("{indent}{line}{newline}"))
-        .collect()
+        .collect();
+    lines.concat()
 }
 
 /// Where the list behind `repos:` ends, and how its entries are indented.

@@ -1,18 +1,43 @@
 //! Trial merges file by file in memory: exact, and many times quicker than merging trees, wherever both sides merely
 //! changed a file that stayed where it was. Renames concern only paths that one side does not have any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use git2::{Blob, ErrorCode, MergeFileInput, Oid, Repository, Tree};
+use git2::{AttrCheckFlags, Blob, ErrorCode, MergeFileInput, Oid, Repository, Tree};
 
 use super::Unsettled;
 use crate::git::changes::as_path;
 
+/// Which paths are merged by their lines and not in some other way, as a repository's attributes say.
+pub(super) struct Plain<'r> {
+    code: &'r Repository,
+    known: HashMap<String, bool>,
+}
+
+impl<'r> Plain<'r> {
+    pub(super) fn new(code: &'r Repository) -> Plain<'r> {
+        let known = HashMap::new();
+        Plain { code, known }
+    }
+
+    fn is(&mut self, path: &str) -> Result<bool, git2::Error> {
+        if let Some(known) = self.known.get(path) {
+            return Ok(*known);
+        }
+        let file = as_path(path.as_bytes());
+        let merge = self
+            .code
+            .get_attr(file, "merge", AttrCheckFlags::default())?;
+        self.known.insert(path.to_owned(), merge.is_none());
+        Ok(merge.is_none())
+    }
+}
+
 /// What merging two commits leaves unsettled in these paths, which both sides changed since `base`; `None`: trees must
-/// be merged to tell. `code`: the repository whose attributes hold.
+/// be merged to tell.
 pub(super) fn merge(
     repository: &Repository,
-    code: &Repository,
+    plain: &mut Plain<'_>,
     base: Oid,
     tips: [Oid; 2],
     both: &BTreeSet<String>,
@@ -21,12 +46,8 @@ pub(super) fn merge(
     let trees = [tree(base)?, tree(tips[0])?, tree(tips[1])?];
     let mut unsettled = Vec::new();
     for path in both {
-        let file = as_path(path.as_bytes());
         // Some other merge than that of lines: the program knows.
-        if code
-            .get_attr(file, "merge", git2::AttrCheckFlags::default())?
-            .is_some()
-        {
+        if !plain.is(path)? {
             return Ok(None);
         }
         let mut stages = [None; 3];

@@ -41,44 +41,51 @@ enum Now {
 }
 
 /// Takes all of them, on every core.
-pub(super) fn all(aside: &Aside, works: &[Work]) -> Result<Vec<Snapshot>, GitError> {
+pub(super) fn all(aside: &Aside, works: &[Work]) -> Vec<Snapshot> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let worktrees = works.iter().filter(|work| work.worktree.is_some()).count();
     let next = AtomicUsize::new(0);
     let take = || {
         let mut taken = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(work) = works.get(at) else {
-                return Ok(taken);
-            };
+        while let at = next.fetch_add(1, Ordering::Relaxed)
+            && let Some(work) = works.get(at)
+        {
             let snapshot = work
                 .worktree
                 .as_deref()
-                .map(|path| of(aside, path))
-                .transpose()?;
+                .map(|path| of(aside, path).unwrap_or_else(|error| unreadable(path, &error)));
             taken.push((at, snapshot.unwrap_or_default()));
         }
+        taken
     };
     let mut taken: Vec<(usize, Snapshot)> = if worktrees < 2 {
-        take()?
+        take()
     } else {
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..cores.min(worktrees))
                 .map(|_| scope.spawn(take))
                 .collect();
-            let mut all = Vec::new();
-            for thread in threads {
-                let some: Result<Vec<_>, GitError> = thread
+            let join = |thread: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
+                thread
                     .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                all.extend(some?);
-            }
-            Ok::<_, GitError>(all)
-        })?
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            threads.into_iter().flat_map(join).collect()
+        })
     };
     taken.sort_by_key(|(at, _)| *at);
-    Ok(taken.into_iter().map(|(_, snapshot)| snapshot).collect())
+    taken.into_iter().map(|(_, snapshot)| snapshot).collect()
+}
+
+/// A worktree that cannot be looked at is no reason to look at none.
+fn unreadable(worktree: &Path, error: &GitError) -> Snapshot {
+    let name = one_line(&worktree.display().to_string(), 200);
+    Snapshot {
+        left_out: vec![format!(
+            "what is not committed in {name} was not looked at: {error}"
+        )],
+        ..Snapshot::default()
+    }
 }
 
 fn of(aside: &Aside, worktree: &Path) -> Result<Snapshot, GitError> {

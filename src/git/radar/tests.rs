@@ -130,7 +130,7 @@ fn without_the_program_libgit2_sees_the_same() {
     quarrel(&scratch);
     let place = place::find(&scratch.path().join("app")).expect("a repository");
     let aside = Aside::beside(&place.common);
-    let taken = snapshot::all(&aside, &works(&scratch)).expect("snapshots");
+    let taken = snapshot::all(&aside, &works(&scratch));
     let tips = [[
         taken[0].tip.expect("a commit"),
         taken[1].tip.expect("a commit"),
@@ -283,6 +283,10 @@ fn what_is_not_there_or_too_large() {
         patch.contains("+/etc/passwd") && !patch.contains("root:"),
         "{patch}"
     );
+    // An index that cannot be read hides what is not committed, and nothing else.
+    scratch.write("app/.git/worktrees/b/index", "no index");
+    let sight = seen(&scratch, &works(&scratch));
+    assert_eq!((sight.clashes.len(), sight.left_out.len()), (0, 2));
     let nowhere = Work {
         branch: Some("gone".into()),
         worktree: Some(Path::new("/nowhere").into()),
@@ -335,7 +339,13 @@ fn file_by_file_or_by_trees_it_is_the_same() {
     let id = |name: &str| repository.revparse_single(name).expect(name).id();
     let tips = [id("a"), id("b")];
     let both = all.iter().map(|(name, _)| name.clone()).collect();
-    let direct = direct::merge(&repository, &repository, id("main"), tips, &both);
+    let direct = direct::merge(
+        &repository,
+        &mut Plain::new(&repository),
+        id("main"),
+        tips,
+        &both,
+    );
     let direct = direct.expect("a merge").expect("plain files");
     let trees = program::merge(&place, &aside, &[tips])
         .expect("a merge")

@@ -400,6 +400,52 @@ fn one_question_and_its_answer() {
 }
 
 #[test]
+fn an_agent_that_is_kept_out_of_a_file_asks_for_it() {
+    let playground = Playground::new();
+    let team = Team::of(&playground, 3);
+    change(&team.agents[0], "a.rs", &[4], "mine");
+    let escalate = |words: &[&str]| {
+        let words = [&["conflicts", "--escalate"], words].concat();
+        run(&team.agents[1], "worker-2", &words).ok()
+    };
+    escalate(&[]).prints("No conflicts");
+    escalate(&["b.rs"]).prints("No conflicts");
+    assert!(super::ids(&team.repo, "escalations").is_empty());
+    escalate(&["a.rs"])
+        .prints("asked a person: worker-1 or worker-2 first in a.rs?")
+        .prints("Next: ghp inbox");
+    escalate(&["./a.rs"]);
+    let id = only(&team.repo, "escalations");
+    let question = team.repo.read(&format!("escalations/{id}.md"));
+    assert!(
+        question.contains("`a.rs`: changed by worker-1") && question.contains("count: 2"),
+        "{question}"
+    );
+    // Until a person decides for it, it is kept out.
+    let check = || run(&team.agents[1], "worker-2", &["check", "a.rs"]);
+    check().exit(4).prints("ghp conflicts --escalate a.rs");
+    team.repo
+        .ghp(&["answer", tail(&id), "worker-2, please"])
+        .ok();
+    check().ok();
+    assert_eq!(
+        run(&team.agents[0], "worker-1", &["check", "a.rs"]).code,
+        Some(0)
+    );
+    change(&team.agents[1], "a.rs", &[4], "yours");
+    run(&team.agents[0], "worker-1", &["check", "a.rs"])
+        .exit(4)
+        .prints("worker-2");
+    check().ok();
+    // Only these files are told of.
+    change(&team.agents[2], "a.rs", &[4], "theirs");
+    change(&team.agents[2], "b.rs", &[4], "theirs");
+    change(&team.agents[0], "b.rs", &[4], "mine");
+    let told = json(&team.repo, "", &["conflicts", "b.rs"]);
+    assert_eq!(told["conflicts"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn a_question_shows_no_secret_and_stays_short() {
     let playground = Playground::new();
     let team = Team::of(&playground, 2);

@@ -239,3 +239,39 @@ fn it_ends_by_itself() {
     assert!(approved(&repo));
     assert_eq!(ids(&repo, "approvals").len(), 2);
 }
+
+#[test]
+fn check_hears_of_it() {
+    let playground = Playground::new();
+    let repo = team(&playground);
+    let code = repo.worktree("worker-1/2-dashboard");
+    let check = |path: &str| {
+        let run = code.agent("worker-1", &["check", path, "--json"]);
+        let path = run.json()["paths"][0].clone();
+        (run.code, path)
+    };
+    for path in ["README.md", "src/metrics/a.rs", "docs/a.md"] {
+        let (exit, before) = check(path);
+        assert_eq!(exit, Some(3), "{before}");
+        // Whoever may grant it, the verdict names.
+        let words = ["request", path, "-m", "x"];
+        let asked = json(&code, "worker-1", &words);
+        assert_eq!(asked["issue"], 2, "{asked}");
+        assert_eq!(asked["approvers"], before["approvers"], "{path}");
+        let id = asked["id"].as_str().expect("an id");
+        assert_eq!(check(path).0, Some(3), "asked is not granted");
+        repo.ghp(&["approve", id, "--expires", "1h"]).ok();
+        let (exit, granted) = check(path);
+        assert_eq!(exit, Some(0), "{granted}");
+        assert_eq!(granted["rule"], "approved", "{granted}");
+        assert!(granted["reason"].to_string().contains(id), "{granted}");
+        repo.agent("worker-2", &["check", path]).exit(3);
+        repo.ghp(&["deny", id]).ok();
+        assert_eq!(check(path).0, Some(3));
+    }
+    let words = ["approve", "docs/", "-i", "2", "--expires", "1h"];
+    repo.ghp(&words).ok();
+    assert_eq!(check("docs/a.md").0, Some(0));
+    playground.pass(3600);
+    assert_eq!(check("docs/a.md").0, Some(3));
+}
