@@ -189,7 +189,7 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
     // All of them are looked at before the first is written: what cannot be done is said first.
     let mut plans = Vec::new();
     for target in chosen {
-        for plan in plans_of(target, &site)? {
+        for plan in plans_of(target, &site, &args)? {
             plans.push((target, plan));
         }
     }
@@ -222,12 +222,12 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
     })
 }
 
-fn plans_of(target: &Target, site: &Site) -> Result<Vec<Plan>> {
+fn plans_of(target: &Target, site: &Site, args: &Args) -> Result<Vec<Plan>> {
     match target.needs {
         Needs::Files(files) => {
             let parts = files(site)?.into_iter();
             parts
-                .map(|part| FilePlan::make(part).map(Plan::File))
+                .map(|part| FilePlan::make(part, args).map(Plan::File))
                 .collect()
         }
         Needs::Hooks(hooks) => {
@@ -311,18 +311,25 @@ struct FilePlan {
     file: Settings,
     shown: PathBuf,
     before: Option<String>,
-    with: String,
+    /// `None`: it cannot take our part.
+    with: Option<String>,
     without: Option<String>,
 }
 
 impl FilePlan {
-    fn make(part: Part) -> Result<FilePlan> {
+    /// Looks at the file. What cannot be done is an error only where that is what is asked for.
+    fn make(part: Part, args: &Args) -> Result<FilePlan> {
         let shown = part.root.join(part.path);
         let file = Settings::find(&part.root, part.path)?;
         let before = file.text()?;
-        let with = (part.put)(before.as_deref()).map_err(|refusal| refused(&shown, refusal))?;
-        let without = match &before {
-            Some(text) => (part.take)(text).map_err(|refusal| refused(&shown, refusal))?,
+        let refused = |refusal| refused(&shown, refusal);
+        let with = match (part.put)(before.as_deref()) {
+            Err(_) if args.remove || args.targets.is_empty() => None,
+            with => Some(with.map_err(refused)?),
+        };
+        let without = match before.as_deref().map(part.take) {
+            Some(Err(_)) if args.targets.is_empty() => before.clone(),
+            Some(without) => without.map_err(refused)?,
             None => None,
         };
         Ok(FilePlan {
@@ -336,7 +343,7 @@ impl FilePlan {
     }
 
     fn state(&self) -> State {
-        if self.before.as_ref() == Some(&self.with) {
+        if self.before.is_some() && self.before == self.with {
             State::Here
         } else if self.before == self.without {
             State::Missing
@@ -356,10 +363,10 @@ impl FilePlan {
                 None => self.file.remove(&self.part.root)?,
             }
             state = State::Missing;
-        } else if !is_look {
+        } else if !is_look && let Some(with) = &self.with {
             changed = state != State::Here;
             if changed {
-                self.file.replace(&self.with, self.part.mode)?;
+                self.file.replace(with, self.part.mode)?;
             }
             state = State::Here;
         }
@@ -367,7 +374,7 @@ impl FilePlan {
             path: self.shown,
             state,
             changed,
-            text: args.print.then_some(self.with),
+            text: self.with.filter(|_| args.print),
         })
     }
 }

@@ -15,8 +15,8 @@ pub struct Range<'a> {
     pub from: Option<&'a str>,
     /// The last commit.
     pub tip: &'a str,
-    /// A ref that need not exist; what it reaches is no part of the range either.
-    pub without: Option<&'a str>,
+    /// Refs; what the first of them that exists reaches is no part of the range either.
+    pub without: &'a [&'a str],
     /// Refs by a glob; what they reach has been looked at before, and is passed over where a merge brought it.
     pub seen: Option<&'a str>,
 }
@@ -61,10 +61,10 @@ pub fn of_range(at: &Path, range: &Range<'_>) -> Result<Vec<Made>, GitError> {
             None if repository.is_bare() => walk.hide_glob("refs/heads/*")?,
             None => walk.hide_glob("refs/remotes/*")?,
         }
-        if let Some(other) = range.without.map(|name| repository.find_reference(name))
-            && let Ok(other) = other.and_then(|other| other.peel_to_commit())
-        {
-            walk.hide(other.id())?;
+        let mut others = range.without.iter();
+        let other = others.find_map(|name| repository.find_reference(name).ok());
+        if let Some(other) = other {
+            walk.hide(other.peel_to_commit()?.id())?;
         }
         Ok(walk)
     };
@@ -201,8 +201,10 @@ mod tests {
         let whole = || range(Some("side~2"), "main");
         let seen = Some("refs/heads/side*");
         assert_eq!(count(&Range { seen, ..whole() }), 2);
-        for (without, left) in [("refs/heads/side", 2), ("refs/heads/none", 4)] {
-            let without = Some(without);
+        for (without, left) in [
+            (&["refs/heads/none", "refs/heads/side"][..], 2),
+            (&["refs/heads/none"], 4),
+        ] {
             assert_eq!(count(&Range { without, ..whole() }), left);
         }
         assert!(of_range(&common, &range(None, "nothing")).is_err());

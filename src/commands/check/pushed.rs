@@ -51,7 +51,9 @@ pub(crate) fn pushed(
         let leads = matches!(asking.ground.facts.role, Role::Human | Role::Orchestrator);
         let is_sent = matches!(end, End::Sending(_));
         let main = asking.ground.main().to_owned();
-        let main_there = format!("{branches}{main}");
+        // Before the other end has a main branch, ours stands for it; what comes in has no such word.
+        let (there, here) = (format!("{branches}{main}"), format!("refs/heads/{main}"));
+        let mains = [there.as_str(), here.as_str()];
         let any_there = format!("{branches}*");
         let place = asking.place;
         let at = place.worktree.as_deref().unwrap_or(&place.git_dir);
@@ -66,7 +68,7 @@ pub(crate) fn pushed(
                 range: Range {
                     from,
                     tip: &update.to,
-                    without: Some(main_there.as_str()).filter(|_| update.branch != main),
+                    without: if update.branch == main { &[] } else { &mains },
                     seen: Some(&any_there),
                 },
                 branch: Some(&update.branch),

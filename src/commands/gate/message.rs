@@ -31,11 +31,9 @@ pub(super) fn sign(outside: &Outside, file: &Path) -> Result<()> {
         .map_err(system("find the message"))?
         .join(file);
     // Git gives up on a commit without a message; trailers alone would make one of nothing.
-    if is_unattended() {
-        let text = input::read(&file, LONGEST).map_err(system("read the message"))?;
-        if is_empty(&text) {
-            return Ok(());
-        }
+    // One that is no UTF-8 is a message.
+    if is_unattended() && input::read(&file, LONGEST).is_ok_and(|text| is_empty(&text)) {
+        return Ok(());
     }
     let mut lines = vec![format!("Agent: {agent}")];
     lines.extend(issue_here(&project)?.map(|number| format!("Issue: #{number}")));
