@@ -48,9 +48,9 @@ struct Reading {
 }
 
 impl Reading {
-    fn of(what: What) -> Option<Reading> {
+    fn of(what: What) -> Reading {
         let paths = Vec::new();
-        Some(Reading { what, paths })
+        Reading { what, paths }
     }
 }
 
@@ -82,7 +82,7 @@ pub fn main() -> ! {
     // A fault is said in one line, and a panic is one.
     panic::set_hook(Box::new(|_| {}));
     let served = panic::catch_unwind(AssertUnwindSafe(|| {
-        serve(&call(std::env::args_os()).unwrap_or_default())
+        serve(&call(std::env::args_os()).unwrap_or_default());
     }));
     if served.is_err() {
         complain("a fault of ghp's own; this event was not looked at");

@@ -179,7 +179,8 @@ impl<W: std::io::Write> History<'_, W> {
         for step in 0..HISTORY {
             let file = self.change(&mut texts, FILES as u64, &format!("main {step}"));
             tip = self.commit("main", Some(tip), &[file], &texts);
-            if (HISTORY - 1 - step) % APART == 0 && HISTORY - 1 - step < APART * BRANCHES {
+            let back = HISTORY - 1 - step;
+            if back.is_multiple_of(APART) && back < APART * BRANCHES {
                 left.push((tip, texts.clone()));
             }
         }

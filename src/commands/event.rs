@@ -141,10 +141,12 @@ fn recognise(project: &Project, event: &Event, binding: &Binding) -> Result<()> 
     project.recognise(match bound {
         _ if found.said => found,
         Some(bound) => bound,
-        None => Found {
-            caller: Caller::Unnamed(format!("ghp hook {}", event.harness)),
+        // An agent, where no variable gives it away, too.
+        None if matches!(found.caller, Caller::Human(_)) => Found {
+            caller: Caller::Unnamed(format!("a hook of {}", event.harness)),
             ..found
         },
+        None => found,
     });
     Ok(())
 }

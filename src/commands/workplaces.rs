@@ -29,6 +29,8 @@ pub(crate) struct Workplace {
 /// A worktree as it was found.
 struct Checkout {
     worktree: PathBuf,
+    /// Without symlinks.
+    physical: PathBuf,
     branch: Option<String>,
     label: Option<String>,
 }
@@ -63,7 +65,8 @@ pub(crate) fn of_live_agents(project: &Project) -> Result<Vec<Workplace>> {
         let places_of_it = Finder {
             agent: &agent,
             entry,
-            presence,
+            last_seen_in: presence
+                .and_then(|presence| PathBuf::from(&presence.worktree).canonicalize().ok()),
             assigned: &assigned,
             checkouts: &checkouts,
         };
@@ -94,6 +97,7 @@ fn checkouts(project: &Project, main: &str) -> Result<Vec<Checkout>> {
         let label = place.label();
         if let Some(worktree) = place.worktree.filter(|_| branch.as_deref() != Some(main)) {
             found.push(Checkout {
+                physical: worktree.canonicalize().unwrap_or_else(|_| worktree.clone()),
                 worktree,
                 branch,
                 label,
@@ -107,7 +111,8 @@ fn checkouts(project: &Project, main: &str) -> Result<Vec<Checkout>> {
 struct Finder<'a> {
     agent: &'a AgentId,
     entry: Option<&'a Entry>,
-    presence: Option<&'a Presence>,
+    /// The worktree that it last beat from, without symlinks.
+    last_seen_in: Option<PathBuf>,
     assigned: &'a [&'a Brief],
     checkouts: &'a [Checkout],
 }
@@ -153,10 +158,7 @@ impl Finder<'_> {
             return of_branch.any(|issue| issue.assignee.as_deref() == me);
         }
         // On nobody's branch: whoever beats there works there.
-        self.presence.is_some_and(|presence| {
-            PathBuf::from(&presence.worktree).canonicalize().ok()
-                == checkout.worktree.canonicalize().ok()
-        })
+        self.last_seen_in.as_ref() == Some(&checkout.physical)
     }
 
     fn place(&self, branch: Option<&str>, worktree: Option<&PathBuf>) -> Workplace {

@@ -21,7 +21,7 @@ use super::work::tip;
 use crate::domain::conflict::{Kind, Lines, overlap};
 use aside::Aside;
 use bases::Left;
-use direct::Plain;
+use direct::Files;
 use judge::Judge;
 
 /// A piece of work: a branch, what a worktree holds, or both.
@@ -102,6 +102,8 @@ pub fn look(
     works: &[Work],
     pairs: &[(usize, usize)],
 ) -> Result<Sight, GitError> {
+    // What damaged objects there are, git finds; to hash every one that is read takes longer than to merge.
+    git2::opts::strict_hash_verification(false);
     let common = &place.common;
     let aside = Aside::beside(common);
     let mut taken = snapshot::all(&aside, works);
@@ -119,7 +121,7 @@ pub fn look(
     let main = tip(&code, main)?.map(|commit| commit.id());
     let ends = ends(&repository, main, &tips)?;
     let meetings = meetings(&repository, main, &ends, pairs)?;
-    let merged = trials(place, &aside, &repository, &code, &meetings)?;
+    let merged = trials(place, &aside, &meetings)?;
     let judge = Judge::new(&repository);
     let mut clashes = Vec::new();
     for (meeting, unsettled) in meetings.iter().zip(merged) {
@@ -198,22 +200,16 @@ fn meetings(
             }
         }
     }
-    let mut of_main = BTreeMap::new();
     for (first, end) in ends.iter().enumerate() {
         let (Some(main), Some(end)) = (main, end) else {
             continue;
         };
-        let Some(base) = end
-            .left
-            .base
-            .filter(|base| *base != main && *base != end.tip)
-        else {
+        let is_behind = |base: &Oid| *base != main && *base != end.tip;
+        let Some(base) = end.left.base.filter(is_behind) else {
             continue;
         };
-        if let std::collections::btree_map::Entry::Vacant(new) = of_main.entry(base) {
-            new.insert(between(repository, base, main)?);
-        }
-        let both = overlap(&end.own, &of_main[&base]);
+        let both = direct::changed(repository, [base, main], &end.own)
+            .map_err(GitError::at("comparing the main branch"))?;
         if !both.is_empty() {
             let tips = [end.tip, main];
             meetings.push(Meeting {
@@ -240,19 +236,9 @@ fn bases_of(one: &End, other: &End) -> Vec<Oid> {
 fn trials(
     place: &Place,
     aside: &Aside,
-    repository: &Repository,
-    code: &Repository,
     meetings: &[Meeting],
 ) -> Result<Vec<Vec<Unsettled>>, GitError> {
-    let mut plain = Plain::new(code);
-    let mut merged: Vec<Option<Vec<Unsettled>>> = Vec::new();
-    for meeting in meetings.iter() {
-        let direct = |base| {
-            direct::merge(repository, &mut plain, base, meeting.tips, &meeting.both)
-                .map_err(GitError::at("merging files in memory"))
-        };
-        merged.push(meeting.base.map_or(Ok(None), direct)?);
-    }
+    let merged = direct_trials(place, aside, meetings)?;
     let open = || {
         merged
             .iter()
@@ -273,6 +259,40 @@ fn trials(
         .into_iter()
         .map(|merged| merged.or_else(|| others.next()));
     Ok(filled.map(Option::unwrap_or_default).collect())
+}
+
+/// What can be told file by file, on every core: reading the files takes most of the time.
+fn direct_trials(
+    place: &Place,
+    aside: &Aside,
+    meetings: &[Meeting],
+) -> Result<Vec<Option<Vec<Unsettled>>>, GitError> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let some = |meetings: &[Meeting]| -> Result<Vec<Option<Vec<Unsettled>>>, GitError> {
+        let repository = aside.open()?;
+        let at = place.worktree.as_deref().unwrap_or(&place.common);
+        let code = Repository::open(at).map_err(|error| GitError::opening(at, &error))?;
+        let mut files = Files::new(&repository, &code);
+        let mut one = |meeting: &Meeting| {
+            let merged = |base| files.merge(base, meeting.tips, &meeting.both);
+            meeting.base.map_or(Ok(None), merged)
+        };
+        let merged = meetings.iter().map(&mut one).collect::<Result<_, _>>();
+        merged.map_err(GitError::at("merging files in memory"))
+    };
+    if meetings.len() < 8 {
+        return some(meetings);
+    }
+    std::thread::scope(|scope| {
+        let parts = meetings.chunks(meetings.len().div_ceil(cores));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(move || some(part))).collect();
+        let mut merged = Vec::new();
+        for thread in threads {
+            let part = thread.join();
+            merged.extend(part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok(merged)
+    })
 }
 
 impl Sight {

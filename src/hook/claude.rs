@@ -66,7 +66,7 @@ pub(super) fn read_with(
         "SubagentStop" => What::Alive,
         _ => return None,
     };
-    Reading::of(what)
+    Some(Reading::of(what))
 }
 
 /// Claude Code's own form of an answer.

@@ -37,7 +37,7 @@ fn read(payload: &Payload) -> Option<Reading> {
         "Notification" => What::Alive,
         _ => return None,
     };
-    Reading::of(what)
+    Some(Reading::of(what))
 }
 
 fn say(_: What, answer: Answer) -> Option<Value> {

@@ -59,7 +59,7 @@ fn read(payload: &Payload) -> Option<Reading> {
         "session.deleted" => What::End,
         _ => return None,
     };
-    Reading::of(what)
+    Some(Reading::of(what))
 }
 
 fn say(_: What, answer: Answer) -> Option<Value> {

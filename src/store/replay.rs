@@ -90,9 +90,12 @@ pub(super) fn apply_entry(
         return false;
     }
     let newer = |entry: &Entry| entry.timestamp.as_deref().and_then(Timestamp::parse);
+    // A heartbeat makes an entry without a word `working`; a decision for another word is not done by one that hooks saw.
+    let word = |entry: &Entry| entry.status.clone().filter(|word| word != "working");
     let wanted = match (after, now.as_ref()) {
         (Some(after), Some(now))
-            if newer(now) > newer(after) || (done && newer(now) == newer(after)) =>
+            if newer(now) > newer(after)
+                || (done && newer(now) == newer(after) && word(now) == word(after)) =>
         {
             Some(Entry {
                 timestamp: now.timestamp.clone(),
@@ -110,4 +113,37 @@ pub(super) fn apply_entry(
         None => status.agents.remove(agent),
     };
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_for_a_word_that_hooks_use_is_not_lost() {
+        let entry = |word: &str, action: &str| Entry {
+            status: Some(word.to_owned()),
+            last_action: Some(action.to_owned()),
+            timestamp: Some("2026-01-25T10:30:00Z".to_owned()),
+            ..Entry::default()
+        };
+        let change = EntryChange {
+            before: Some(entry("working", "")),
+            after: Some(entry("waiting", "for the review")),
+        };
+        // In the same second, and never applied: a heartbeat could not tell it from its own.
+        for word in ["working", "idle", "starting"] {
+            let mut status = Status::default();
+            status.agents.insert("a".to_owned(), entry(word, ""));
+            assert!(apply_entry(&mut status, "a", &change, &[]), "{word}");
+            assert_eq!(status.agents["a"], entry("waiting", "for the review"));
+            assert!(!apply_entry(&mut status, "a", &change, &[]));
+        }
+        // A heartbeat of the same second keeps what it said.
+        let mut status = Status::default();
+        let said = entry("waiting", "still waiting");
+        status.agents.insert("a".to_owned(), said.clone());
+        apply_entry(&mut status, "a", &change, &[]);
+        assert_eq!(status.agents["a"], said);
+    }
 }

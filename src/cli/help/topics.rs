@@ -120,6 +120,9 @@ Names: lower-case letters, digits, `.`, `_`, `-`; at most 64.
   ghp accept                         take a handoff; says where to work
   ghp issue close                    finished: committed and tested
 
+A harness can do the checking and the heartbeats for you: `ghp install claude` (codex, gemini, opencode, cursor) has it run
+`ghp hook claude` for its events; `ghp install agents-md` writes these commands into AGENTS.md for one without hooks.
+
 Every refusal ends with the command to run next. Exit 4: somebody else has it, take another. Exit 5: read again.
 Exit 6: your issue is somebody else's now, stop writing. Add --json to any command for one JSON document.
 ";
@@ -133,10 +136,13 @@ For orchestrators and people who lead.
   ghp start N --worktree --for A     a worktree and a branch for an agent
   ghp status --watch                 the board, live
   ghp stale [--apply]                who has gone silent; coordination.stalePolicy says what then
+  ghp conflicts [--escalate]         whose work cannot be merged with whose; asks you, once, who goes first
   ghp inbox, ghp answer              what waits on you, and settling it
   ghp approve ID, ghp deny ID        what agents ask to change; `deny` also takes a granted one away
   ghp approve PATH --for A           allow it unasked; --expires 2h; who has what: ghp approvals -a
   ghp log -p                         what was decided, by whom
+  ghp install git                    commits and pushes are checked by git itself (in a bare repository: pre-receive)
+  ghp install github-actions         the same in CI, for pull requests; pre-commit: in that framework
 
 A person may edit every document in .ghp with an editor; `git -C .ghp diff` shows what changed since the last
 checkpoint, `ghp restore PATH --rev REV` takes it back.
@@ -161,7 +167,11 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
              \"next\"}
   start      {\"issue\",\"title\",\"agent\",\"branch\",\"worktree\",\"created\",\"confirmed\",\"fence\",\"already\",
              \"next\"}
+  conflicts  {\"conflicts\":[{\"agents\",\"branches\",\"path\",\"kind\",\"ranges\":[{\"start\",\"end\"}],\"uncommitted\"}],
+             \"pairsChecked\":N}
 
+conflicts: one agent alone conflicts with the main branch; ranges are lines of the first agent's file; uncommitted names
+the agents whose file is not committed. kind: content, add/add, delete/modify, rename, mode, binary.
 liveness: fresh, quiet, stale, expired, clock-suspect, never.
 error codes: USAGE NOT_FOUND AMBIGUOUS NO_AGENT NOT_AUTHORISED CLAIM_HELD CONFLICT CHANGED DISPOSSESSED
 NO_REPOSITORY NO_DOCUMENTS MISSING_PROGRAM TIMED_OUT UNREADABLE LOCK_TIMEOUT UNSAFE FAILED

@@ -12,7 +12,11 @@ pub(super) const TARGET: Target = Target {
     needs: Needs::Files(files),
 };
 
+/// How our entry begins, and how where the line before it was the last and had no end: that is given back, too.
 const BEGIN: &str = "# ghp: begin (ghp install pre-commit)";
+const GLUED: &str = "# ghp: begin (ghp install pre-commit, behind a last line without an end)";
+/// What both have.
+const MARK: &str = "# ghp: begin (ghp install pre-commit";
 const END: &str = "# ghp: end";
 /// The entry, without its indentation.
 const ENTRY: &str = "\
@@ -38,7 +42,7 @@ fn files(site: &Site) -> Result<Vec<Part>> {
 
 fn put(text: Option<&str>) -> Result<String, Refusal> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        return Ok(format!("repos:\n{}", block("  ", "\n")));
+        return Ok(format!("repos:\n{}", block(BEGIN, "  ", "\n")));
     };
     let Some((start, end)) = place(text)? else {
         return extended(text);
@@ -49,16 +53,14 @@ fn put(text: Option<&str>) -> Result<String, Refusal> {
     } else {
         "\n"
     };
-    if text[start..end] == block(indent, newline) {
-        return Ok(text.to_owned());
-    }
+    let begin = if text[start..end].contains(GLUED) {
+        GLUED
+    } else {
+        BEGIN
+    };
     // An older entry of ours gives way to this one.
-    Ok(format!(
-        "{}{}{}",
-        &text[..start],
-        block(indent, newline),
-        &text[end..]
-    ))
+    let block = block(begin, indent, newline);
+    Ok(format!("{}{block}{}", &text[..start], &text[end..]))
 }
 
 /// The text with our entry as the last one.
@@ -66,8 +68,12 @@ fn extended(rest: &str) -> Result<String, Refusal> {
     let newline = if rest.contains("\r\n") { "\r\n" } else { "\n" };
     let (at, indent) = end_of_repos(rest)?;
     let (before, behind) = rest.split_at(at);
-    let gap = if before.ends_with('\n') { "" } else { newline };
-    let with = format!("{before}{gap}{}{behind}", block(&indent, newline));
+    let (gap, begin) = if before.ends_with('\n') {
+        ("", BEGIN)
+    } else {
+        (newline, GLUED)
+    };
+    let with = format!("{before}{gap}{}{behind}", block(begin, &indent, newline));
     // Whatever the lines looked like: as YAML, it must be what it was and one entry more.
     let (mut wanted, got) = (parse(rest)?, parse(&with)?);
     let entry = parse(ENTRY)?[0].clone();
@@ -86,14 +92,19 @@ fn take(text: &str) -> Result<Option<String>, Refusal> {
     let Some((start, end)) = place(text)? else {
         return Ok(Some(text.to_owned()));
     };
-    let rest = format!("{}{}", &text[..start], &text[end..]);
+    let mut before = &text[..start];
+    if text[start..end].contains(GLUED) {
+        before = before.strip_suffix('\n').unwrap_or(before);
+        before = before.strip_suffix('\r').unwrap_or(before);
+    }
+    let rest = format!("{before}{}", &text[end..]);
     // What is left of a file that was ours alone.
     Ok(Some(rest).filter(|rest| rest.trim() != "repos:"))
 }
 
 /// Where our entry is, in whole lines.
 fn place(text: &str) -> Result<Option<(usize, usize)>, Refusal> {
-    let Some(begin) = text.find(BEGIN) else {
+    let Some(begin) = text.find(MARK) else {
         return Ok(None);
     };
     let start = text[..begin].rfind('\n').map_or(0, |at| at + 1);
@@ -105,8 +116,8 @@ fn place(text: &str) -> Result<Option<(usize, usize)>, Refusal> {
     Ok(Some((start, end)))
 }
 
-fn block(indent: &str, newline: &str) -> String {
-    let lines = std::iter::once(BEGIN).chain(ENTRY.lines()).chain([END]);
+fn block(begin: &str, indent: &str, newline: &str) -> String {
+    let lines = std::iter::once(begin).chain(ENTRY.lines()).chain([END]);
     let lines: Vec<String> = lines
         .map(|line| format!("{indent}{line}{newline}"))
         .collect();
@@ -172,11 +183,12 @@ mod tests {
         for text in [
             "repos:\n- repo: https://x/y\n  rev: v1\n  hooks:\n  - id: a\n",
             "# mine\ndefault_stages: [pre-commit]\nrepos: # all\n  - repo: https://x/y\n    rev: v1\n    hooks:\n      - id: a\n\n# behind\nfail_fast: true\n",
+            "repos:\n- repo: https://x/y\n  rev: v1\n  hooks:\n  - id: a",
             "repos:\r\n- repo: https://x/y\r\n  rev: v1\r\n  hooks:\r\n  - id: a\r\n",
         ] {
             let with = ok(put(Some(text)));
             assert!(
-                with.contains(BEGIN) && with.contains("ghp check --staged"),
+                with.contains(MARK) && with.contains("ghp check --staged"),
                 "{with}"
             );
             assert_eq!(ok(put(Some(&with))), with);

@@ -45,7 +45,7 @@ impl<'r> Judge<'r> {
             let kind = self.kind(&file, &trees).map_err(&failed)?;
             let Some(kind) = kind else { continue };
             let path = plain_name(&file);
-            let counts = with_main || both.contains(&path) || self.came_from(&file, &trees, both);
+            let counts = with_main || both.contains(&path) || came_from(&file, &trees, both);
             if !counts || found.iter().any(|(known, _, _)| *known == path) {
                 continue;
             }
@@ -119,19 +119,6 @@ impl<'r> Judge<'r> {
         }
     }
 
-    /// Whether this is a file that both changed, under the new name that one of them gave it.
-    fn came_from(&self, file: &Unsettled, bases: &[Tree<'_>], both: &BTreeSet<String>) -> bool {
-        let Some((_, id)) = file.stages[0] else {
-            return false;
-        };
-        both.iter().any(|path| {
-            bases
-                .iter()
-                .filter_map(|tree| tree.get_path(as_path(path.as_bytes())).ok())
-                .any(|entry| entry.id() == id)
-        })
-    }
-
     fn ranges(&self, file: &Unsettled) -> Result<Vec<Lines>, git2::Error> {
         let blob = |stage: usize| match file.stages[stage] {
             Some((_, id)) => self.blob(id),
@@ -158,6 +145,19 @@ impl<'r> Judge<'r> {
             _ => Vec::new(),
         })
     }
+}
+
+/// Whether this is a file that both changed, under the new name that one of them gave it.
+fn came_from(file: &Unsettled, bases: &[Tree<'_>], both: &BTreeSet<String>) -> bool {
+    let Some((_, id)) = file.stages[0] else {
+        return false;
+    };
+    both.iter().any(|path| {
+        bases
+            .iter()
+            .filter_map(|tree| tree.get_path(as_path(path.as_bytes())).ok())
+            .any(|entry| entry.id() == id)
+    })
 }
 
 /// Whether one of these trees has the path.

@@ -15,10 +15,10 @@ pub(super) fn merge(
     aside: &Aside,
     tips: &[[Oid; 2]],
 ) -> Result<Option<Vec<Vec<Unsettled>>>, GitError> {
-    let asked: String = tips
-        .iter()
-        .map(|[ours, theirs]| format!("{ours} {theirs}\n"))
-        .collect();
+    let mut asked = String::new();
+    for [ours, theirs] in tips {
+        asked.push_str(&format!("{ours} {theirs}\n"));
+    }
     // The worktree's attributes hold (`merge=union`), as in the merge to come.
     let folder = place.worktree.as_deref().unwrap_or(&place.git_dir);
     let git = match git(folder) {
@@ -89,10 +89,18 @@ fn answer(fields: &mut Fields<'_>) -> Option<Vec<Unsettled>> {
         }
         *files.last_mut()?.stages.get_mut(stage.checked_sub(1)?)? = Some((mode, blob));
     }
-    while !clean {
+    if !clean {
+        say(fields, &mut files)?;
+    }
+    Some(files)
+}
+
+/// Reads what there is to say, and notes at each file which kind of conflict it is in.
+fn say(fields: &mut Fields<'_>, files: &mut [Unsettled]) -> Option<()> {
+    loop {
         let field = fields.next()?;
         if field.is_empty() {
-            break;
+            return Some(());
         }
         let count: usize = std::str::from_utf8(field).ok()?.parse().ok()?;
         let mut paths = Vec::new();
@@ -110,7 +118,6 @@ fn answer(fields: &mut Fields<'_>) -> Option<Vec<Unsettled>> {
             }
         }
     }
-    Some(files)
 }
 
 #[cfg(test)]

@@ -21,9 +21,13 @@ fn two() -> Scratch {
 }
 
 fn lines(name: &str, changed: &[u32]) -> String {
-    let line = |number: u32| match changed.contains(&number) {
-        true => format!("{name} {number} changed\n"),
-        false => format!("{name} {number}\n"),
+    let line = |number: u32| {
+        let mark = if changed.contains(&number) {
+            " changed"
+        } else {
+            ""
+        };
+        format!("{name} {number}{mark}\n")
     };
     (1..=30).map(line).collect()
 }
@@ -339,13 +343,7 @@ fn file_by_file_or_by_trees_it_is_the_same() {
     let id = |name: &str| repository.revparse_single(name).expect(name).id();
     let tips = [id("a"), id("b")];
     let both = all.iter().map(|(name, _)| name.clone()).collect();
-    let direct = direct::merge(
-        &repository,
-        &mut Plain::new(&repository),
-        id("main"),
-        tips,
-        &both,
-    );
+    let direct = Files::new(&repository, &repository).merge(id("main"), tips, &both);
     let direct = direct.expect("a merge").expect("plain files");
     let trees = program::merge(&place, &aside, &[tips])
         .expect("a merge")

@@ -7,7 +7,7 @@ pub(super) type Finding = String;
 
 /// Each room, and every room it may use; `a::{b,c}`: of room `a` only these.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("main", &["cli"]),
+    ("main", &["cli", "hook"]),
     ("lib", &[]),
     ("error", &[]),
     ("exit", &["error"]),
@@ -68,6 +68,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "exit",
         ],
+    ),
+    (
+        "hook",
+        &["commands", "project", "host", "domain", "error", "exit"],
     ),
     (
         "cli",

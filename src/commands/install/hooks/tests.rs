@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const EVENTS: &[Hook] = &[
@@ -108,4 +110,56 @@ fn what_cannot_be_merged_is_refused() {
     let text = "{\n  // mine\n  \"a\": 1 /* too */\n}\n";
     let with = ok(commented.put(Some(text)));
     assert_eq!(ok(commented.take(&with)).as_deref(), Some(text));
+}
+
+/// Any settings, with hooks of all sorts in them.
+fn settings() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[ -~é\n\"\\\\]{0,8}".prop_map(Value::from),
+    ];
+    let any = leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::hash_map("[a-z]{1,4}", inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    });
+    let entries = prop::collection::vec(any.clone(), 0..3);
+    let hooks = prop::collection::hash_map("PreToolUse|Stop|Other", entries, 0..3);
+    let hooks = hooks.prop_map(|map| json!(map));
+    (
+        prop::collection::hash_map("[a-z]{1,3}", any, 0..3),
+        prop::option::of(hooks),
+    )
+        .prop_map(|(rest, hooks)| {
+            let mut root: serde_json::Map<String, Value> = rest.into_iter().collect();
+            root.remove("hooks");
+            root.extend(hooks.map(|hooks| ("hooks".to_owned(), hooks)));
+            Value::Object(root)
+        })
+}
+
+proptest! {
+    #[test]
+    fn any_settings_come_back_byte_for_byte(value in settings(), pretty in any::<bool>()) {
+        let text = if pretty {
+            serde_json::to_string_pretty(&value)
+        } else {
+            serde_json::to_string(&value)
+        }
+        .expect("JSON");
+        for shape in [Shape::Grouped, Shape::Named, Shape::Flat] {
+            let hooks = hooks(shape);
+            let with = ok(hooks.put(Some(&text)));
+            let parsed: Value = serde_json::from_str(&with).expect("still JSON");
+            for event in ["PreToolUse", "Stop"] {
+                prop_assert!(parsed["hooks"][event].as_array().is_some_and(|list| !list.is_empty()));
+            }
+            prop_assert_eq!(&ok(hooks.put(Some(&with))), &with);
+            prop_assert_eq!(ok(hooks.take(&with)), Some(text.clone()));
+        }
+    }
 }

@@ -1,0 +1,171 @@
+//! The real Claude Code against a scripted model on the loopback device: what we print is what it obeys.
+//!
+//! `tests/run` puts the client into target/clients; where it is not, the test is skipped and counted.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{at_work, entry};
+use crate::support::{GHP, Playground, finish, require, skip};
+
+/// The client is slow to start on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// A scripted model; killed when it is dropped.
+struct Model {
+    server: Child,
+    port: String,
+    lines: Option<std::thread::JoinHandle<Vec<Value>>>,
+}
+
+impl Model {
+    fn start(playground: &Playground, turns: &Value) -> Model {
+        let script = playground.path().join("script.json");
+        std::fs::write(&script, turns.to_string()).expect("a file");
+        let fake = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/anthropic.js");
+        let mut server = Command::new("node")
+            .arg(fake)
+            .arg(&script)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("node runs");
+        let mut said = BufReader::new(server.stdout.take().expect("piped"));
+        let mut port = String::new();
+        said.read_line(&mut port).expect("a port");
+        let lines = std::thread::spawn(move || {
+            let lines = said.lines().map_while(Result::ok);
+            lines
+                .filter_map(|line| serde_json::from_str(&line).ok())
+                .collect()
+        });
+        Model {
+            server,
+            port: port.trim().to_owned(),
+            lines: Some(lines),
+        }
+    }
+
+    /// What the client told it, in the end.
+    fn end(mut self) -> Vec<Value> {
+        self.server.kill().expect("our own child");
+        let lines = self.lines.take().expect("once");
+        lines.join().expect("a reader")
+    }
+}
+
+impl Drop for Model {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// The installed client, when there is one; else the skip is said.
+fn claude() -> Option<PathBuf> {
+    let what = "Claude Code obeys a refusal";
+    if !require("node", what) {
+        return None;
+    }
+    let clients =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node_modules/@anthropic-ai");
+    let found = std::fs::read_dir(clients).into_iter().flatten().flatten();
+    let found = found
+        .map(|entry| entry.path().join("claude"))
+        .find(|path| path.is_file());
+    if found.is_none() {
+        skip(
+            what,
+            "the client is not in target/clients (tests/run puts it there)",
+        );
+    }
+    found
+}
+
+#[test]
+fn claude_code_obeys_a_refusal() {
+    let Some(claude) = claude() else { return };
+    let playground = Playground::within(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let (main, here) = at_work(&playground);
+    here.ghp(&["install", "claude"]).ok();
+    let write = |id: &str, path: &str| {
+        json!([{ "type": "tool_use", "id": id, "name": "Write",
+                 "input": { "file_path": here.dir.join(path), "content": "by the model\n" } }])
+    };
+    let model = Model::start(
+        &playground,
+        &json!([
+            write("toolu_own", "src/own.rs"),
+            write("toolu_shared", "shared.md"),
+            [{ "type": "text", "text": "Done." }],
+        ]),
+    );
+    main.ghp(&[
+        "config",
+        "set",
+        "coordination.sharedFiles",
+        "[\"shared.md\"]",
+    ])
+    .ok();
+    let bin = playground.path().join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    std::os::unix::fs::symlink(GHP, bin.join("ghp")).expect("a link");
+    let mut command = playground.command(&claude.display().to_string(), &here.dir);
+    let path = std::env::var("PATH").expect("PATH is set");
+    command
+        .args([
+            "-p",
+            "Write both files",
+            "--permission-mode",
+            "acceptEdits",
+            "--output-format",
+            "json",
+        ])
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .env(
+            "ANTHROPIC_BASE_URL",
+            format!("http://127.0.0.1:{}", model.port),
+        )
+        .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
+        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+        .env("DISABLE_AUTOUPDATER", "1");
+    let run = finish(&mut command, b"", PATIENCE).ok();
+    assert_eq!(run.json()["result"], "Done.", "{run}");
+    let told = model.end();
+    // Its own file was written, the shared one was not, and the model was told why and what to do.
+    assert!(here.dir.join("src/own.rs").exists(), "{told:?}");
+    assert!(!here.dir.join("shared.md").exists(), "{told:?}");
+    let result = |id: &str| {
+        told.iter()
+            .find(|line| line["tool"] == id)
+            .unwrap_or_else(|| panic!("{id} in {told:?}"))
+    };
+    assert_eq!(result("toolu_own")["failed"], false);
+    let refused = result("toolu_shared");
+    assert_eq!(refused["failed"], true);
+    assert!(
+        refused["said"]
+            .to_string()
+            .contains("ghp request shared.md"),
+        "{refused}"
+    );
+    // It knew who it was, and the board knew of it.
+    assert!(
+        told.iter()
+            .any(|line| line["context"] == "ghp: you are worker-1"),
+        "{told:?}"
+    );
+    assert_eq!(entry(&main, "worker-1")["status"], "stopped");
+    let note =
+        std::fs::read_to_string(main.dir.join(".git/ghp/agents/worker-1.json")).expect("a note");
+    assert!(
+        note.contains("src/own.rs") && !note.contains("shared.md"),
+        "{note}"
+    );
+    main.ghp(&["doctor"]).ok();
+}
