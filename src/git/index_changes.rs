@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::command::{Running, git};
 use super::place::Place;
-use super::{GitError, changes, files};
+use super::{GitError, changes};
 use crate::host::env;
 
 /// The paths in which the index differs from HEAD, being looked for: both ends of a rename; in a merge, only those in which
@@ -18,7 +18,7 @@ pub struct Staged(Vec<Running>);
 impl Staged {
     /// Begins to look.
     pub fn start(worktree: &Path, place: &Place) -> Result<Staged, GitError> {
-        let merged = files::read(&place.git_dir.join("MERGE_HEAD"))?.unwrap_or_default();
+        let merged = changes::merge_heads(place)?;
         // Without a name it is HEAD, also where that has no commit yet.
         let commits = std::iter::once(None).chain(merged.lines().map(Some));
         let all = commits.map(|commit| differing(worktree, commit));
