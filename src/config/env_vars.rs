@@ -103,6 +103,10 @@ pub const ALL: &[EnvVar] = &[
         does: "a person's name in documents, before git's user.name",
     },
     EnvVar {
+        name: "GIT_INDEX_FILE",
+        does: "the index that `check --staged` and git's filter read, as for git",
+    },
+    EnvVar {
         name: "GIT_DIR",
         does: "where the repository is, as for git; also GIT_COMMON_DIR and GIT_WORK_TREE",
     },
