@@ -115,10 +115,6 @@ pub const ALL: &[EnvVar] = &[
         does: "where the search for it ends, as for git; also GIT_DISCOVERY_ACROSS_FILESYSTEM",
     },
     EnvVar {
-        name: "GIT_INDEX_FILE",
-        does: "in pre-commit and `check --staged`: the index that the commit takes",
-    },
-    EnvVar {
         name: "GIT_QUARANTINE_PATH",
         does: "in pre-receive: read the push's objects in GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES",
     },
