@@ -19,6 +19,7 @@ pub mod escalate;
 pub mod escalations;
 pub mod event;
 pub mod filter;
+pub mod gate;
 pub mod handoff;
 pub mod handoffs;
 pub mod heartbeat;

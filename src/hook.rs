@@ -111,6 +111,8 @@ fn call(words: impl Iterator<Item = OsString>) -> Option<Call> {
             }
             "hook" if !is_hook => is_hook = true,
             _ if !is_hook => return None,
+            // Git's own hooks go by their exit code: the terminal's door serves them, as a verb.
+            "git" if call.harness.is_none() => return None,
             _ => call.harness = Some(word),
         }
     }

@@ -5,6 +5,7 @@ mod check;
 mod conflicts;
 mod demo;
 mod doctor;
+mod gate;
 mod handoff;
 mod history;
 mod init;
@@ -34,6 +35,11 @@ pub(super) trait Report: Serialize {
     /// The one value a script wants, for `-q`; `None`: `-q` only silences.
     fn quiet(&self) -> Option<String> {
         None
+    }
+
+    /// Whether its text belongs on stderr, beside another program's answer.
+    fn is_aside(&self) -> bool {
+        false
     }
 
     /// How the command ends.

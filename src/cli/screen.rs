@@ -64,8 +64,12 @@ impl Door {
         if report.is_silent() && !self.globals.json {
             return Ok(report.exit());
         }
-        let stdout = io::stdout();
-        let terminal = stdout.is_terminal();
+        let is_aside = report.is_aside() && !self.globals.json;
+        let terminal = if is_aside {
+            io::stderr().is_terminal()
+        } else {
+            io::stdout().is_terminal()
+        };
         let text = if self.globals.json {
             json(report, terminal && !report.is_one_of_many())?
         } else if let (true, Some(value)) = (self.globals.quiet, report.quiet()) {
@@ -84,7 +88,11 @@ impl Door {
                 screen.out
             }
         };
-        write_out(text.as_bytes())?;
+        if is_aside {
+            narrate(&text);
+        } else {
+            write_out(text.as_bytes())?;
+        }
         Ok(report.exit())
     }
 

@@ -3,6 +3,7 @@
 mod asked;
 mod ground;
 mod locate;
+pub(super) mod pushed;
 mod range;
 mod rivals;
 mod source;
@@ -22,13 +23,13 @@ use crate::git::index_changes::Staged;
 use crate::git::place::{self, Place};
 use crate::git::snapshot::Snapshot;
 use crate::host::clock;
-use crate::project::{Found, Project};
+use crate::project::{Caller, Found, Project};
 use crate::store::layout;
 use asked::Asking;
 use ground::Ground;
 use source::Source;
 
-pub use asked::at_edit;
+pub use asked::{at_edit, issue_here};
 
 /// May I change these paths? Says nothing when all is well
 ///
@@ -162,6 +163,25 @@ pub fn worst(paths: &[PathVerdict]) -> Verdict {
 
 /// Runs the verb.
 pub fn run(outside: &Outside, args: Args) -> Result<Report> {
+    let documents = args.documents.as_deref();
+    let (mut report, warnings) = ask(outside, documents, args.staged, |asking, caller| {
+        if let Some(range) = &args.range {
+            range::check(asking, range, args.branch.as_deref())
+        } else {
+            asking.check(caller, &args)
+        }
+    })?;
+    report.warnings = warnings;
+    Ok(report)
+}
+
+/// The answer to a question, and what there is to say beside it. `staged`: it is about what the next commit would hold.
+fn ask<T>(
+    outside: &Outside,
+    documents: Option<&str>,
+    staged: bool,
+    question: impl FnOnce(&mut Asking<'_>, &Caller) -> Result<T>,
+) -> Result<(T, Vec<String>)> {
     let project = match Project::open(outside.directory.as_deref(), outside.agent.clone()) {
         Ok(project) => Some(project),
         // Without documents of its own this clone may still have their branch.
@@ -182,11 +202,11 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
         &found.caller
     };
     let staged = match &place.worktree {
-        Some(worktree) if args.staged => Some(Staged::start(worktree)?),
-        None if args.staged => return Err(asked::without_worktree()),
+        Some(worktree) if staged => Some(Staged::start(worktree, &place)?),
+        None if staged => return Err(asked::without_worktree()),
         _ => None,
     };
-    let source = source(project, &place, args.documents.as_deref())?;
+    let source = source(project, &place, documents)?;
     let loaded;
     let (live, config) = match &source {
         Source::Live(project) => (Some(*project), project.config()?),
@@ -198,15 +218,10 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
     let now = project.map_or_else(clock::now, Project::now);
     let ground = Ground::read(&source, config, now)?;
     let mut asking = Asking::new(&place, &cwd, live, true, ground).with_staged(staged);
-    let mut report = match &args.range {
-        Some(range) => range::check(&mut asking, range, args.branch.as_deref())?,
-        None => asking.check(caller, &args)?,
-    };
-    report.warnings = std::mem::take(&mut asking.ground.warnings);
-    report
-        .warnings
-        .extend(project.map(Project::warnings).unwrap_or_default());
-    Ok(report)
+    let answer = question(&mut asking, caller)?;
+    let mut warnings = std::mem::take(&mut asking.ground.warnings);
+    warnings.extend(project.map(Project::warnings).unwrap_or_default());
+    Ok((answer, warnings))
 }
 
 /// The documents to read: those named, else the live ones, else their branch as it was fetched or lies here.

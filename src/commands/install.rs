@@ -1,4 +1,4 @@
-//! `ghp install`: hands coding agents' harnesses the command that tells us what they do, and takes it back.
+//! `ghp install`: hands git, coding agents' harnesses and CI the command that asks us, and takes it back.
 //!
 //! A target is a file in this folder and a row of [`TARGETS`].
 
@@ -7,8 +7,12 @@ mod claude;
 mod codex;
 mod cursor;
 mod gemini;
+mod git;
+mod github_actions;
+mod hook;
 mod hooks;
 mod opencode;
+mod pre_commit;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +25,8 @@ use crate::error::{Error, Kind, Result};
 use crate::git::place::{self, Place};
 use crate::host::env;
 use crate::host::settings::Settings;
+pub(crate) use hook::Hook;
+use hook::HookPlan;
 
 /// A program that can be told of us.
 pub(crate) struct Target {
@@ -30,30 +36,48 @@ pub(crate) struct Target {
     pub gives: &'static str,
     /// What a person should know once it is there.
     pub note: Option<&'static str>,
-    /// The files it needs.
-    pub files: fn(&Site) -> Result<Vec<Part>>,
+    /// What it needs.
+    pub needs: Needs,
+}
+
+/// What a target needs.
+pub(crate) enum Needs {
+    /// A text in files of the worktree or of the person.
+    Files(fn(&Site) -> Result<Vec<Part>>),
+    /// Scripts that git runs.
+    Hooks(fn(&Site) -> Result<Vec<Hook>>),
 }
 
 /// Every target, in the order of the table.
 const TARGETS: &[Target] = &[
+    git::TARGET,
     claude::TARGET,
     codex::TARGET,
     gemini::TARGET,
     opencode::TARGET,
     cursor::TARGET,
     agents_md::TARGET,
+    github_actions::TARGET,
+    pre_commit::TARGET,
 ];
 
 /// Where things are installed.
 pub(crate) struct Site {
-    /// The top of the worktree that we stand in.
-    pub worktree: PathBuf,
-    /// The repository's place, for targets that are git's own.
-    #[expect(
-        dead_code,
-        reason = "the targets that are git's own come with another change"
-    )]
+    /// The top of the worktree that we stand in; `None`: a bare repository, or the documents.
+    worktree: Option<PathBuf>,
+    /// The repository's place, for what is git's own.
     pub place: Place,
+}
+
+impl Site {
+    /// The top of the worktree that we stand in.
+    pub(crate) fn worktree(&self) -> Result<&Path> {
+        self.worktree.as_deref().ok_or_else(|| {
+            Error::new(Kind::Usage, "this is no worktree of the code")
+                .hint("go to one, or name it")
+                .next("ghp -C DIR install")
+        })
+    }
 }
 
 /// A file, or our part of it.
@@ -78,14 +102,15 @@ pub(crate) enum Refusal {
     Foreign,
 }
 
-/// Tell coding agents' harnesses to ask ghp before an edit and to report what they do
+/// Tell git, coding agents' harnesses and CI to ask ghp before a change
 ///
-/// Without a target: what is here and what is missing. Everything else in a settings file stays as it is; --remove takes
-/// exactly ours out again. `claude`, `gemini`, `opencode` and `cursor` write into the worktree you stand in, `codex` into
-/// ~/.codex. Exit 8 with --check: something is missing or old.
+/// Without a target: what is here and what is missing. Everything else in a settings file stays as it is, and git's hooks
+/// that were there before still run; --remove takes exactly ours out again. `git` writes hooks where git looks for them (in
+/// a bare repository pre-receive), `codex` writes into ~/.codex, the others into the worktree you stand in. Exit 8 with
+/// --check: something is missing or old.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// claude, codex, gemini, opencode, cursor or agents-md (repeatable)
+    /// git, claude, codex, gemini, opencode, cursor, agents-md, github-actions or pre-commit (repeatable)
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     /// Only look whether it is there and as it should be
@@ -139,7 +164,7 @@ pub struct Installed {
     pub files: Vec<Written>,
     /// What a person should know.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<&'static str>,
+    pub note: Option<String>,
 }
 
 /// One file of a target.
@@ -159,29 +184,33 @@ pub struct Written {
 
 /// Runs the verb.
 pub fn run(outside: &Outside, args: Args) -> Result<Report> {
-    let chosen = chosen(&args)?;
     let site = site(outside)?;
+    let chosen = chosen(&args, &site)?;
     // All of them are looked at before the first is written: what cannot be done is said first.
     let mut plans = Vec::new();
     for target in chosen {
-        for part in (target.files)(&site)? {
-            plans.push((target, Plan::make(part)?));
+        for plan in plans_of(target, &site, &args)? {
+            plans.push((target, plan));
         }
     }
     let is_look = args.check || args.print || args.targets.is_empty();
     let mut targets: Vec<Installed> = Vec::new();
     for (target, plan) in plans {
+        let own = plan.note();
         let written = plan.carry_out(&args, is_look)?;
+        let note = own.or_else(|| target.note.map(str::to_owned));
+        let note = note.filter(|_| written.changed && !args.remove);
         match targets.iter_mut().find(|one| one.target == target.name) {
             Some(one) => {
                 one.state = one.state.max(written.state);
+                one.note = one.note.take().or(note);
                 one.files.push(written);
             }
             None => targets.push(Installed {
                 target: target.name,
                 gives: target.gives,
                 state: written.state,
-                note: target.note.filter(|_| written.changed && !args.remove),
+                note,
                 files: vec![written],
             }),
         }
@@ -193,14 +222,56 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
     })
 }
 
-fn chosen(args: &Args) -> Result<Vec<&'static Target>> {
+fn plans_of(target: &Target, site: &Site, args: &Args) -> Result<Vec<Plan>> {
+    match target.needs {
+        Needs::Files(files) => {
+            let parts = files(site)?.into_iter();
+            parts
+                .map(|part| FilePlan::make(part, args).map(Plan::File))
+                .collect()
+        }
+        Needs::Hooks(hooks) => {
+            let hooks = hooks(site)?.into_iter();
+            hooks
+                .map(|hook| HookPlan::make(hook).map(Plan::Hook))
+                .collect()
+        }
+    }
+}
+
+/// A file or hook, what it holds and what it should.
+enum Plan {
+    File(FilePlan),
+    Hook(HookPlan),
+}
+
+impl Plan {
+    fn note(&self) -> Option<String> {
+        match self {
+            Plan::File(_) => None,
+            Plan::Hook(plan) => plan.note(),
+        }
+    }
+
+    fn carry_out(self, args: &Args, is_look: bool) -> Result<Written> {
+        match self {
+            Plan::File(plan) => plan.carry_out(args, is_look),
+            Plan::Hook(plan) => plan.carry_out(args, is_look),
+        }
+    }
+}
+
+/// The targets that are asked for; all that there can be here when none is.
+fn chosen(args: &Args, site: &Site) -> Result<Vec<&'static Target>> {
     if args.targets.is_empty() {
         if args.remove || args.print {
             return Err(Error::new(Kind::Usage, "say which target")
                 .hint("what is here and what is missing")
                 .next("ghp install"));
         }
-        return Ok(TARGETS.iter().collect());
+        let is_possible =
+            |target: &&Target| site.worktree.is_some() || matches!(target.needs, Needs::Hooks(_));
+        return Ok(TARGETS.iter().filter(is_possible).collect());
     }
     let find = |name: &String| {
         let found = TARGETS.iter().find(|target| target.name == name);
@@ -230,35 +301,38 @@ fn site(outside: &Outside) -> Result<Site> {
             .documents()
             .is_ok_and(|there| there.as_ref() == Some(top))
     };
-    let worktree = worktree.filter(|top| !is_documents(top)).ok_or_else(|| {
-        Error::new(Kind::Usage, "this is no worktree of the code")
-            .hint("go to one, or name it")
-            .next("ghp -C DIR install")
-    })?;
+    let worktree = worktree.filter(|top| !is_documents(top));
     Ok(Site { worktree, place })
 }
 
 /// A file, what it holds and what it should.
-struct Plan {
+struct FilePlan {
     part: Part,
     file: Settings,
     shown: PathBuf,
     before: Option<String>,
-    with: String,
+    /// `None`: it cannot take our part.
+    with: Option<String>,
     without: Option<String>,
 }
 
-impl Plan {
-    fn make(part: Part) -> Result<Plan> {
+impl FilePlan {
+    /// Looks at the file. What cannot be done is an error only where that is what is asked for.
+    fn make(part: Part, args: &Args) -> Result<FilePlan> {
         let shown = part.root.join(part.path);
         let file = Settings::find(&part.root, part.path)?;
         let before = file.text()?;
-        let with = (part.put)(before.as_deref()).map_err(|refusal| refused(&shown, refusal))?;
-        let without = match &before {
-            Some(text) => (part.take)(text).map_err(|refusal| refused(&shown, refusal))?,
+        let refused = |refusal| refused(&shown, refusal);
+        let with = match (part.put)(before.as_deref()) {
+            Err(_) if args.remove || args.targets.is_empty() => None,
+            with => Some(with.map_err(refused)?),
+        };
+        let without = match before.as_deref().map(part.take) {
+            Some(Err(_)) if args.targets.is_empty() => before.clone(),
+            Some(without) => without.map_err(refused)?,
             None => None,
         };
-        Ok(Plan {
+        Ok(FilePlan {
             part,
             file,
             shown,
@@ -269,7 +343,7 @@ impl Plan {
     }
 
     fn state(&self) -> State {
-        if self.before.as_ref() == Some(&self.with) {
+        if self.before.is_some() && self.before == self.with {
             State::Here
         } else if self.before == self.without {
             State::Missing
@@ -289,10 +363,10 @@ impl Plan {
                 None => self.file.remove(&self.part.root)?,
             }
             state = State::Missing;
-        } else if !is_look {
+        } else if !is_look && let Some(with) = &self.with {
             changed = state != State::Here;
             if changed {
-                self.file.replace(&self.with, self.part.mode)?;
+                self.file.replace(with, self.part.mode)?;
             }
             state = State::Here;
         }
@@ -300,7 +374,7 @@ impl Plan {
             path: self.shown,
             state,
             changed,
-            text: args.print.then_some(self.with),
+            text: self.with.filter(|_| args.print),
         })
     }
 }

@@ -115,6 +115,14 @@ pub const ALL: &[EnvVar] = &[
         does: "where the search for it ends, as for git; also GIT_DISCOVERY_ACROSS_FILESYSTEM",
     },
     EnvVar {
+        name: "GIT_QUARANTINE_PATH",
+        does: "in pre-receive: read the push's objects in GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    },
+    EnvVar {
+        name: "GIT_EDITOR",
+        does: "in prepare-commit-msg: whether anybody will write the message",
+    },
+    EnvVar {
         name: "PATH",
         does: "where git is found; relative folders in it are passed over",
     },

@@ -8,8 +8,9 @@ use std::path::Path;
 
 use git2::{Diff, ErrorCode, IndexEntryExtendedFlag, Oid, Repository, Status, StatusOptions};
 
-use super::GitError;
+use super::place::Place;
 use super::work::tip;
+use super::{GitError, files};
 
 /// What a branch changed since it left the main branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,6 +155,12 @@ fn is_left_out(repository: &Repository, path: &[u8]) -> Result<bool, git2::Error
     let entry = repository.index()?.get_path(as_path(path), 0);
     let skip = IndexEntryExtendedFlag::SKIP_WORKTREE.bits();
     Ok(entry.is_some_and(|entry| entry.flags_extended & skip != 0))
+}
+
+/// The ids of the commits that a merge under way in this worktree brings in, one a line.
+pub(super) fn merge_heads(place: &Place) -> Result<String, GitError> {
+    let heads = files::read(&place.git_dir.join("MERGE_HEAD"))?;
+    Ok(heads.unwrap_or_default())
 }
 
 /// The commits that a merge under way brings in.

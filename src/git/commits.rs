@@ -1,11 +1,25 @@
 //! The commits of a range, each with what it changed itself and who says to have made it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
-use git2::{Commit, Oid, Repository, Sort};
+use git2::{Commit, Oid, Repository, Revwalk, Sort};
 
-use super::{GitError, changes};
+use super::{GitError, changes, quarantine};
+
+/// Which commits to look at.
+#[derive(Debug, Default)]
+pub struct Range<'a> {
+    /// What this reaches is no part of it. Without, for a branch that is new: what any other branch of the shared
+    /// repository reaches, the remote's, or in a bare repository its own.
+    pub from: Option<&'a str>,
+    /// The last commit.
+    pub tip: &'a str,
+    /// Refs; what the first of them that exists reaches is no part of the range either.
+    pub without: &'a [&'a str],
+    /// Refs by a glob; what they reach has been looked at before, and is passed over where a merge brought it.
+    pub seen: Option<&'a str>,
+}
 
 /// A commit of a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +30,17 @@ pub struct Made {
     pub mail: String,
     /// The last trailer `Agent:`.
     pub agent: Option<String>,
+    /// The last trailer `Issue:`.
+    pub issue: Option<u64>,
+    /// Whether a merge brought it: it was made on another branch.
+    pub is_merged: bool,
     /// What it changed, both ends of a rename; of a merge only what differs from all of its parents.
     pub paths: BTreeSet<String>,
 }
 
-/// The commits, of the repository or worktree at `at`, that `tip` reaches and `from` does not, oldest first. Without `from`, for a branch that is new, what no
-/// other branch of the shared repository has: the remote's, or in a bare repository its own.
-pub fn of_range(at: &Path, from: Option<&str>, tip: &str) -> Result<Vec<Made>, GitError> {
-    let repository = Repository::open(at).map_err(|error| GitError::opening(at, &error))?;
+/// The commits of a range, of the repository or worktree at `at`, oldest first.
+pub fn of_range(at: &Path, range: &Range<'_>) -> Result<Vec<Made>, GitError> {
+    let repository = quarantine::open(at)?;
     let id = |revision: &str| -> Result<Oid, GitError> {
         repository
             .revparse_single(revision)
@@ -33,9 +50,9 @@ pub fn of_range(at: &Path, from: Option<&str>, tip: &str) -> Result<Vec<Made>, G
                 name: revision.to_owned(),
             })
     };
-    let tip = id(tip)?;
-    let from = from.map(id).transpose()?;
-    let walk = || -> Result<Vec<Oid>, git2::Error> {
+    let tip = id(range.tip)?;
+    let from = range.from.map(id).transpose()?;
+    let walk = || -> Result<Revwalk<'_>, git2::Error> {
         let mut walk = repository.revwalk()?;
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE)?;
         walk.push(tip)?;
@@ -44,29 +61,72 @@ pub fn of_range(at: &Path, from: Option<&str>, tip: &str) -> Result<Vec<Made>, G
             None if repository.is_bare() => walk.hide_glob("refs/heads/*")?,
             None => walk.hide_glob("refs/remotes/*")?,
         }
-        walk.collect()
+        let mut others = range.without.iter();
+        let other = others.find_map(|name| repository.find_reference(name).ok());
+        if let Some(other) = other {
+            walk.hide(other.peel_to_commit()?.id())?;
+        }
+        Ok(walk)
     };
     let reading = GitError::at("reading the commits of the range");
+    let ids = walk().and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let ids = ids.map_err(&reading)?;
+    let unseen = |glob: &str| -> Result<HashSet<Oid>, git2::Error> {
+        let mut walk = walk()?;
+        walk.hide_glob(glob)?;
+        walk.collect()
+    };
+    let unseen = range.seen.map(unseen).transpose().map_err(&reading)?;
+    let own = first_parents(&repository, tip, &ids).map_err(&reading)?;
     let mut made = Vec::new();
-    for id in walk().map_err(&reading)? {
+    for id in ids {
+        let is_merged = !own.contains(&id);
+        if is_merged && unseen.as_ref().is_some_and(|unseen| !unseen.contains(&id)) {
+            continue;
+        }
         let commit = repository.find_commit(id).map_err(&reading)?;
+        let issue = trailer(&commit, "issue");
         made.push(Made {
             id: id.to_string(),
             mail: String::from_utf8_lossy(commit.author().email_bytes()).into_owned(),
-            agent: agent(&commit),
+            agent: trailer(&commit, "agent"),
+            issue: issue.and_then(|issue| issue.trim_start_matches('#').parse().ok()),
+            is_merged,
             paths: changed(&repository, &commit)?,
         });
     }
     Ok(made)
 }
 
-/// The last trailer `Agent:` of a message.
-fn agent(commit: &Commit<'_>) -> Option<String> {
+/// Whether the repository at `at` has this commit.
+pub fn has(at: &Path, id: &str) -> Result<bool, GitError> {
+    let repository = quarantine::open(at)?;
+    Ok(Oid::from_str(id).is_ok_and(|id| repository.find_commit(id).is_ok()))
+}
+
+/// Those of the commits that were made on the branch itself.
+fn first_parents(
+    repository: &Repository,
+    tip: Oid,
+    all: &[Oid],
+) -> Result<HashSet<Oid>, git2::Error> {
+    let all: HashSet<&Oid> = all.iter().collect();
+    let mut own = HashSet::new();
+    let mut next = Some(tip);
+    while let Some(id) = next.filter(|id| all.contains(id)) {
+        own.insert(id);
+        next = repository.find_commit(id)?.parent_ids().next();
+    }
+    Ok(own)
+}
+
+/// The last trailer of this name, in small letters, of a message.
+fn trailer(commit: &Commit<'_>, name: &str) -> Option<String> {
     let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
     let trailers = git2::message_trailers_strs(&message).ok()?;
     let said: Vec<String> = trailers
         .iter()
-        .filter(|(key, _)| key.eq_ignore_ascii_case("agent"))
+        .filter(|(key, _)| key.eq_ignore_ascii_case(name))
         .map(|(_, value)| value.trim().to_owned())
         .collect();
     said.into_iter().last()
@@ -116,26 +176,39 @@ mod tests {
         run(scratch.path(), &["add", "e"]);
         run(scratch.path(), &["commit", "-q", "-m", "five"]);
         let common = scratch.path().join(".git");
-        let made = of_range(&common, Some("side~2"), "main").expect("a range");
-        let told: Vec<(Option<&str>, Vec<&str>)> = made
-            .iter()
-            .map(|made| {
-                (
-                    made.agent.as_deref(),
-                    made.paths.iter().map(String::as_str).collect(),
-                )
-            })
-            .collect();
+        let range = |from, tip| Range {
+            from,
+            tip,
+            ..Range::default()
+        };
+        let made = of_range(&common, &range(Some("side~2"), "main")).expect("a range");
+        let told = made.iter().map(|made| {
+            let paths: Vec<&str> = made.paths.iter().map(String::as_str).collect();
+            (made.agent.as_deref(), made.issue, made.is_merged, paths)
+        });
+        let told: Vec<_> = told.collect();
         assert_eq!(told.len(), 4, "{told:?}");
         for expected in [
-            (None, vec!["b"]),
-            (Some("worker-2"), vec!["a", "c"]),
-            (None, vec!["d"]),
-            (None, vec!["e"]),
+            (None, None, true, vec!["b"]),
+            (Some("worker-2"), Some(147), true, vec!["a", "c"]),
+            (None, None, false, vec!["d"]),
+            (None, None, false, vec!["e"]),
         ] {
             assert!(told.contains(&expected), "{expected:?} in {told:?}");
         }
-        assert!(of_range(&common, None, "nothing").is_err());
-        assert_eq!(of_range(&common, None, "side~2").expect("a root").len(), 1);
+        let count = |range: &Range<'_>| of_range(&common, range).expect("a range").len();
+        assert_eq!(count(&range(None, "side~2")), 1);
+        let whole = || range(Some("side~2"), "main");
+        let seen = Some("refs/heads/side*");
+        assert_eq!(count(&Range { seen, ..whole() }), 2);
+        for (without, left) in [
+            (&["refs/heads/none", "refs/heads/side"][..], 2),
+            (&["refs/heads/none"], 4),
+        ] {
+            assert_eq!(count(&Range { without, ..whole() }), left);
+        }
+        assert!(of_range(&common, &range(None, "nothing")).is_err());
+        assert!(has(&common, &made[0].id).expect("open"));
+        assert!(!has(&common, &"1".repeat(40)).expect("open"));
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod faults;
+mod git;
 mod hooks;
 mod install;
 mod real_clients;

@@ -141,6 +141,8 @@ For orchestrators and people who lead.
   ghp approve ID, ghp deny ID        what agents ask to change; `deny` also takes a granted one away
   ghp approve PATH --for A           allow it unasked; --expires 2h; who has what: ghp approvals -a
   ghp log -p                         what was decided, by whom
+  ghp install git                    commits and pushes are checked by git itself (in a bare repository: pre-receive)
+  ghp install github-actions         the same in CI, for pull requests; pre-commit: in that framework
 
 A person may edit every document in .ghp with an editor; `git -C .ghp diff` shows what changed since the last
 checkpoint, `ghp restore PATH --rev REV` takes it back.

@@ -32,7 +32,7 @@ impl Report for install::Report {
                 };
                 screen.line(&format!("{} {what} {}", target.target, file.path.display()));
             }
-            if let Some(note) = target.note {
+            if let Some(note) = &target.note {
                 screen.line(note);
             }
         }

@@ -89,7 +89,10 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("merge-driver" [], raw c::merge_driver),
     verb!("diff-driver" [], raw c::diff_driver),
     verb!("install" [], outside c::install),
-    page!("hook", help::HookArgs, help::hook),
+    Verb {
+        subs: &[verb!("git" [], outside c::gate)],
+        ..page!("hook", help::HookArgs, help::hook)
+    },
     page!("help", help::HelpArgs, help::page),
     page!("completions", help::CompletionsArgs, help::completions),
     page!("man", help::ManArgs, help::manual),

@@ -62,6 +62,16 @@ pub fn at_edit(
     )
 }
 
+/// The issue that the branch checked out here names.
+pub fn issue_here(project: &Project) -> Result<Option<u64>> {
+    let source = Source::Live(project);
+    let mut ground = Ground::read(&source, project.config()?, project.now())?;
+    ground.asked_by(project.caller()?);
+    let head = project.place.head()?;
+    ground.on_branch(&project.place, head.branch())?;
+    Ok(ground.facts.branch.issue)
+}
+
 impl<'a> Asking<'a> {
     /// A check to be, from the folder `cwd`, in this worktree.
     pub(super) fn new(

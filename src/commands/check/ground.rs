@@ -153,6 +153,17 @@ impl Ground {
         Ok(())
     }
 
+    /// On the branch of this issue, if there is such an issue; else where it was.
+    pub(super) fn on_branch_of(&mut self, issue: u64) {
+        if let Some(issue) = self.facts.issues.get(&issue) {
+            self.facts.branch = Branch {
+                protected: false,
+                issue: Some(issue.number),
+                name: issue.branch.clone().or_else(|| self.facts.branch.name.take()),
+            };
+        }
+    }
+
     /// With what others have changed.
     pub(super) fn with_rivals(&mut self, rivals: Vec<Rival>) {
         self.facts.rivals = rivals;

@@ -1,13 +1,13 @@
 //! A block in AGENTS.md, and in CLAUDE.md where that is a page of its own, for agents whose harness has no hooks.
 
-use super::{Part, Refusal, Site, Target};
+use super::{Needs, Part, Refusal, Site, Target};
 use crate::error::Result;
 
 pub(super) const TARGET: Target = Target {
     name: "agents-md",
     gives: "AGENTS.md: the few commands, for agents without hooks",
     note: None,
-    files,
+    needs: Needs::Files(files),
 };
 
 const BEGIN: &str = "<!-- ghp:begin -->";
@@ -35,8 +35,9 @@ A refusal ends with the command to run next. Never edit `.ghp/` by hand: its doc
     reason = "a row of the table, where others can fail"
 )]
 fn files(site: &Site) -> Result<Vec<Part>> {
+    let worktree = site.worktree()?;
     let part = |path| Part {
-        root: site.worktree.clone(),
+        root: worktree.to_owned(),
         path,
         mode: 0o644,
         put,
@@ -44,7 +45,7 @@ fn files(site: &Site) -> Result<Vec<Part>> {
     };
     let mut parts = vec![part("AGENTS.md")];
     // A link to the other page, or one that takes it in, needs no block of its own.
-    let claude = site.worktree.join("CLAUDE.md");
+    let claude = worktree.join("CLAUDE.md");
     let text = crate::host::folder::read_outside(&claude);
     if text.is_some_and(|text| !claude.is_symlink() && !text.contains("@AGENTS.md")) {
         parts.push(part("CLAUDE.md"));

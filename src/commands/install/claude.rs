@@ -1,7 +1,7 @@
 //! Claude Code: `.claude/settings.json` of the worktree.
 
 use super::hooks::{Hook, Hooks, Shape};
-use super::{Part, Site, Target};
+use super::{Needs, Part, Site, Target};
 use crate::error::Result;
 
 pub(super) const TARGET: Target = Target {
@@ -10,7 +10,7 @@ pub(super) const TARGET: Target = Target {
     note: Some(
         "Claude Code reads it when a session starts. Where ghp is not on its PATH it shows a notice and goes on.",
     ),
-    files,
+    needs: Needs::Files(files),
 };
 
 /// Events whose timeouts are in seconds. `PostToolUse` runs for every tool, as a heartbeat.
@@ -45,7 +45,7 @@ const fn hook(event: &'static str, matcher: Option<&'static str>) -> Hook {
 )]
 fn files(site: &Site) -> Result<Vec<Part>> {
     Ok(vec![Part {
-        root: site.worktree.clone(),
+        root: site.worktree()?.to_owned(),
         path: ".claude/settings.json",
         mode: 0o644,
         put: |text| HOOKS.put(text),

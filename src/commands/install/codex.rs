@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::hooks::{Hook, Hooks, Shape};
-use super::{Part, Site, Target};
+use super::{Needs, Part, Site, Target};
 use crate::config::env_vars::CODEX_HOME;
 use crate::error::{Error, Kind, Result};
 use crate::host::env;
@@ -15,7 +15,7 @@ pub(super) const TARGET: Target = Target {
     note: Some(
         "Codex asks once whether to trust these hooks (/hooks); until then it skips them without a word.",
     ),
-    files,
+    needs: Needs::Files(files),
 };
 
 /// Events whose timeouts are in seconds; the last two get 3 at most.

@@ -1,14 +1,14 @@
 //! Cursor: `.cursor/hooks.json` of the worktree. From its documentation only.
 
 use super::hooks::{Hook, Hooks, Shape};
-use super::{Part, Site, Target};
+use super::{Needs, Part, Site, Target};
 use crate::error::Result;
 
 pub(super) const TARGET: Target = Target {
     name: "cursor",
     gives: "Cursor: the same, by its documentation; not tried with a client",
     note: Some("Cursor reads it again when it is saved."),
-    files,
+    needs: Needs::Files(files),
 };
 
 /// Events whose timeouts are in seconds.
@@ -44,7 +44,7 @@ const fn hook(event: &'static str, matcher: Option<&'static str>) -> Hook {
 )]
 fn files(site: &Site) -> Result<Vec<Part>> {
     Ok(vec![Part {
-        root: site.worktree.clone(),
+        root: site.worktree()?.to_owned(),
         path: ".cursor/hooks.json",
         mode: 0o644,
         put: |text| HOOKS.put(text),

@@ -1,14 +1,14 @@
 //! Gemini CLI: `.gemini/settings.json` of the worktree.
 
 use super::hooks::{Hook, Hooks, Shape};
-use super::{Part, Site, Target};
+use super::{Needs, Part, Site, Target};
 use crate::error::Result;
 
 pub(super) const TARGET: Target = Target {
     name: "gemini",
     gives: "Gemini CLI: the same",
     note: Some("Gemini CLI reads it when it starts, in a folder that it trusts."),
-    files,
+    needs: Needs::Files(files),
 };
 
 /// Events whose timeouts are in milliseconds.
@@ -41,7 +41,7 @@ const fn hook(event: &'static str, matcher: Option<&'static str>) -> Hook {
 )]
 fn files(site: &Site) -> Result<Vec<Part>> {
     Ok(vec![Part {
-        root: site.worktree.clone(),
+        root: site.worktree()?.to_owned(),
         path: ".gemini/settings.json",
         mode: 0o644,
         put: |text| HOOKS.put(text),

@@ -1,13 +1,13 @@
 //! opencode: a plugin of ours in `.opencode/plugins/` of the worktree.
 
-use super::{Part, Refusal, Site, Target};
+use super::{Needs, Part, Refusal, Site, Target};
 use crate::error::Result;
 
 pub(super) const TARGET: Target = Target {
     name: "opencode",
     gives: "opencode: the same, by a small plugin",
     note: Some("opencode loads it when it starts."),
-    files,
+    needs: Needs::Files(files),
 };
 
 /// The plugin.
@@ -21,7 +21,7 @@ const FIRST_LINE: &str = "// ghp: ";
 )]
 fn files(site: &Site) -> Result<Vec<Part>> {
     Ok(vec![Part {
-        root: site.worktree.clone(),
+        root: site.worktree()?.to_owned(),
         path: ".opencode/plugins/ghp.js",
         mode: 0o644,
         put: |text| match text {

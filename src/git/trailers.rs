@@ -1,0 +1,23 @@
+//! Trailers of a commit's message.
+
+use std::path::Path;
+
+use super::GitError;
+use super::command::git;
+
+/// Adds trailers to the message in a file, each unless there is one of that name. Comment lines and what stands below a
+/// scissors line keep their places; a line of dashes ends no message.
+pub fn add(worktree: &Path, file: &Path, trailers: &[String]) -> Result<(), GitError> {
+    let mut git = git(worktree)?.args([
+        "interpret-trailers",
+        "--in-place",
+        "--no-divider",
+        "--where=end",
+        "--if-exists=doNothing",
+        "--if-missing=add",
+    ]);
+    for trailer in trailers {
+        git = git.arg("--trailer").arg(trailer);
+    }
+    git.arg(file).bytes().map(|_| ())
+}
