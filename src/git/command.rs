@@ -30,6 +30,18 @@ pub struct Git {
 /// Prepares `git` in a folder. Its environment has no `GIT_*` of the caller's, and `PATH` no relative entries, so
 /// that a program lying in a work tree is never started.
 pub fn git(dir: &Path) -> Result<Git, GitError> {
+    let mut git = typed(dir)?;
+    for setting in SETTINGS {
+        git.command.arg("-c").arg(setting);
+    }
+    git.command
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_OPTIONAL_LOCKS", "0");
+    Ok(git)
+}
+
+/// Prepares `git` as somebody types it there: its hooks run. For stories, never for our own work.
+pub fn typed(dir: &Path) -> Result<Git, GitError> {
     let path = absolute_path();
     let program = std::env::split_paths(&path)
         .map(|folder| folder.join("git"))
@@ -39,15 +51,8 @@ pub fn git(dir: &Path) -> Result<Git, GitError> {
     for name in names_in_environment().filter(|name| name.as_encoded_bytes().starts_with(b"GIT_")) {
         command.env_remove(name);
     }
-    command
-        .env("PATH", path)
-        .env("LC_ALL", "C")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_OPTIONAL_LOCKS", "0");
+    command.env("PATH", path).env("LC_ALL", "C");
     command.stdin(Stdio::null()).current_dir(dir);
-    for setting in SETTINGS {
-        command.arg("-c").arg(setting);
-    }
     Ok(Git {
         command,
         words: Vec::new(),

@@ -9,7 +9,7 @@ use crate::commands::system;
 use crate::config::env_vars;
 use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
-use crate::git::command::git;
+use crate::git::command::{git, typed};
 use crate::host::process;
 
 /// Where a report goes.
@@ -55,6 +55,12 @@ impl<'a> Stage<'a> {
         ] {
             git(&app)?.args(["config", key, value]).text()?;
         }
+        // Whatever the person's own configuration says, the story's hooks are the repository's.
+        let hooks = app.join(".git/hooks");
+        git(&app)?
+            .args(["config", "core.hooksPath"])
+            .arg(&hooks)
+            .text()?;
         Stage::write(&app, "README.md", "# App\n")?;
         git(&app)?.args(["add", "README.md"]).text()?;
         git(&app)?.args(["commit", "-q", "-m", "Begin"]).text()?;
@@ -92,12 +98,33 @@ impl<'a> Stage<'a> {
         fs::write(&path, text).map_err(system("write a file"))
     }
 
-    /// An agent commits everything in its worktree.
-    pub(super) fn commit(&mut self, agent: &str, message: &str) -> Result<()> {
+    /// An agent commits everything in its worktree, with git's hooks.
+    pub(super) fn commit(&mut self, agent: &str, message: &str, exit: i32) -> Result<()> {
         let dir = self.cave(agent);
         git(&dir)?.args(["add", "-A"]).text()?;
-        let output = git(&dir)?.args(["commit", "-q", "-m", message]).text()?;
-        self.tell(agent, &format!("git commit -m \"{message}\""), &output, 0)
+        let output = typed(&dir)?
+            .env(env_vars::AGENT, agent)
+            .args(["commit", "-q", "-m", message])
+            .output()?;
+        let shown = format!("git commit -a -m \"{message}\"");
+        let printed = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+        let printed = String::from_utf8_lossy(&printed).trim_end().to_owned();
+        let ended = output.status.code().unwrap_or(-1);
+        self.tell(agent, &shown, &printed, ended)?;
+        self.insist(&shown, &printed, ended, exit)
+    }
+
+    fn insist(&self, shown: &str, printed: &str, ended: i32, exit: i32) -> Result<()> {
+        if ended == exit {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Failed,
+            format!("{shown} ended with {ended}, not {exit}"),
+        )
+        .because(printed)
+        .hint("the scratch repository is kept")
+        .next(format!("ghp -C {} doctor", shell::path(&self.app()))))
     }
 
     /// Runs `ghp` as `who` (`you`, or an agent in its worktree), and insists on how it ends.
@@ -128,16 +155,8 @@ impl<'a> Stage<'a> {
         let printed = String::from_utf8_lossy(&printed).trim_end().to_owned();
         let ended = output.status.code().unwrap_or(-1);
         self.tell(&who, &shown, &printed, ended)?;
-        if ended == exit {
-            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
-        }
-        Err(Error::new(
-            Kind::Failed,
-            format!("{shown} ended with {ended}, not {exit}"),
-        )
-        .because(printed)
-        .hint("the scratch repository is kept")
-        .next(format!("ghp -C {} doctor", shell::path(&self.app()))))
+        self.insist(&shown, &printed, ended, exit)?;
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
     /// Whether an agent's silence shows yet.
@@ -205,6 +224,8 @@ fn shown(words: &[&str]) -> String {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_./:=#".contains(&byte));
         if plain {
             (*word).to_owned()
+        } else if word.contains('"') {
+            format!("'{word}'")
         } else {
             format!("\"{word}\"")
         }

@@ -1,4 +1,4 @@
-//! The story: two workers, a question answered, a handoff, and one who goes silent.
+//! The story: two workers, a shared file, a conflict, a question answered, a handoff, and one who goes silent.
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,8 @@ const TWO: &str = "worker-2";
 pub(super) fn play(stage: &mut Stage<'_>) -> Result<()> {
     setting_up(stage)?;
     working(stage)?;
+    a_shared_file(stage)?;
+    a_conflict(stage)?;
     a_question(stage)?;
     a_handoff(stage)?;
     silence(stage)?;
@@ -30,12 +32,22 @@ fn setting_up(stage: &mut Stage<'_>) -> Result<()> {
             "Dashboard command",
             "--scope",
             "src/dashboard/**",
+            "--scope",
+            "src/lib.rs",
         ],
         0,
     )?;
     stage.ghp(
         ANA,
-        &["issue", "new", "Metrics API", "--scope", "src/metrics/**"],
+        &[
+            "issue",
+            "new",
+            "Metrics API",
+            "--scope",
+            "src/metrics/**",
+            "--scope",
+            "src/lib.rs",
+        ],
         0,
     )?;
     stage.ghp(
@@ -79,10 +91,58 @@ fn working(stage: &mut Stage<'_>) -> Result<()> {
         "src/dashboard/mod.rs",
         "// the dashboard\n",
     )?;
-    stage.commit(ONE, "Dashboard skeleton")?;
+    stage.commit(ONE, "Dashboard skeleton", 0)?;
     stage.ghp(ANA, &["status"], 0)?;
     stage.scene("One issue has one holder; whoever comes second is told who.")?;
     stage.ghp(TWO, &["claim", "1"], 4)?;
+    Ok(())
+}
+
+fn a_shared_file(stage: &mut Stage<'_>) -> Result<()> {
+    stage.scene(
+        "Some files concern everybody: you say which. git's own hooks ask ghp before a commit.",
+    )?;
+    let shared = [
+        "config",
+        "set",
+        "coordination.sharedFiles",
+        "[\"README.md\"]",
+    ];
+    stage.ghp(ANA, &shared, 0)?;
+    stage.ghp(ANA, &["install", "git"], 0)?;
+    Stage::write(
+        &stage.cave(ONE),
+        "README.md",
+        "# App\n\nIt has a dashboard.\n",
+    )?;
+    stage.commit(ONE, "Mention the dashboard", 1)?;
+    stage
+        .scene("worker-1 asks for it, and waits. You approve, and the same commit goes through.")?;
+    let request = [
+        "request",
+        "README.md",
+        "-m",
+        "Mention the dashboard",
+        "--wait",
+        "60s",
+    ];
+    let asking = stage.start(ONE, &request)?;
+    stage.ghp(ANA, &["inbox", "--wait", "30s"], 0)?;
+    stage.ghp(ANA, &["answer", "yes", "-m", "One line, please"], 0)?;
+    stage.finish(asking, 0)?;
+    stage.commit(ONE, "Mention the dashboard", 0)
+}
+
+fn a_conflict(stage: &mut Stage<'_>) -> Result<()> {
+    stage.scene("Both issues may change src/lib.rs, and worker-1 does. worker-2 hears of it before it writes.")?;
+    Stage::write(&stage.cave(ONE), "src/lib.rs", "pub mod dashboard;\n")?;
+    stage.commit(ONE, "The library has a dashboard", 0)?;
+    stage.ghp(TWO, &["check", "src/lib.rs"], 4)?;
+    stage.ghp(TWO, &["conflicts", "--escalate", "src/lib.rs"], 0)?;
+    stage.ghp(ANA, &["inbox"], 0)?;
+    stage.scene("You let worker-2 go first there.")?;
+    stage.ghp(ANA, &["answer", "2"], 0)?;
+    stage.ghp(TWO, &["check", "src/lib.rs"], 0)?;
     Ok(())
 }
 
@@ -117,7 +177,7 @@ fn a_handoff(stage: &mut Stage<'_>) -> Result<()> {
         "worker-1 gives its issue on, with what it knows. Nothing moves until worker-2 accepts.",
     )?;
     Stage::write(&stage.cave(TWO), "src/metrics/api.rs", "// the metrics\n")?;
-    stage.commit(TWO, "Metrics API")?;
+    stage.commit(TWO, "Metrics API", 0)?;
     stage.ghp(TWO, &["issue", "close", "2"], 0)?;
     stage.ghp(
         ONE,
