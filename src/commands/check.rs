@@ -36,6 +36,7 @@ pub use asked::{at_edit, issue_here};
 /// Without paths: what `git status` shows changed. Exit 0 allowed, 3 refused or to be approved first, 4 in conflict with
 /// another agent's change, 6 your issue is another's now: stop writing.
 #[derive(Debug, Default, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "options of the command line")]
 pub struct Args {
     /// Paths, relative to this folder
     #[arg(value_name = "PATH", conflicts_with_all = ["staged", "range"])]
@@ -194,12 +195,11 @@ fn ask<T>(
         None => place::find(&cwd)?,
     };
     let found;
-    let caller = match project {
-        Some(project) => project.caller()?,
-        None => {
-            found = Found::of(outside.agent.as_deref(), &place)?;
-            &found.caller
-        }
+    let caller = if let Some(project) = project {
+        project.caller()?
+    } else {
+        found = Found::of(outside.agent.as_deref(), &place)?;
+        &found.caller
     };
     let staged = match &place.worktree {
         Some(worktree) if staged => Some(Staged::start(worktree, &place)?),

@@ -54,7 +54,7 @@ impl Brief {
                         .collect::<Option<_>>()?;
                 }
                 "blockedBy" => {
-                    brief.blocked_by = items(value)?.map(number_of).collect::<Option<_>>()?
+                    brief.blocked_by = items(value)?.map(number_of).collect::<Option<_>>()?;
                 }
                 _ => {}
             }

@@ -65,8 +65,13 @@ pub fn issue_of(
         is_user: &is_user,
         is_issue: &is_issue,
     };
-    known.fit(pattern, branch, None).flatten()
+    known
+        .fit(pattern, branch, NONE)
+        .filter(|number| *number != NONE)
 }
+
+/// No issue has this number: none was found yet.
+const NONE: u64 = 0;
 
 struct Known<'a> {
     is_user: &'a dyn Fn(&str) -> bool,
@@ -74,8 +79,8 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// Fits the rest of the pattern to the rest of the name; what is found is the number, where the pattern has one.
-    fn fit(&self, pattern: &str, name: &str, number: Option<u64>) -> Option<Option<u64>> {
+    /// Fits the rest of the pattern to the rest of the name; what is found is the number, or [`NONE`].
+    fn fit(&self, pattern: &str, name: &str, number: u64) -> Option<u64> {
         let Some(place) = PLACES.iter().find(|place| pattern.starts_with(**place)) else {
             let mut rest = pattern.chars();
             return match rest.next() {
@@ -90,9 +95,9 @@ impl Known<'_> {
         ends.find_map(|end| {
             let (word, after) = name.split_at(end);
             let number = match *place {
-                "{number}" => Some(plain_number(word).filter(|number| {
+                "{number}" => plain_number(word).filter(|number| {
                     !after.starts_with(|c: char| c.is_ascii_digit()) && (self.is_issue)(*number)
-                })?),
+                })?,
                 "{user}" => (self.is_user)(word).then_some(number)?,
                 _ => number,
             };

@@ -1,9 +1,9 @@
 //! What the next commit would change.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::command::{Running, git};
+use super::command::{Git, Running, git};
 use super::place::Place;
 use super::{GitError, changes};
 use crate::host::env;
@@ -13,23 +13,39 @@ use crate::host::env;
 /// only there. The `git` program is asked, which on a large index is three times as fast as libgit2, and leaves us free
 /// meanwhile.
 #[derive(Debug)]
-pub struct Staged(Vec<Running>);
+pub struct Staged {
+    worktree: PathBuf,
+    running: Vec<Running>,
+}
 
 impl Staged {
     /// Begins to look.
     pub fn start(worktree: &Path, place: &Place) -> Result<Staged, GitError> {
         let merged = changes::merge_heads(place)?;
-        // Without a name it is HEAD, also where that has no commit yet.
-        let commits = std::iter::once(None).chain(merged.lines().map(Some));
-        let all = commits.map(|commit| differing(worktree, commit));
-        Ok(Staged(all.collect::<Result<_, _>>()?))
+        let commits = std::iter::once("HEAD").chain(merged.lines());
+        // The plumbing has less to set up than `git diff`.
+        let running = commits.map(|commit| {
+            compare(worktree, "diff-index")?
+                .args(["--cached", commit, "--"])
+                .start()
+        });
+        Ok(Staged {
+            worktree: worktree.to_owned(),
+            running: running.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Waits for them.
     pub fn paths(self) -> Result<BTreeSet<String>, GitError> {
         let mut common: Option<BTreeSet<String>> = None;
-        for running in self.0 {
-            let out = running.bytes()?;
+        for running in self.running {
+            let out = match running.bytes() {
+                Ok(out) => out,
+                // Before the first commit there is no HEAD to compare with; `git diff` knows what that means.
+                Err(_) => compare(&self.worktree, "diff")?
+                    .args(["--cached", "--"])
+                    .bytes()?,
+            };
             let paths = out.split(|byte| *byte == 0).filter(|path| !path.is_empty());
             let paths: BTreeSet<String> = paths.map(changes::text).collect();
             common = Some(match common {
@@ -41,21 +57,39 @@ impl Staged {
     }
 }
 
-fn differing(worktree: &Path, from: Option<&str>) -> Result<Running, GitError> {
+fn compare(worktree: &Path, how: &str) -> Result<Git, GitError> {
     let mut git = git(worktree)?;
     if let Some(index) = env::var("GIT_INDEX_FILE") {
         // Relative to the folder that git runs its hooks in, the top of the worktree.
         git = git.env("GIT_INDEX_FILE", worktree.join(index));
     }
-    git.args([
-        "diff",
-        "--cached",
-        "--name-only",
-        "-z",
-        "--no-renames",
-        "--no-ext-diff",
-    ])
-    .args(from)
-    .arg("--")
-    .start()
+    let options = ["--name-only", "-z", "--no-renames", "--no-ext-diff"];
+    Ok(git.arg(how).args(options))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::place;
+    use crate::git::testing::{Scratch, run};
+
+    #[test]
+    fn before_the_first_commit_and_after() {
+        let scratch = Scratch::new();
+        run(scratch.path(), &["init", "-q"]);
+        let staged = || {
+            let place = place::find(scratch.path()).expect("a repository");
+            Staged::start(scratch.path(), &place)
+                .and_then(Staged::paths)
+                .expect("an index")
+        };
+        assert!(staged().is_empty());
+        scratch.write("a", "one\n");
+        run(scratch.path(), &["add", "a"]);
+        assert_eq!(staged(), ["a".to_owned()].into());
+        run(scratch.path(), &["commit", "-q", "-m", "one"]);
+        assert!(staged().is_empty());
+        run(scratch.path(), &["mv", "a", "b"]);
+        assert_eq!(staged(), ["a".to_owned(), "b".to_owned()].into());
+    }
 }

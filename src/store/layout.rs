@@ -89,7 +89,7 @@ pub fn cave(name: &str, file: &str) -> String {
 
 /// Whether a file of a cave's folder is one of its documents, which its agent writes itself.
 pub fn is_context(file: &str) -> bool {
-    file.ends_with(".md") && !file.starts_with('.')
+    !file.starts_with('.') && Path::new(file).extension().is_some_and(|kind| kind == "md")
 }
 
 /// Where an agent last beat, in `<common>/ghp`.

@@ -92,7 +92,11 @@ pub(super) struct EntryChange {
 pub(super) fn encode(line: &Line) -> Vec<u8> {
     let json =
         serde_json::to_string(line).unwrap_or_else(|_| unreachable!("log lines have text keys"));
-    let mut bytes = format!("{:08x} {json}", crate::documents::hash::checksum(json.as_bytes())).into_bytes();
+    let mut bytes = format!(
+        "{:08x} {json}",
+        crate::documents::hash::checksum(json.as_bytes())
+    )
+    .into_bytes();
     bytes.push(b'\n');
     bytes
 }

@@ -120,6 +120,10 @@ impl<'a> Asking<'a> {
             self.located(args)?
         };
         self.asked = located.iter().map(|at| at.path.clone()).collect();
+        if let (Some(others), Some(project)) = (self.others.take(), self.live) {
+            self.has_rivals = true;
+            self.ground.with_rivals(others.among(project, &self.asked));
+        }
         let mut paths = Vec::with_capacity(located.len());
         let mut worktree: Option<PathBuf> = None;
         for at in located {
@@ -171,22 +175,17 @@ impl<'a> Asking<'a> {
                 ruling = decide(asked, &self.ground.facts);
             }
         }
-        if rank(&ruling) > rank_of("conflict")
+        if !self.has_rivals
+            && rank(&ruling) > rank_of("conflict")
             && let Some(project) = self.live
         {
-            if !self.has_rivals {
-                self.has_rivals = true;
-                let rivals = if self.afresh {
-                    let others = match self.others.take() {
-                        Some(others) => others,
-                        None => Others::at_work(project, &self.ground)?,
-                    };
-                    others.among(project, &self.asked)
-                } else {
-                    rivals::noted(project, &self.ground, &self.asked)?
-                };
-                self.ground.with_rivals(rivals);
-            }
+            self.has_rivals = true;
+            let rivals = if self.afresh {
+                Others::at_work(project, &self.ground)?.among(project, &self.asked)
+            } else {
+                rivals::noted(project, &self.ground, &self.asked)?
+            };
+            self.ground.with_rivals(rivals);
             ruling = decide(asked, &self.ground.facts);
         }
         if ruling.rule == "conflict"
