@@ -30,45 +30,63 @@ pub(super) fn sign(outside: &Outside, file: &Path) -> Result<()> {
     let file = env::current_dir()
         .map_err(system("find the message"))?
         .join(file);
+    // What is no UTF-8 is a message of words, with git's usual comments.
+    let text = input::read(&file, LONGEST).ok();
+    let editor = env::var("GIT_EDITOR");
+    let comment = match editor.as_deref() {
+        // No editor: what looks like a comment is a part of the message.
+        Some(":") => Some('\u{1}'),
+        _ => text.as_deref().and_then(comment),
+    };
     // Git gives up on a commit without a message; trailers alone would make one of nothing.
-    // One that is no UTF-8 is a message.
-    if is_unattended() && input::read(&file, LONGEST).is_ok_and(|text| is_empty(&text)) {
+    let is_unattended = matches!(editor.as_deref(), Some(":" | "true"));
+    if is_unattended && text.is_some_and(|text| is_empty(&text, comment.unwrap_or('#'))) {
         return Ok(());
     }
     let mut lines = vec![format!("Agent: {agent}")];
     lines.extend(issue_here(&project)?.map(|number| format!("Issue: #{number}")));
-    Ok(trailers::add(worktree, &file, &lines)?)
+    Ok(trailers::add(worktree, &file, comment, &lines)?)
 }
 
-/// Whether nobody will write into the message: `:` is how git says so itself.
-fn is_unattended() -> bool {
-    env::var("GIT_EDITOR").is_some_and(|editor| matches!(editor.as_str(), ":" | "true"))
+/// What stands behind the sign for comments on the line above a diff.
+const SCISSORS: &str = " ------------------------ >8 ------------------------";
+/// The signs that git chooses from (`core.commentChar=auto`).
+const SIGNS: &str = "#;@!$%^&|:";
+
+/// The sign that comments begin with in a message on its way to an editor; `None`: there are none, or odd ones. A setting
+/// given on git's command line is told to nobody, so the lines have to say it.
+fn comment(text: &str) -> Option<char> {
+    let scissors = text.lines().find(|line| line.ends_with(SCISSORS));
+    let last = || text.lines().rfind(|line| !line.trim().is_empty());
+    let line = scissors.or_else(last)?;
+    line.chars().next().filter(|sign| SIGNS.contains(*sign))
 }
 
 /// Whether there is nothing but comments.
-fn is_empty(text: &str) -> bool {
+fn is_empty(text: &str, comment: char) -> bool {
     text.lines()
-        .take_while(|line| !line.contains(">8"))
-        .all(|line| line.trim().is_empty() || line.starts_with('#'))
+        .take_while(|line| !line.ends_with(SCISSORS))
+        .all(|line| line.trim().is_empty() || line.starts_with(comment))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_empty;
+    use super::{comment, is_empty};
 
     #[test]
     fn comments_are_no_message() {
-        for (text, empty) in [
-            ("", true),
-            ("\n# Please enter\n#\n", true),
-            (
-                "\n# ------------------------ >8 ------------------------\ndiff\n+x\n",
-                true,
-            ),
-            ("Subject\n# a comment\n", false),
-            ("# a comment\n\nSubject", false),
+        let scissors = "\n; ------------------------ >8 ------------------------\ndiff\n+x\n";
+        for (text, sign, empty) in [
+            ("", None, true),
+            ("\n# Please enter\n#\n", Some('#'), true),
+            ("\n; Please enter\n;\n", Some(';'), true),
+            (scissors, Some(';'), true),
+            ("#1 Subject\n\n; a comment\n", Some(';'), false),
+            ("Subject\n# a comment\n", Some('#'), false),
+            ("# a comment\n\nSubject", None, false),
         ] {
-            assert_eq!(is_empty(text), empty, "{text:?}");
+            assert_eq!(comment(text), sign, "{text:?}");
+            assert_eq!(is_empty(text, sign.unwrap_or('#')), empty, "{text:?}");
         }
     }
 }

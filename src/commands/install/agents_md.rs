@@ -30,10 +30,6 @@ Say who you are once: `GHP_AGENT=worker-1` in your environment, or `ghp whoami -
 A refusal ends with the command to run next. Never edit `.ghp/` by hand: its documents change through `ghp`.
 ";
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "a row of the table, where others can fail"
-)]
 fn files(site: &Site) -> Result<Vec<Part>> {
     let worktree = site.worktree()?;
     let part = |path| Part {

@@ -39,10 +39,6 @@ const fn hook(event: &'static str, matcher: Option<&'static str>) -> Hook {
     }
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "a row of the table, where others can fail"
-)]
 fn files(site: &Site) -> Result<Vec<Part>> {
     Ok(vec![Part {
         root: site.worktree()?.to_owned(),

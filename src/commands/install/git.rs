@@ -104,19 +104,20 @@ pub(super) fn script(event: &str, program: &Path, before: Option<&[u8]>) -> Stri
         }
     };
     text.push_str(&format!(
-        "own={own}\nfor ghp in \"$own\" \"$(command -v ghp)\"; do\n\
-         \x20   case $ghp in /*) [ -x \"$ghp\" ] || continue ;; *) continue ;; esac\n\
-         \x20   # Another program may be called so.\n\
-         \x20   [ \"$ghp\" = \"$own\" ] || case $(\"$ghp\" --version </dev/null 2>/dev/null) in \"ghp \"*) ;; *) continue ;; esac\n\
+        "own={own}\nghp=$own\nif [ ! -x \"$ghp\" ]; then\n\
+         \x20   # Another program on PATH may be called so, or one that lies in the worktree.\n\
+         \x20   ghp=$(command -v ghp)\n\
+         \x20   case $ghp in /*) version=$(\"$ghp\" --version </dev/null 2>/dev/null) ;; *) version= ;; esac\n\
+         \x20   case $version in \"ghp \"*) ;; *) ghp= ;; esac\n\
+         fi\n\
+         if [ -n \"$ghp\" ]; then\n\
          \x20   {pipe}\"$ghp\" hook git {event} \"$@\"\n\
          \x20   code=$?\n\
-         \x20   case $code in\n\
-         \x20   0 | 3 | 4 | 6) exit $code ;;\n\
-         \x20   126 | 127) continue ;;\n\
-         \x20   esac\n\
+         \x20   case $code in 0 | 3 | 4 | 6) exit $code ;; esac\n\
          \x20   {}\n\
-         \x20   exit 0\n\
-         done\n{}\nexit 0\n",
+         else\n\
+         \x20   {}\n\
+         fi\nexit 0\n",
         say("$ghp ended with $code; run: ghp doctor"),
         say("ghp is neither at $own nor on PATH; install it again, then run: ghp install git"),
     ));

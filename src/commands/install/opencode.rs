@@ -15,10 +15,6 @@ const PLUGIN: &str = include_str!("opencode.js");
 /// How every version of it begins.
 const FIRST_LINE: &str = "// ghp: ";
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "a row of the table, where others can fail"
-)]
 fn files(site: &Site) -> Result<Vec<Part>> {
     Ok(vec![Part {
         root: site.worktree()?.to_owned(),

@@ -130,6 +130,28 @@ fn what_an_editor_sees_survives() {
         assert_eq!(seen.contains(">8"), text != "1", "{seen}");
         assert!(seen.find("Agent:") < seen.find("\n# "), "{seen}");
     }
+    // Other signs for comments, and lines that only look like some.
+    for (sign, first) in [(";", "A subject"), ("auto", "#1 subject")] {
+        let setting = format!("core.commentChar={sign}");
+        let words = [
+            "-c",
+            &setting,
+            "commit",
+            "-q",
+            "--allow-empty",
+            "-e",
+            "-m",
+            first,
+        ];
+        run(git(&one, words).env("GIT_EDITOR", "touch")).silent();
+        assert_eq!(message(&one).trim(), format!("{first}\n\n{SIGNED}"));
+        let words = ["-c", &setting, "commit", "-q", "--allow-empty", "--amend"];
+        run(git(&one, words).env("GIT_EDITOR", "touch")).silent();
+        assert_eq!(message(&one).trim(), format!("{first}\n\n{SIGNED}"));
+    }
+    let listed = "x\n\n#12 and\n#13";
+    one.git(&["commit", "-q", "--allow-empty", "-m", listed]);
+    assert_eq!(message(&one).trim(), format!("{listed}\n\n{SIGNED}"));
     // Said already, in whatever words.
     let said = "x\n\nagent: worker-9\nIssue: #3";
     one.git(&["commit", "-q", "--allow-empty", "-m", said]);
