@@ -47,7 +47,7 @@ fn note(folder: &HookFolder) -> Option<String> {
     let setting = folder.setting.as_ref()?.display();
     Some(if folder.is_in_worktree {
         format!(
-            "core.hooksPath is {setting}, in the worktree: whoever takes it over runs these hooks, too."
+            "core.hooksPath is {setting}, in the worktree: what is committed of it runs for everybody."
         )
     } else {
         format!(
@@ -80,9 +80,16 @@ pub(super) fn script(event: &str, program: &Path, before: Option<&[u8]>) -> Stri
         Some(shell) => format!("{shell} -c '. \"{kept}\"' \"$0\" \"$@\""),
         None => format!("\"{kept}\" \"$@\""),
     };
+    // A hook manager may have moved ours aside as well, to run it from the one that we run.
+    let guard = format!("GHP_HOOK=\"{event} $PWD\"");
+    if event != "pre-receive" {
+        text.push_str(&format!(
+            "[ \"$GHP_HOOK\" != \"{event} $PWD\" ] || exit 0 # run from within itself\n"
+        ));
+    }
     text.push_str(&format!(
         "\n# What was here before comes first, and its refusal counts.\n\
-         if [ -x \"{kept}\" ]; then\n    {pipe}{run} || exit\nfi\n\n"
+         if [ -x \"{kept}\" ]; then\n    {pipe}{guard} {run} || exit\nfi\n\n"
     ));
     let act = if event.contains("commit") {
         "commit"

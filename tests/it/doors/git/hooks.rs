@@ -140,6 +140,33 @@ fn what_was_there_still_runs_and_comes_back() {
 }
 
 #[test]
+fn a_manager_that_runs_what_it_found_runs_it_once() {
+    let playground = Playground::new();
+    let repo = repo(&playground);
+    repo.ghp(&["install", "git"]).ok();
+    let hooks = repo.dir.join(".git/hooks");
+    // As the pre-commit framework does with a hook that is there.
+    let (ours, legacy) = (hooks.join("pre-commit"), hooks.join("pre-commit.legacy"));
+    std::fs::rename(&ours, &legacy).expect("moved");
+    let ran = playground.path().join("ran");
+    let manager = format!(
+        "#!/bin/bash\necho ran >>{}\n\"$(dirname \"$0\")\"/pre-commit.legacy\n",
+        ran.display()
+    );
+    program(&ours, &manager);
+    let one = worktree(&repo, "worker-1", DASHBOARD);
+    commit(&one, "README.md", "x").exit(1).says("README.md");
+    repo.ghp(&["install", "git", "--check"]).exit(8);
+    repo.ghp(&["install", "git"]).ok();
+    let refused = commit(&one, "README.md", "x").exit(1);
+    assert_eq!(refused.stderr.matches("Next:").count(), 1, "{refused}");
+    let ran = std::fs::read_to_string(ran).expect("it ran");
+    assert_eq!(ran.lines().count(), 2, "{ran}");
+    one.git(&["reset", "-q", "--hard"]);
+    commit(&one, "src/dashboard/a", "a").silent();
+}
+
+#[test]
 fn a_hook_that_git_would_not_run_does_not_run() {
     let playground = Playground::new();
     let repo = repo(&playground);
