@@ -23,7 +23,7 @@ Usage: ghp [-C DIR] [--agent ID] [--json] COMMAND
 See
   status      who does what, since when
   inbox       everything that waits on you
-  log         what was decided, by whom
+  check       may I change these paths?
 
 Do
   start       take an issue: claim, branch, context
@@ -35,7 +35,7 @@ Do
 
 Set up
   init        put the documents into this repository
-  doctor      what is wrong with the documents, and mending it
+  install     have git's hooks and coding agents ask before they change something
 
 More: ghp help all | agents | lead | exit-codes | json | environment | formats | config
       ghp COMMAND --help

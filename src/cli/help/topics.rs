@@ -114,6 +114,7 @@ Names: lower-case letters, digits, `.`, `_`, `-`; at most 64.
   ghp next --wait                    what to do now; waits until there is something
   ghp heartbeat -m TEXT              every few minutes, or once: ghp heartbeat --every
   ghp status set WORD -m TEXT        implementing, testing, blocked (--blocked-on N), done
+  ghp check PATH...                  may I change it? 0 yes, 3 ask first, 4 another changes it too, 6 stop writing
   ghp request PATH... -m WHY --wait  ask to change a shared file or another's; exit 3: denied
   ghp escalate \"Q\" -o A -o B --wait  ask a person; prints the decision
   ghp handoff [TO] -m NOTE           give your issue on, with what you know
