@@ -6,6 +6,7 @@ mod git;
 mod hooks;
 mod install;
 mod real_clients;
+mod spellings;
 mod verdicts;
 
 use std::path::Path;
