@@ -1,6 +1,7 @@
 //! What the rules may look at: documents and git, already read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::documents::brief::Brief;
 use crate::domain::agent::Role;
@@ -8,6 +9,7 @@ use crate::domain::approval::{self, Approval};
 use crate::domain::conflict::Lifted;
 use crate::domain::glob::Glob;
 use crate::domain::issue::is_managed_by;
+use crate::domain::shell;
 use crate::domain::time::Timestamp;
 
 /// Who asks.
@@ -121,6 +123,17 @@ pub struct Facts {
     pub rivals: Vec<Rival>,
     /// People's decisions on who goes first, the latest last.
     pub lifted: Vec<Lifted>,
+    /// The folder that the asker stands in.
+    pub stands: Stands,
+}
+
+/// Where the asker stands, as far as suggested commands depend on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stands {
+    /// In the worktree that holds the path: the folder below its top, empty at the top, else with a `/` at its end.
+    Below(String),
+    /// Somewhere else; the top of that worktree.
+    Elsewhere(PathBuf),
 }
 
 impl Facts {
@@ -191,11 +204,24 @@ impl Facts {
         names
     }
 
+    /// A command with the path as the asker must type it.
+    pub(super) fn command(&self, verb: &str, path: &str) -> String {
+        match &self.stands {
+            Stands::Elsewhere(top) => {
+                format!("ghp -C {} {verb} {}", shell::path(top), shell::word(path))
+            }
+            Stands::Below(folder) => {
+                let typed = match path.strip_prefix(folder.as_str()) {
+                    Some(rest) => rest.to_owned(),
+                    None => format!("{}{path}", "../".repeat(folder.matches('/').count())),
+                };
+                format!("ghp {verb} {}", shell::word(&typed))
+            }
+        }
+    }
+
     /// The command that asks for permission.
-    pub(super) fn request(path: &str) -> String {
-        format!(
-            "ghp request {} -m \"WHY\"",
-            crate::domain::shell::word(path)
-        )
+    pub(super) fn request(&self, path: &str) -> String {
+        format!("{} -m \"WHY\"", self.command("request", path))
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
     Some(
         Ruling::deny(
             format!("scope of #{}, {owner}'s", issue.number),
-            Facts::request(asked.path),
+            facts.request(asked.path),
         )
         .owner(Some(owner))
         .approvers(facts.approvers(asked.path)),

@@ -16,6 +16,6 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
     Some(
         Ruling::new(Verdict::NeedsApproval, format!("shared; {who}"))
             .approvers(facts.approvers(asked.path))
-            .next(Facts::request(asked.path)),
+            .next(facts.request(asked.path)),
     )
 }

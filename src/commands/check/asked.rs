@@ -8,7 +8,7 @@ use super::locate::{Located, Search};
 use super::rivals::{self, Others};
 use super::source::Source;
 use super::{Args, Heard, PathVerdict, Report, worst};
-use crate::authority::{self, Asked, Facts, Place as Lies, RULES, Ruling, Verdict, decide};
+use crate::authority::{self, Asked, Facts, Place as Lies, RULES, Ruling, Stands, Verdict, decide};
 use crate::commands::conflicts::lifted;
 use crate::error::{Error, Kind, Result};
 use crate::git::index_changes::Staged;
@@ -109,6 +109,7 @@ impl<'a> Asking<'a> {
             (None, head) => head?.branch().map(str::to_owned),
         };
         self.ground.on_branch(self.place, head.as_deref())?;
+        self.stand_by(self.place.worktree.as_deref());
         let here = self.ground.facts.branch.clone();
         if let (Some(_), Some(project)) = (&self.staged, self.live) {
             self.others = Some(Others::at_work(project, &self.ground)?);
@@ -133,6 +134,7 @@ impl<'a> Asking<'a> {
             {
                 let head = of.head()?;
                 self.ground.on_branch(of, head.branch())?;
+                self.stand_by(of.worktree.as_deref());
                 worktree = Some(of.git_dir.clone());
             }
             paths.push(self.judge(&at, args.explain)?);
@@ -151,6 +153,16 @@ impl<'a> Asking<'a> {
             explain: args.explain,
             warnings: Vec::new(),
         })
+    }
+
+    /// Where the caller stands, as seen from the top of a worktree.
+    fn stand_by(&mut self, top: Option<&Path>) {
+        let Some(top) = top else { return };
+        self.ground.facts.stands = match self.cwd.strip_prefix(top) {
+            Ok(below) if below.as_os_str().is_empty() => Stands::Below(String::new()),
+            Ok(below) => Stands::Below(format!("{}/", below.display())),
+            Err(_) => Stands::Elsewhere(top.to_owned()),
+        };
     }
 
     fn is_among_documents(&self) -> bool {

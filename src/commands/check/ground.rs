@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::source::Source;
-use crate::authority::{Asker, Branch, Facts, Outside, Policy, Rival};
+use crate::authority::{Asker, Branch, Facts, Outside, Policy, Rival, Stands};
 use crate::config::Config;
 use crate::documents::brief::Brief;
 use crate::domain::agent::{Entry, Liveness, Role};
@@ -95,6 +95,7 @@ impl Ground {
                 grants,
                 rivals: Vec::new(),
                 lifted: Vec::new(),
+                stands: Stands::Below(String::new()),
             },
             warnings,
             humans: config.humans()?,
@@ -159,7 +160,10 @@ impl Ground {
             self.facts.branch = Branch {
                 protected: false,
                 issue: Some(issue.number),
-                name: issue.branch.clone().or_else(|| self.facts.branch.name.take()),
+                name: issue
+                    .branch
+                    .clone()
+                    .or_else(|| self.facts.branch.name.take()),
             };
         }
     }

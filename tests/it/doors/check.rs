@@ -112,7 +112,12 @@ fn without_paths_what_git_status_shows() {
     );
     // From a subfolder as well.
     let below = at.at("app.caves/worker-1/src/dashboard");
-    assert_eq!(below.ghp(&["check", "--json"]).exit(3).json(), report);
+    let from_below = below.ghp(&["check", "--json"]).exit(3).json();
+    assert_eq!(rules(&from_below), rules(&report));
+    // What is suggested works there.
+    let next = from_below["paths"][0]["next"].as_str().expect("a command");
+    assert_eq!(next, "ghp request ../../README.md -m \"WHY\"");
+    below.ghp(&["request", "../../README.md", "-m", "WHY"]).ok();
     below
         .ghp(&["check", "a.rs", "../../README.md"])
         .exit(3)
