@@ -68,7 +68,7 @@ impl Approval {
         issue: Option<u64>,
         now: Timestamp,
     ) -> bool {
-        let is_one_path = !path.ends_with('/') && !path.contains(approvers::WILD);
+        let is_one_path = !path.ends_with('/') && !path.contains(super::glob::WILD);
         self.holds(agent, issue, now)
             && self.names(|written| {
                 written == path || is_one_path && names(written, path, Glob::matches)

@@ -149,6 +149,37 @@ impl Alternative {
     }
 }
 
+/// What makes a path a glob.
+pub const WILD: [char; 5] = ['*', '?', '[', '{', '\\'];
+
+/// A pattern as it is meant: every one is anchored at the top.
+fn anchored(pattern: &str) -> &str {
+    pattern
+        .trim_start_matches("./")
+        .trim_start_matches('/')
+        .trim_end_matches('/')
+}
+
+/// The part of a pattern before its first wildcard, up to a whole folder.
+pub fn base(pattern: &str) -> &str {
+    let pattern = anchored(pattern);
+    match pattern.find(WILD) {
+        None => pattern,
+        Some(at) => pattern[..at].rsplit_once('/').map_or("", |(base, _)| base),
+    }
+}
+
+/// The folder of which a pattern matches everything; `None` when it matches only some of one.
+pub fn tree(pattern: &str) -> Option<&str> {
+    let pattern = anchored(pattern);
+    let top = match pattern.strip_suffix("**") {
+        Some("") => "",
+        Some(rest) => rest.strip_suffix('/')?,
+        None => pattern,
+    };
+    (!top.contains(WILD)).then_some(top)
+}
+
 /// Whether `path` is relative, `/`-separated and spelled in the one way that git spells it: no
 /// empty segment, no `.` or `..`, no drive, no control character.
 pub fn is_clean_path(path: &str) -> bool {

@@ -8,6 +8,7 @@ mod install;
 mod real_clients;
 mod spellings;
 mod verdicts;
+mod ways_around;
 
 use std::path::Path;
 

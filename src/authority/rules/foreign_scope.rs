@@ -18,7 +18,7 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
             && Some(issue.number) != ours
             && issue.assignee.is_some()
             && issue.assignee.as_deref() != facts.me()
-            && facts.in_scope(issue.number, asked.path)
+            && facts.scope_reaches(issue.number, asked.path)
     };
     let issue = facts.issues.values().find(theirs)?;
     let owner = issue.assignee.as_deref()?;

@@ -200,6 +200,24 @@ fn grants_reach_no_further_than_they_say() {
 }
 
 #[test]
+fn what_takes_the_place_of_a_folder_is_judged_as_the_folder() {
+    let mut facts = facts();
+    for (path, rule) in [
+        ("src/dashboard", "owner"),
+        ("src/metrics", "foreign-scope"),
+        // Dashboard and metrics both lie beneath it.
+        ("src", "foreign-scope"),
+        ("src/dash", "out-of-scope"),
+        ("srcs", "out-of-scope"),
+        ("README.md/x", "shared"),
+    ] {
+        assert_eq!(decide(path, &facts).rule, rule, "{path}");
+    }
+    facts.policy.shared = globs(&["shared/**"]);
+    assert_eq!(decide("shared", &facts).rule, "shared");
+}
+
+#[test]
 fn a_lifted_conflict_is_none() {
     let mut facts = facts();
     facts.rivals = vec![rival(&["src/dashboard/a.rs", "src/dashboard/b.rs"])];

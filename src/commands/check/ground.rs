@@ -148,7 +148,15 @@ impl Ground {
         self.facts.policy.ignore_case = config.ignore_case;
         self.facts.branch = Branch {
             protected: name.is_some_and(|name| self.is_protected(name)),
-            issue: name.and_then(|name| config.issue.or_else(|| self.issue_of(name))),
+            issue: name.and_then(|name| {
+                let said = config.issue;
+                let known = said.filter(|number| self.facts.issues.contains_key(number));
+                if said.is_some() {
+                    known
+                } else {
+                    self.issue_of(name)
+                }
+            }),
             name: name.map(str::to_owned),
         };
         Ok(())

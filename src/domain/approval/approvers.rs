@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::glob::Glob;
+use crate::domain::glob::{Glob, WILD, base, tree};
 use crate::domain::issue::{Issue, Part, managers};
 use crate::domain::waiting::HUMAN;
 
@@ -136,37 +136,6 @@ impl<'a> Reach<'a> {
             glob.matches(self.text)
         }
     }
-}
-
-/// What makes a path a glob.
-pub(super) const WILD: [char; 5] = ['*', '?', '[', '{', '\\'];
-
-/// A pattern as it is meant: every one is anchored at the top.
-fn anchored(pattern: &str) -> &str {
-    pattern
-        .trim_start_matches("./")
-        .trim_start_matches('/')
-        .trim_end_matches('/')
-}
-
-/// The part of a pattern before its first wildcard, up to a whole folder.
-fn base(pattern: &str) -> &str {
-    let pattern = anchored(pattern);
-    match pattern.find(WILD) {
-        None => pattern,
-        Some(at) => pattern[..at].rsplit_once('/').map_or("", |(base, _)| base),
-    }
-}
-
-/// The folder of which a pattern matches everything; `None` when it matches only some of one.
-fn tree(pattern: &str) -> Option<&str> {
-    let pattern = anchored(pattern);
-    let top = match pattern.strip_suffix("**") {
-        Some("") => "",
-        Some(rest) => rest.strip_suffix('/')?,
-        None => pattern,
-    };
-    (!top.contains(WILD)).then_some(top)
 }
 
 /// Whether a path is another, or lies beneath it.
