@@ -11,6 +11,7 @@ pub mod commits;
 mod files;
 mod first;
 mod guarded;
+mod differences;
 pub mod differs;
 pub mod history;
 pub mod ignored;
