@@ -7,8 +7,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use git2::{Diff, ErrorCode, IndexEntryExtendedFlag, Oid, Repository, Status, StatusOptions};
+use git2::{ErrorCode, IndexEntryExtendedFlag, Oid, Repository, Status, StatusOptions};
 
+use super::differences;
 use super::place::Place;
 use super::work::tip;
 use super::{GitError, files};
@@ -73,16 +74,9 @@ pub(super) fn between(
     from: Oid,
     to: Oid,
 ) -> Result<BTreeSet<String>, GitError> {
-    let differing = || -> Result<BTreeSet<String>, git2::Error> {
-        let tree = |id: Oid| repository.find_commit(id)?.tree();
-        let diff: Diff<'_> =
-            repository.diff_tree_to_tree(Some(&tree(from)?), Some(&tree(to)?), None)?;
-        let ends = diff
-            .deltas()
-            .flat_map(|delta| [delta.old_file(), delta.new_file()].map(|file| file.path_bytes()));
-        Ok(ends.flatten().map(text).collect())
-    };
-    differing().map_err(GitError::at("comparing two commits"))
+    differences::between(repository, from, to)
+        .map(|found| found.into_keys().collect())
+        .map_err(GitError::at("comparing two commits"))
 }
 
 /// Every path of a commit, as one without parents changed it.
