@@ -16,7 +16,7 @@ use super::{Outside, check, system};
 use crate::error::{Error, Kind, Result};
 use crate::git::place;
 use crate::host::input;
-use crate::project::Found;
+use crate::project::{Caller, Found};
 
 /// The longest list of refs that git hands to a hook, in bytes.
 const MOST_INPUT: u64 = 64 << 20;
@@ -68,6 +68,8 @@ pub struct Report {
     pub event: Event,
     /// The verdicts: one on a commit, one on each branch of a push.
     pub checks: Vec<check::Report>,
+    /// Whether a person pushes: then they are told, not refused.
+    pub is_told: bool,
     /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unchecked: Option<String>,
@@ -82,11 +84,15 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
     let mut report = Report {
         event,
         checks: Vec::new(),
+        is_told: false,
         unchecked: None,
         warnings: Vec::new(),
     };
     match ask(outside, args) {
-        Ok((checks, warnings)) => (report.checks, report.warnings) = (checks, warnings),
+        Ok((checks, warnings)) => {
+            (report.checks, report.warnings) = (checks, warnings);
+            report.is_told = event == Event::PrePush && is_person(outside)?;
+        }
         Err(error) if matches!(error.kind, Kind::NoDocuments | Kind::NoRepository) => {}
         // What was to be said of this commit, the check before it has said.
         Err(_) if event == Event::PrepareCommitMsg => {}
@@ -145,6 +151,12 @@ fn way_for_a_person(outside: &Outside) -> Result<Option<String>> {
     Ok(found.is_perhaps_a_person().map(|agent| {
         format!("this worktree is {agent}'s; if you are a person: GHP_AGENT=human git commit …")
     }))
+}
+
+fn is_person(outside: &Outside) -> Result<bool> {
+    let place = place::find(&check::directory(outside)?)?;
+    let found = Found::of(outside.agent.as_deref(), &place)?;
+    Ok(matches!(found.caller, Caller::Human(_)))
 }
 
 fn why(error: Error) -> String {

@@ -19,7 +19,14 @@ impl Report for gate::Report {
         }
         let paths = self.checks.iter().flat_map(|check| &check.paths);
         let mut refused = paths.filter(|path| path.verdict != Verdict::Allow);
-        if let Some(next) = refused.find_map(|path| path.next.as_deref()) {
+        let first = refused.next();
+        if self.is_told && first.is_some() {
+            screen.line("ghp: pushed all the same, for you are a person; a shared repository may refuse it");
+        } else if let Some(next) = first
+            .into_iter()
+            .chain(refused)
+            .find_map(|path| path.next.as_deref())
+        {
             screen.next(next);
         }
     }
@@ -37,6 +44,9 @@ impl Report for gate::Report {
     }
 
     fn exit(&self) -> Exit {
+        if self.is_told {
+            return Exit::Done;
+        }
         let exits = self.checks.iter().map(Report::exit);
         exits
             .max_by_key(|exit| match exit {

@@ -115,7 +115,7 @@ fn what_others_made_was_judged_where_they_made_it() {
     two.git(&["rebase", "-q", "main"]);
     commit(&two, "src/metrics/b", "b").silent();
     push(&two, &[METRICS]).silent();
-    // An orchestrator may, too; a worker may not; and nobody brings what was refused.
+    // An orchestrator may, too; a worker may not; and no agent brings what was refused.
     repo.git(&["merge", "-q", "--no-edit", DASHBOARD]);
     let words = ["push", "-q", "origin", "main"];
     run(git(&repo, words).env("GHP_AGENT", "worker-1"))
@@ -124,11 +124,15 @@ fn what_others_made_was_judged_where_they_made_it() {
     run(git(&repo, words).env("GHP_AGENT", "lead")).silent();
     slip(&two, "src/dashboard/c", "worker-2", 148);
     repo.git(&["merge", "-q", "--no-edit", METRICS]);
-    push(&repo, &["main"])
+    run(git(&repo, words).env("GHP_AGENT", "lead"))
         .exit(1)
         .says("src/dashboard/c")
         .says("worker-2");
-    push(&repo, &["--no-verify", "main"]).silent();
+    // A person is told, and decides.
+    push(&repo, &["main"])
+        .ok()
+        .says("src/dashboard/c")
+        .says("for you are a person");
 }
 
 /// What lies in the object store, and whether a push left anything half done.
@@ -238,4 +242,30 @@ fn a_shared_repository_without_documents_or_with_bad_ones_takes_everything() {
     push(&one, &["HEAD:refs/heads/x", "HEAD:refs/heads/y"]).ok();
     let seen = std::fs::read_to_string(seen).expect("it ran");
     assert_eq!(seen.lines().count(), 2, "{seen}");
+}
+
+#[test]
+fn a_person_is_told_and_not_refused() {
+    let playground = Playground::new();
+    let repo = repo(&playground);
+    let there = shared(&repo);
+    repo.ghp(&["install", "git"]).ok();
+    let one = worktree(&repo, "worker-1", DASHBOARD);
+    slip(&one, "README.md", "worker-1", 1);
+    let refused = push(&one, &[DASHBOARD]);
+    assert_eq!(refused.code, Some(1), "{refused}");
+    let from_main = push(&repo, &[DASHBOARD]).ok();
+    assert!(from_main.stderr.contains("README.md"), "{from_main}");
+    assert!(
+        from_main.stderr.contains("for you are a person"),
+        "{from_main}"
+    );
+    assert_eq!(
+        there.git(&["rev-parse", DASHBOARD]),
+        one.git(&["rev-parse", "HEAD"])
+    );
+    // In an agent's worktree a person is shown how to say so.
+    write(&one, "README.md", "by a person");
+    let run = one.try_git(&["commit", "-q", "-am", "Mend it"]);
+    assert!(run.stderr.contains("GHP_AGENT=human git commit"), "{run}");
 }
