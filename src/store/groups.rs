@@ -1,0 +1,78 @@
+//! Groups among the documents: JSON, and so not one of the Markdown kinds.
+
+use super::error::StoreError;
+use super::layout::{self, GROUPS};
+use super::{Store, Transaction};
+use crate::documents::group::{parse, render};
+use crate::domain::group::{Group, GroupName};
+
+impl Store {
+    /// The names of all groups, sorted; whatever else lies in the folder is no group.
+    pub fn group_names(&self) -> Result<Vec<GroupName>, StoreError> {
+        let names = self
+            .docs
+            .list(GROUPS)
+            .map_err(|source| StoreError::io("list", GROUPS, source))?;
+        let mut names: Vec<GroupName> = names
+            .into_iter()
+            .filter(|(_, folder)| !folder)
+            .filter_map(|(name, _)| name.strip_suffix(".json")?.parse().ok())
+            .collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// A group; `None` when there is none of this name.
+    pub fn group(&self, name: &str) -> Result<Option<Group>, StoreError> {
+        read(name, self.text(&layout::group(name))?)
+    }
+
+    /// All groups that can be read, by name; the others are warned about.
+    pub fn groups(&self) -> Result<Vec<Group>, StoreError> {
+        self.readable_groups(|name| self.group(name))
+    }
+
+    fn readable_groups(
+        &self,
+        mut read: impl FnMut(&str) -> Result<Option<Group>, StoreError>,
+    ) -> Result<Vec<Group>, StoreError> {
+        let mut groups = Vec::new();
+        for name in self.group_names()? {
+            match read(name.as_str()) {
+                Ok(group) => groups.extend(group),
+                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => {
+                    self.warn(error.to_string());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(groups)
+    }
+}
+
+impl Transaction<'_> {
+    /// A group; `None` when there is none of this name.
+    pub fn group(&mut self, name: &str) -> Result<Option<Group>, StoreError> {
+        read(name, self.text(&layout::group(name))?)
+    }
+
+    /// All groups that can be read, by name; the others are warned about.
+    pub fn groups(&mut self) -> Result<Vec<Group>, StoreError> {
+        let store = self.store;
+        store.readable_groups(|name| self.group(name))
+    }
+
+    /// Writes a group.
+    pub fn save_group(&mut self, group: &Group) -> Result<(), StoreError> {
+        self.set_text(&layout::group(&group.name), render(group))
+    }
+}
+
+fn read(name: &str, text: Option<String>) -> Result<Option<Group>, StoreError> {
+    let unreadable = |malformed| StoreError::Unreadable {
+        path: layout::group(name),
+        malformed,
+    };
+    text.map(|text| parse(name, &text).map_err(unreadable))
+        .transpose()
+}
