@@ -32,6 +32,14 @@ impl Store {
         self.readable_groups(|name| self.group(name))
     }
 
+    /// The group that an agent is a member of. `hint`: what its entry says, which is looked at first.
+    pub fn group_of(&self, agent: &str, hint: Option<&str>) -> Result<Option<Group>, StoreError> {
+        if let Some(group) = hinted(agent, hint, |name| self.group(name))? {
+            return Ok(Some(group));
+        }
+        Ok(self.groups()?.into_iter().find(|group| group.has(agent)))
+    }
+
     fn readable_groups(
         &self,
         mut read: impl FnMut(&str) -> Result<Option<Group>, StoreError>,
@@ -62,6 +70,18 @@ impl Transaction<'_> {
         store.readable_groups(|name| self.group(name))
     }
 
+    /// The group that an agent is a member of. `hint`: what its entry says, which is looked at first.
+    pub fn group_of(
+        &mut self,
+        agent: &str,
+        hint: Option<&str>,
+    ) -> Result<Option<Group>, StoreError> {
+        if let Some(group) = hinted(agent, hint, |name| self.group(name))? {
+            return Ok(Some(group));
+        }
+        Ok(self.groups()?.into_iter().find(|group| group.has(agent)))
+    }
+
     /// Writes a group.
     pub fn save_group(&mut self, group: &Group) -> Result<(), StoreError> {
         self.set_text(&layout::group(&group.name), render(group))
@@ -75,4 +95,16 @@ fn read(name: &str, text: Option<String>) -> Result<Option<Group>, StoreError> {
     };
     text.map(|text| parse(name, &text).map_err(unreadable))
         .transpose()
+}
+
+/// The group that the hint names, when it is one and the agent is in it.
+fn hinted(
+    agent: &str,
+    hint: Option<&str>,
+    mut read: impl FnMut(&str) -> Result<Option<Group>, StoreError>,
+) -> Result<Option<Group>, StoreError> {
+    match hint.filter(|name| name.parse::<GroupName>().is_ok()) {
+        Some(name) => Ok(read(name)?.filter(|group| group.has(agent))),
+        None => Ok(None),
+    }
 }

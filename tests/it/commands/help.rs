@@ -16,6 +16,7 @@ fn help_topics_and_every_commands_own() {
         "all",
         "agents",
         "lead",
+        "groups",
         "exit-codes",
         "json",
         "environment",
