@@ -85,8 +85,8 @@ impl Board<'_> {
 }
 
 /// The agent that a change of membership is about, and who decides it.
-fn member(project: &Project, what: &str) -> Result<(AgentId, String)> {
-    let me = project.me()?.clone();
+fn member(project: &Project, what: &str, for_whom: &str) -> Result<(AgentId, String)> {
+    let me = super::holding::agent(project, for_whom)?;
     super::require_own_or_lead(project, me.as_str(), what)?;
     let beneath = project.found()?.beneath.as_ref();
     let setter = beneath.unwrap_or(&me).to_string();

@@ -54,7 +54,11 @@ pub struct Report {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let (me, by) = member(project, "putting another agent into a group")?;
+    let (me, by) = member(
+        project,
+        "putting another agent into a group",
+        &format!("ghp -t worker-1 group join {}", args.name),
+    )?;
     let (me, name, now) = (me.as_str(), args.name.as_str(), project.now());
     let board = Board::of(project, now)?;
     let most = project.config()?.max_peers()?;

@@ -38,7 +38,11 @@ pub struct Report {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let (me, by) = member(project, "taking another agent out of a group")?;
+    let (me, by) = member(
+        project,
+        "taking another agent out of a group",
+        "ghp -t worker-1 group leave",
+    )?;
     let me = me.as_str();
     let board = Board::of(project, project.now())?;
     let wanted = args.name.as_ref().map(GroupName::as_str);

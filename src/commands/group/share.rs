@@ -77,8 +77,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             .map_err(|wrong| refused(&group, wrong))?;
         if !changed.is_empty() {
             transaction.save_group(&group)?;
-            let keys = changed.join(", ");
-            let line = format!("{by} shares {keys} with {}", group.name);
+            let line = told(&group, &by, &changed);
             transaction.say(one_line(&line, 500), None);
         }
         Ok(Some(group))
@@ -88,6 +87,22 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         (None, Some(name), _) => Err(unknown(project, name.as_str())?),
         (None, None, me) => Err(standalone(me.unwrap_or_default())),
     }
+}
+
+/// What happened, in one line.
+fn told(group: &Group, by: &str, changed: &[String]) -> String {
+    let (kept, gone): (Vec<&str>, Vec<&str>) = changed
+        .iter()
+        .map(String::as_str)
+        .partition(|key| group.context.contains_key(*key));
+    let said = |verb: &str, keys: &[&str]| {
+        (!keys.is_empty()).then(|| format!("{verb} {}", keys.join(", ")))
+    };
+    let parts: Vec<String> = [said("shares", &kept), said("deletes", &gone)]
+        .into_iter()
+        .flatten()
+        .collect();
+    format!("{by} {} in {}", parts.join(" and "), group.name)
 }
 
 fn report(group: Group, changes: &[Share]) -> Report {

@@ -284,6 +284,7 @@ fn a_groups_log_is_what_its_members_did() {
     assert_eq!(what, ["a", "a", "a"], "{log}");
     repo.ghp(&["group", "log", "team", "-n", "1"]).ok();
     repo.ghp(&["group", "list"]).ok().prints("other");
+    repo.ghp(&["show", "other"]).ok().prints("x");
 }
 
 #[test]
