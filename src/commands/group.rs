@@ -100,19 +100,15 @@ pub(crate) fn named_or_own(
     name: Option<&str>,
 ) -> Result<Group> {
     let store = project.store()?;
-    match name {
-        Some(name) => {
-            let is_name = name.parse::<GroupName>().is_ok();
-            let group = if is_name { store.group(name)? } else { None };
-            group.map_or_else(|| Err(unknown(project, name)?), Ok)
-        }
-        None => {
-            let me = own(project)?;
-            store
-                .group_of(me, board.hint(me))?
-                .ok_or_else(|| standalone(me))
-        }
-    }
+    let Some(name) = name else {
+        let me = own(project)?;
+        return store
+            .group_of(me, board.hint(me))?
+            .ok_or_else(|| standalone(me));
+    };
+    let is_name = name.parse::<GroupName>().is_ok();
+    let group = if is_name { store.group(name)? } else { None };
+    group.map_or_else(|| Err(unknown(project, name)?), Ok)
 }
 
 /// The agent whose group is meant when none is named.
