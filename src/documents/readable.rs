@@ -15,10 +15,7 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
     if path == "agent-status.json" {
         return Status::parse(text).err();
     }
-    if let Some(name) = path
-        .strip_prefix("groups/")
-        .and_then(|name| name.strip_suffix(".json"))
-    {
+    if let Some(name) = super::merge::group_name(path) {
         return group::parse(name, text).err();
     }
     if path.strip_suffix(".json").is_some() {

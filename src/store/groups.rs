@@ -4,6 +4,7 @@ use super::error::StoreError;
 use super::layout::{self, GROUPS};
 use super::{Store, Transaction};
 use crate::documents::group::{parse, render};
+use crate::documents::merge::resolve_group_markers;
 use crate::domain::group::{Group, GroupName};
 
 impl Store {
@@ -24,7 +25,7 @@ impl Store {
 
     /// A group; `None` when there is none of this name.
     pub fn group(&self, name: &str) -> Result<Option<Group>, StoreError> {
-        read(name, self.text(&layout::group(name))?)
+        read(name, self.text(&layout::group(name))?).map(|(group, _)| group)
     }
 
     /// All groups that can be read, by name; the others are warned about.
@@ -61,7 +62,14 @@ impl Store {
 impl Transaction<'_> {
     /// A group; `None` when there is none of this name.
     pub fn group(&mut self, name: &str) -> Result<Option<Group>, StoreError> {
-        read(name, self.text(&layout::group(name))?)
+        let (group, merged) = read(name, self.text(&layout::group(name))?)?;
+        if merged {
+            let path = layout::group(name);
+            self.store.warn(format!(
+                "{path} held git's conflict markers; both sides were merged by member and key"
+            ));
+        }
+        Ok(group)
     }
 
     /// All groups that can be read, by name; the others are warned about.
@@ -88,13 +96,21 @@ impl Transaction<'_> {
     }
 }
 
-fn read(name: &str, text: Option<String>) -> Result<Option<Group>, StoreError> {
-    let unreadable = |malformed| StoreError::Unreadable {
-        path: layout::group(name),
-        malformed,
+/// Reads a group; one with git's conflict markers is merged by meaning, which the second value says.
+fn read(name: &str, text: Option<String>) -> Result<(Option<Group>, bool), StoreError> {
+    let Some(text) = text else {
+        return Ok((None, false));
     };
-    text.map(|text| parse(name, &text).map_err(unreadable))
-        .transpose()
+    match parse(name, &text) {
+        Ok(group) => Ok((Some(group), false)),
+        Err(malformed) => match resolve_group_markers(name, &text) {
+            Some(group) => Ok((Some(group), true)),
+            None => Err(StoreError::Unreadable {
+                path: layout::group(name),
+                malformed,
+            }),
+        },
+    }
 }
 
 /// The group that the hint names, when it is one and the agent is in it.

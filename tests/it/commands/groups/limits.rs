@@ -230,3 +230,47 @@ fn a_damaged_group_is_refused_and_left_and_the_others_stay_usable() {
     repo.agent("b", &["group", "join", "torn"]).ok();
     repo.ghp(&["doctor"]).ok();
 }
+
+#[test]
+fn what_git_left_of_both_sides_is_merged_by_meaning() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("a", &["group", "join", "team"]).ok();
+    let documents = repo.at("app/.ghp");
+    repo.ghp(&["log"]).ok();
+    let begun = documents.git(&["rev-parse", "HEAD"]);
+    repo.agent("a", &["group", "share", "ours=1"]).ok();
+    repo.ghp(&["log"]).ok();
+    let ours = repo.read("groups/team.json");
+    // What another clone made of the same beginning, as git's own merge meets it.
+    documents.git(&["branch", "theirs", begun.trim()]);
+    let other = playground.path().join("other");
+    documents.git(&[
+        "worktree",
+        "add",
+        "-q",
+        &other.display().to_string(),
+        "theirs",
+    ]);
+    let there = std::fs::read_to_string(other.join("groups/team.json")).expect("a document");
+    let shared =
+        "\"context\": {\n    \"theirs\": {\n      \"value\": 2,\n      \"version\": 1\n    }\n  }";
+    let there = there.replace("\"context\": {}", shared);
+    std::fs::write(other.join("groups/team.json"), &there).expect("a document");
+    playground.git(&other, &["commit", "-q", "-a", "-m", "Theirs"]);
+    documents.git(&["merge", "-q", "--no-edit", "theirs"]);
+    let merged = group(&repo, "team");
+    assert_eq!(merged["context"]["ours"]["value"], 1);
+    assert_eq!(merged["context"]["theirs"]["value"], 2);
+    // Without the driver git leaves its markers; the next write takes both sides.
+    let markers = format!("<<<<<<< HEAD\n{ours}=======\n{there}>>>>>>> theirs\n");
+    repo.write("groups/team.json", markers);
+    repo.agent("b", &["group", "join", "team"])
+        .ok()
+        .says("both sides were merged by member and key");
+    let merged = group(&repo, "team");
+    assert_eq!(merged["context"]["theirs"]["value"], 2);
+    assert_eq!(merged["context"]["ours"]["value"], 1);
+    assert_eq!(merged["members"].as_array().map(Vec::len), Some(2));
+    repo.ghp(&["doctor"]).ok();
+}
