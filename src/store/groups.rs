@@ -6,6 +6,7 @@ use super::{Store, Transaction};
 use crate::documents::group::{parse, render};
 use crate::documents::merge::resolve_group_markers;
 use crate::domain::group::{Group, GroupName};
+use crate::error::{Explain, Kind};
 
 impl Store {
     /// The names of all groups, sorted; whatever else lies in the folder is no group.
@@ -49,7 +50,8 @@ impl Store {
         for name in self.group_names()? {
             match read(name.as_str()) {
                 Ok(group) => groups.extend(group),
-                Err(error @ (StoreError::Unreadable { .. } | StoreError::Io { .. })) => {
+                // What the disk would not give now may be there: nobody decides without it.
+                Err(error) if matches!(error.kind(), Kind::Unreadable | Kind::Unsafe) => {
                     self.warn(error.to_string());
                 }
                 Err(error) => return Err(error),
