@@ -48,6 +48,7 @@ const CHECKS: &[Check] = &[
     checks::drivers::CHECK,
     checks::documents::CHECK,
     checks::agents::CHECK,
+    checks::groups::CHECK,
     checks::issues::CHECK,
     checks::config::CHECK,
     checks::branches::CHECK,

@@ -10,6 +10,7 @@
 pub mod branch;
 mod checkpoint;
 pub mod error;
+mod groups;
 pub mod layout;
 mod loaded;
 mod log;

@@ -1,16 +1,16 @@
-//! `ghp merge-driver`: agent-status.json merged per agent. Git starts it; people do not.
+//! `ghp merge-driver`: agent-status.json merged per agent, groups per member and key. Git starts it; people do not.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use crate::documents::merge::merge_status;
+use crate::documents::merge::{group_name, merge_group, merge_status};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::git::sides;
 use crate::host::clock;
 
-/// Merge agent-status.json per agent (git runs this)
+/// Merge agent-status.json per agent, a group per member and key (git runs this)
 ///
 /// Writes the result over OURS. When a side cannot be read, leaves git's conflict markers there and exits 1.
 #[derive(Debug, ClapArgs)]
@@ -27,7 +27,11 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(args: Args) -> Result<Vec<u8>> {
-    let merged = merged([&args.base, &args.ours, &args.theirs], clock::now());
+    let merged = merged(
+        &args.path,
+        [&args.base, &args.ours, &args.theirs],
+        clock::now(),
+    );
     match merged {
         Ok(text) => sides::settle(&args.ours, &text)?,
         Err(error) => {
@@ -40,7 +44,7 @@ pub fn run(args: Args) -> Result<Vec<u8>> {
     Ok(Vec::new())
 }
 
-fn merged(files: [&Path; 3], now: Timestamp) -> Result<String> {
+fn merged(path: &str, files: [&Path; 3], now: Timestamp) -> Result<String> {
     let failed = |said: String| Error::new(Kind::Failed, said);
     let mut texts = Vec::new();
     for (file, side) in files.into_iter().zip(["base", "ours", "theirs"]) {
@@ -49,8 +53,13 @@ fn merged(files: [&Path; 3], now: Timestamp) -> Result<String> {
                 .ok_or_else(|| failed(format!("the version \"{side}\" is not UTF-8")))?,
         );
     }
-    merge_status(&texts[0], &texts[1], &texts[2], now).map_err(|malformed| {
-        failed("a version cannot be read as agent-status.json".to_owned()).because(malformed)
+    let [base, ours, theirs] = [&texts[0], &texts[1], &texts[2]];
+    let (merged, kind) = match group_name(path) {
+        Some(name) => (merge_group(name, base, ours, theirs), "a group"),
+        None => (merge_status(base, ours, theirs, now), "agent-status.json"),
+    };
+    merged.map_err(|malformed| {
+        failed(format!("a version cannot be read as {kind}")).because(malformed)
     })
 }
 

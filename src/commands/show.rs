@@ -6,18 +6,19 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Matter};
-use super::{issue, status};
+use super::{group, issue, status};
+use crate::domain::group::GroupName;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::waiting::Kind;
 use crate::error::{Kind as Wrong, Result};
 use crate::project::Project;
 
-/// Show one thing whole: a question, an approval, a handoff, an issue (147, #147), an agent
+/// Show one thing whole: a question, an approval, a handoff, an issue (147, #147), an agent, a group
 ///
 /// Without a word, the only open question, request or handoff there is.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// An id or its last four characters, an issue's number, an agent's name
+    /// An id or its last four characters, an issue's number, an agent's or a group's name
     pub what: Option<String>,
 }
 
@@ -31,6 +32,8 @@ pub enum Report {
     Issue(Box<issue::Report>),
     /// An agent.
     Agent(Box<status::Report>),
+    /// A coordination group.
+    Group(Box<group::show::Report>),
 }
 
 /// A question, an approval or a handoff, with its text.
@@ -62,7 +65,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     }
     match matter::find(project, &what) {
         Ok(found) => Ok(Report::Matter(Box::new(shown(project, found)))),
-        Err(unknown) if unknown.kind == Wrong::NotFound => agent(project, &what)?.ok_or(unknown),
+        Err(unknown) if unknown.kind == Wrong::NotFound => match agent(project, &what)? {
+            Some(report) => Ok(report),
+            None => group(project, &what)?.ok_or(unknown),
+        },
         Err(error) => Err(error),
     }
 }
@@ -76,6 +82,21 @@ fn shown(project: &Project, found: Matter) -> Shown {
         body: found.core().body.clone(),
         path: project.documents().join(found.path()),
     }
+}
+
+fn group(project: &Project, word: &str) -> Result<Option<Report>> {
+    let Ok(name) = word.parse::<GroupName>() else {
+        return Ok(None);
+    };
+    if project.store()?.group(name.as_str())?.is_none() {
+        return Ok(None);
+    }
+    let args = group::show::Args {
+        name: Some(name),
+        deep: false,
+    };
+    let shown = group::show::run(project, args)?;
+    Ok(Some(Report::Group(Box::new(shown))))
 }
 
 fn agent(project: &Project, word: &str) -> Result<Option<Report>> {

@@ -247,6 +247,14 @@ impl Config {
         })
     }
 
+    /// `coordination.maxPeers`
+    pub fn max_peers(&self) -> Result<usize, ConfigError> {
+        let value = self.get("coordination.maxPeers")?.0;
+        // Of another form it would have been refused when it was read.
+        let most = value.as_u64().and_then(|most| usize::try_from(most).ok());
+        Ok(most.unwrap_or(32))
+    }
+
     /// `coordination.stalePolicy`
     pub fn stale_policy(&self) -> Result<String, ConfigError> {
         self.text("coordination.stalePolicy")

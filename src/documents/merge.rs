@@ -1,4 +1,8 @@
-//! agent-status.json merged by meaning: each agent's entry on its own, never by line.
+//! JSON documents merged by meaning, never by line: agent-status.json by agent, a group by member and key.
+
+mod group;
+
+pub use group::{merge_group, resolve_group_markers};
 
 use std::collections::BTreeMap;
 
@@ -159,6 +163,20 @@ fn rank(entry: &Entry, now: Option<Timestamp>) -> (u64, Option<Timestamp>, usize
         text.len(),
         text,
     )
+}
+
+/// A document of any kind that is merged by meaning, in which git left conflict markers, merged.
+pub fn resolve(path: &str, text: &str) -> Option<String> {
+    match group_name(path) {
+        Some(name) => resolve_group_markers(name, text).map(|group| super::group::render(&group)),
+        None if path == "agent-status.json" => resolve_markers(text),
+        None => None,
+    }
+}
+
+/// The group whose document has this path.
+pub fn group_name(path: &str) -> Option<&str> {
+    path.strip_prefix("groups/")?.strip_suffix(".json")
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::Document;
 use super::front_matter::Malformed;
+use super::group;
 use super::paged::Paged;
 use super::status::Status;
 use crate::domain::approval::Approval;
@@ -13,6 +14,9 @@ use crate::domain::issue::Issue;
 pub fn fault(path: &str, text: &str) -> Option<Malformed> {
     if path == "agent-status.json" {
         return Status::parse(text).err();
+    }
+    if let Some(name) = super::merge::group_name(path) {
+        return group::parse(name, text).err();
     }
     if path.strip_suffix(".json").is_some() {
         let json = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -84,6 +84,14 @@ pub fn handoff(id: &str) -> String {
     format!("handoffs/{id}.md")
 }
 
+/// The folder of the groups' documents.
+pub const GROUPS: &str = "groups";
+
+/// The path of a group's document.
+pub fn group(name: &str) -> String {
+    format!("{GROUPS}/{name}.json")
+}
+
 /// The path of one of a cave's documents.
 pub fn cave(name: &str, file: &str) -> String {
     format!("caves/{name}/{file}")

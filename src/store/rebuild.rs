@@ -5,7 +5,7 @@ use super::layout::{STATUS, local};
 use super::replay::{apply_entry, older_entries};
 use super::{Store, parse_status};
 use crate::documents::hash::BlobId;
-use crate::documents::merge::resolve_markers;
+use crate::documents::merge::resolve;
 use crate::documents::readable::fault;
 use crate::documents::salvage;
 use crate::documents::status::Status;
@@ -33,10 +33,7 @@ impl Store {
             if text.is_ok_and(|text| fault(path, text).is_none()) {
                 return Ok(None);
             }
-            let merged = text
-                .ok()
-                .filter(|_| path == STATUS)
-                .and_then(resolve_markers);
+            let merged = text.ok().and_then(|text| resolve(path, text));
             let id = BlobId::of(&original).to_string();
             let quarantine = format!(
                 "{}/{}.{}",

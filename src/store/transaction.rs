@@ -23,7 +23,7 @@ const TRIES: usize = 3;
 
 /// The documents as a decision sees them; nothing is written before it is whole.
 pub struct Transaction<'a> {
-    store: &'a Store,
+    pub(super) store: &'a Store,
     documents: BTreeMap<String, Loaded>,
     status: Option<LoadedStatus>,
     /// Whether missing documents have been looked for.

@@ -7,6 +7,7 @@ mod claims;
 mod config;
 mod conflicts;
 mod drivers;
+mod groups;
 mod handoffs;
 mod help;
 mod history;

@@ -325,6 +325,64 @@ fn one_of_many_claims_wins_and_the_others_are_told_who() {
     none(&claims(&main, &claimants(&main), 1));
 }
 
+/// Many join, share and leave at once; says what is wrong afterwards.
+fn groups(main: &Repo<'_>) -> Vec<String> {
+    let checkouts = [main.clone(), main.worktree("one"), main.worktree("two")];
+    main.ghp(&["config", "set", "coordination.maxPeers", "64"])
+        .ok();
+    let document =
+        || -> Value { serde_json::from_str(&main.read("groups/crowd.json")).unwrap_or_default() };
+    let join = |_: usize| words(&["group", "join", "crowd"]);
+    let mut wrong = unwell(&end(start(&checkouts, PROCESSES, join)));
+    let share = |n: usize| words(&["group", "share", &format!("k{n}={n}"), "all=1"]);
+    wrong.extend(unwell(&end(start(&checkouts, PROCESSES, share))));
+    let crowd = document();
+    let members = crowd["members"].as_array().map_or(0, Vec::len);
+    if members != PROCESSES || crowd["context"]["all"]["version"] != PROCESSES {
+        wrong.push(format!("{members} members, {}", crowd["context"]["all"]));
+    }
+    for n in 0..PROCESSES {
+        if crowd["context"][format!("k{n}")]["value"] != n {
+            wrong.push(format!("what worker-{n} shared is lost"));
+        }
+    }
+    // Half of them leave while the others go on sharing.
+    let half = |n: usize| match n % 2 {
+        0 => words(&["group", "leave"]),
+        _ => words(&["group", "share", "all=2"]),
+    };
+    wrong.extend(unwell(&end(start(&checkouts, PROCESSES, half))));
+    let (crowd, status) = (document(), main.read("agent-status.json"));
+    let status: Value = serde_json::from_str(&status).unwrap_or_default();
+    for n in 0..PROCESSES {
+        let agent = format!("worker-{n}");
+        let members = crowd["members"].as_array().into_iter().flatten();
+        let is_member = members.into_iter().any(|member| member["agent"] == agent);
+        let is_said = status["agents"][&agent].get("group").is_some();
+        if is_member != (n % 2 == 1) || is_said != is_member {
+            wrong.push(format!("{agent}: member {is_member}, entry {is_said}"));
+        }
+    }
+    if crowd["context"]["all"]["version"] != PROCESSES + PROCESSES / 2 {
+        wrong.push(format!("writes were lost: {}", crowd["context"]["all"]));
+    }
+    wrong
+}
+
+#[test]
+fn groups_of_many_lose_no_member_and_no_key() {
+    let playground = Playground::new();
+    none(&groups(&playground.repo()));
+}
+
+#[test]
+fn groups_without_the_lock_are_seen() {
+    let playground = Playground::new();
+    let main = playground.repo();
+    playground.sow("unlocked");
+    seen("unlocked", &groups(&main));
+}
+
 /// More than any crowd needs to show a fault.
 const ROUNDS: usize = 20;
 

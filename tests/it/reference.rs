@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ghp::cli::reference;
 use ghp::config::keys::KEYS;
+use ghp::documents::group;
 use ghp::documents::merge::resolve_markers;
 use ghp::documents::paged::Paged;
 use ghp::documents::status::Status;
@@ -218,6 +219,7 @@ fn every_invalid_fixture_is_in_its_page() {
         "approval",
         "handoff",
         "issue",
+        "group",
         "config",
     ] {
         let page = read(format!("docs/formats/{kind}.md"));
@@ -250,6 +252,7 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
             let text = merged.as_deref().unwrap_or(text);
             page(Status::parse(text).map(|status| status.render()))
         }
+        "group" => page(group::parse(stem, text).map(|group| group::render(&group))),
         "issue" => page(Paged::<Issue>::parse(stem, text).map(|page| page.render())),
         "escalation" => page(Paged::<Escalation>::parse(stem, text).map(|page| page.render())),
         "approval" => page(Paged::<Approval>::parse(stem, text).map(|page| page.render())),
@@ -261,7 +264,14 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
 #[test]
 fn valid_documents_survive_and_invalid_ones_are_refused() {
     let mut seen = (0, 0);
-    for kind in ["agent-status", "issue", "escalation", "approval", "handoff"] {
+    for kind in [
+        "agent-status",
+        "issue",
+        "escalation",
+        "approval",
+        "handoff",
+        "group",
+    ] {
         let fixtures = root().join("fixtures/documents").join(kind);
         for path in files(&fixtures, "") {
             let text = std::fs::read_to_string(&path).expect("a fixture");
@@ -278,7 +288,7 @@ fn valid_documents_survive_and_invalid_ones_are_refused() {
                     // Typed by hand, without a status or with a merge's markers, it is completed once.
                     let by_hand = match kind {
                         "agent-status" => ["typed-by-hand", "conflict-markers"].contains(&&*stem),
-                        "escalation" | "approval" => stem.contains("typed-by-hand"),
+                        "escalation" | "approval" | "group" => stem.contains("typed-by-hand"),
                         _ => kind == "issue" && stem == "1",
                     };
                     assert!(

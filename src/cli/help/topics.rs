@@ -27,6 +27,10 @@ pub(crate) const TOPICS: &[Topic] = &[
         text: || LEAD.to_owned(),
     },
     Topic {
+        name: "groups",
+        text: || GROUPS.to_owned(),
+    },
+    Topic {
         name: "exit-codes",
         text: exit_codes,
     },
@@ -149,6 +153,27 @@ A person may edit every document in .ghp with an editor; `git -C .ghp diff` show
 checkpoint, `ghp restore PATH --rev REV` takes it back.
 ";
 
+const GROUPS: &str = "\
+Coordination groups: agents that work on one thing together, led by one of them.
+
+  ghp group join NAME [--parent G]   become a member; the first makes the group and coordinates it
+  ghp group share KEY=VALUE          tell the others; JSON where it is JSON, else text; KEY= deletes
+  ghp group share K=V --if-version N only if nobody wrote it since (0: only if it is new); else exit 5
+  ghp group context [NAME] [KEY]     what is shared; --watch, --inherit: also from the groups above
+  ghp group peers                    who else is in it
+  ghp groups, ghp group show NAME    state, coordinator, members; --deep: with the parts
+  ghp group log NAME                 who joined, left, shared, commented
+  ghp group leave                    leave it; the longest-standing live member succeeds a coordinator
+  ghp group disband NAME             for its coordinator, an orchestrator or a person
+  ghp show-agent [A]                 everything about one agent
+
+The same: agent-join-group, agent-leave-group, agent-share, agent-peers, list-agent-groups; -t A says for which agent.
+
+An agent is in one group at a time (--move changes it) or in none: then every other command works all the same. A group's
+state is its coordinator's status; a coordinator silent for longer than coordination.expireAfter is succeeded. Groups of
+groups make a tree of at most 8 levels. A group holds coordination.maxPeers members (32), a value 64 KiB, a context 1 MiB.
+";
+
 const JSON: &str = "\
 --json prints exactly one document on stdout, on one line off a terminal; --watch and --every print one a line.
 On failure it is {\"error\":{\"code\",\"message\",\"hint\",\"next\",\"retryable\"}} with the same exit code.
@@ -170,6 +195,15 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
              \"next\"}
   conflicts  {\"conflicts\":[{\"agents\",\"branches\",\"path\",\"kind\",\"ranges\":[{\"start\",\"end\"}],\"uncommitted\"}],
              \"pairsChecked\":N}
+  groups     {\"groups\":[GROUP]}; group show is GROUP and \"context\"
+  GROUP      {\"group\",\"state\",\"objective\",\"coordinator\",\"parent\",\"subgroups\",\"goal\",\"createdAt\",\"lastActivity\",
+             \"tasksCompleted\",\"interactions\",\"counts\":{\"members\",\"live\",\"stale\",\"blocked\"},\"members\":[MEMBER]}
+  MEMBER     {\"agent\",\"group\",\"coordinator\",\"joinedAt\",\"status\",\"issue\",\"lastAction\",\"ageSeconds\",\"liveness\"}
+  join       {\"group\",\"agent\",\"coordinator\",\"members\",\"parent\",\"created\",\"already\",\"left\"}; leave the like
+  share      {\"group\",\"shared\":[ONE],\"deleted\":[KEY]}
+  context    {\"group\",\"context\":{KEY:{\"value\",\"version\",\"by\",\"at\",\"from\"}}}; of one key ONE:
+             {\"group\",\"key\",\"value\",\"version\",\"by\",\"at\",\"from\"}
+  peers      {\"group\",\"agent\",\"peers\":[MEMBER]}
 
 conflicts: one agent alone conflicts with the main branch; ranges are lines of the first agent's file; uncommitted names
 the agents whose file is not committed. kind: content, add/add, delete/modify, rename, mode, binary.
@@ -187,6 +221,7 @@ The documents, in .ghp (a worktree of the branch `ghp`):
   escalations/ID.md      a question; a decision is written under ## Decision
   approvals/ID.md        permission for paths; it is granted by `status: granted`
   handoffs/ID.md         what the next agent needs: Progress, Blockers, Next steps, Context
+  groups/NAME.json       a coordination group: members, coordinator, what they share
   caves/NAME/*.md        an agent's working context: background, plan, working-log, results-summary
 
 Keys and fields that ghp does not know survive every rewrite. What an editor leaves (.#x, x~, .swp) is ignored.

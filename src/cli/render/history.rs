@@ -52,7 +52,7 @@ impl Report for log::Report {
     }
 }
 
-fn row(event: &log::Event) -> Vec<(Style, String)> {
+pub(super) fn row(event: &log::Event) -> Vec<(Style, String)> {
     vec![
         (
             Style::Dim,

@@ -74,6 +74,27 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     ]),
     verb!("handoffs" [], once c::handoffs),
     verb!("accept" [], once c::accept),
+    noun!(
+        "group",
+        "Coordinate in groups",
+        &[
+            verb!("join" [], once c::group::join),
+            verb!("leave" [], once c::group::leave),
+            verb!("share" [], once c::group::share),
+            verb!("context" [], stream c::group::context),
+            verb!("peers" [], once c::group::peers),
+            verb!("list" [], once c::group::list),
+            verb!("show" [], once c::group::show),
+            verb!("log" [], once c::group::log),
+            verb!("disband" [], once c::group::disband),
+        ]
+    ),
+    verb!("groups" ["list-agent-groups"], once c::group::list),
+    verb!("agent-join-group" [], once c::group::join),
+    verb!("agent-leave-group" [], once c::group::leave),
+    verb!("agent-share" [], once c::group::share),
+    verb!("agent-peers" [], once c::group::peers),
+    verb!("show-agent" [], once c::show_agent),
     verb!("whoami" [], once c::whoami),
     noun!(
         "config",

@@ -3,13 +3,14 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use crate::commands::group::{Board, leave};
 use crate::commands::require_own_or_lead;
 use crate::error::Result;
 use crate::project::Project;
 
 /// Remove an agent's entry from the board
 ///
-/// Its issues stay assigned to it. One's own entry, or as an orchestrator or a person anybody's.
+/// Its issues stay assigned to it; its group goes on without it. One's own entry, or as an orchestrator or a person anybody's.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Whose entry
@@ -30,7 +31,9 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     require_own_or_lead(project, &args.name, "removing another agent's entry")?;
+    let board = Board::of(project, project.now())?;
     project.decide(&by, "status rm", |transaction| {
+        leave::depart(transaction, &board, &args.name)?;
         let status = transaction.status()?;
         if status.agents.remove(&args.name).is_none() {
             return Err(super::unknown(&args.name, status.agents.keys()));

@@ -66,6 +66,20 @@ const START: Row = Row {
     words: &["start", "1"],
     git: false,
 };
+/// Two groups and an entry at once.
+const JOIN: Row = Row {
+    prepare: with_groups,
+    agent: "worker-1",
+    words: &["group", "join", "two", "--move"],
+    git: false,
+};
+/// A document goes.
+const DISBAND: Row = Row {
+    prepare: with_groups,
+    agent: "",
+    words: &["group", "disband", "one"],
+    git: false,
+};
 pub(super) const CHECKPOINT: Row = Row {
     prepare: with_decisions,
     agent: "",
@@ -96,6 +110,15 @@ fn asked(playground: &Playground) -> Repo<'_> {
 fn with_an_issue(playground: &Playground) -> Repo<'_> {
     let repo = begun(playground);
     repo.ghp(&["issue", "new", "A dashboard"]).ok();
+    repo
+}
+
+fn with_groups(playground: &Playground) -> Repo<'_> {
+    let repo = begun(playground);
+    repo.agent("worker-1", &["group", "join", "one"]).ok();
+    repo.agent("worker-2", &["group", "join", "two"]).ok();
+    repo.agent("worker-3", &["group", "join", "part", "--parent", "one"])
+        .ok();
     repo
 }
 
@@ -241,6 +264,8 @@ rows! {
     accept: ACCEPT;
     claim: CLAIM;
     start: START;
+    group_join: JOIN;
+    group_disband: DISBAND;
     checkpoint: CHECKPOINT;
     init: INIT;
 }

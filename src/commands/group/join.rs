@@ -1,0 +1,187 @@
+//! `ghp group join`: an agent becomes a member.
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::{Board, member, parents};
+use crate::domain::group::{BadParent, DEEPEST, Full, Group, GroupName, Standing, check_parent};
+use crate::error::{Error, Kind, Result};
+use crate::project::Project;
+use crate::store::Transaction;
+
+/// Join a coordination group; the first to join makes it and coordinates it
+///
+/// An agent is in one group at a time. Joining counts as a heartbeat. Another agent (-t AGENT) is an orchestrator's or a
+/// person's to put into a group.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// The group
+    pub name: GroupName,
+    /// Coordinate it, whoever did so before
+    #[arg(long)]
+    pub coordinator: bool,
+    /// The group it is to be part of
+    #[arg(long, value_name = "G")]
+    pub parent: Option<GroupName>,
+    /// Leave the group you are in
+    #[arg(long = "move")]
+    pub moving: bool,
+}
+
+/// Who is in the group now.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The group.
+    pub group: String,
+    /// The agent.
+    pub agent: String,
+    /// Who leads the group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coordinator: Option<String>,
+    /// All members, the longest-standing first.
+    pub members: Vec<String>,
+    /// The group it is part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Whether the group was made just now.
+    pub created: bool,
+    /// Whether the agent was a member before.
+    pub already: bool,
+    /// The group that it left for this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<String>,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let (me, by) = member(
+        project,
+        "putting another agent into a group",
+        &format!("ghp -t worker-1 group join {}", args.name),
+    )?;
+    let (me, name, now) = (me.as_str(), args.name.as_str(), project.now());
+    let board = Board::of(project, now)?;
+    let most = project.config()?.max_peers()?;
+    // Whoever joins lives, whatever the board said a moment ago.
+    let standing = |agent: &str| match agent {
+        agent if agent == me => Standing::Live,
+        agent => board.standing(agent),
+    };
+    let report = project.decide(&by, "group join", |transaction| {
+        let mut left = None;
+        let other = transaction.group_of(me, board.hint(me))?;
+        if let Some(mut other) = other.filter(|other| other.name != name) {
+            if !args.moving {
+                return Err(elsewhere(me, &other.name, name));
+            }
+            other.leave(me, now, standing);
+            transaction.save_group(&other)?;
+            left = Some(other.name);
+        }
+        let found = transaction.group(name)?;
+        let created = found.is_none();
+        let mut group = found.unwrap_or_else(|| Group::new(name, now));
+        group.settle(standing);
+        if let Some(parent) = &args.parent {
+            adopt(transaction, &mut group, parent.as_str(), me)?;
+        }
+        let joined = group.join(me, now, most).map_err(|Full| full(name, most))?;
+        if args.coordinator {
+            group.coordinator = Some(me.to_owned());
+        }
+        transaction.save_group(&group)?;
+        let entry = transaction.entry(me)?;
+        entry.group = Some(name.to_owned());
+        entry.beat(now, None);
+        let leads = if group.coordinator.as_deref() == Some(me) {
+            " and coordinates it"
+        } else {
+            ""
+        };
+        let from = left
+            .as_deref()
+            .map(|left| format!(", from {left}"))
+            .unwrap_or_default();
+        let verb = if joined { "joins" } else { "is in" };
+        transaction.say(format!("{me} {verb} {name}{leads}{from}"), None);
+        Ok(Report {
+            group: group.name,
+            agent: me.to_owned(),
+            coordinator: group.coordinator,
+            members: group
+                .members
+                .into_iter()
+                .map(|member| member.agent)
+                .collect(),
+            parent: group.parent,
+            created,
+            already: !joined,
+            left,
+        })
+    })?;
+    if by == me {
+        crate::commands::presence::note(project, project.me()?);
+    }
+    Ok(report)
+}
+
+/// The group becomes part of another, or is so already.
+fn adopt(
+    transaction: &mut Transaction<'_>,
+    group: &mut Group,
+    parent: &str,
+    me: &str,
+) -> Result<()> {
+    let name = group.name.clone();
+    match &group.parent {
+        Some(first) if first == parent => return Ok(()),
+        Some(first) if group.coordinator.as_deref() != Some(me) => {
+            return Err(Error::new(
+                Kind::Changed,
+                format!("{name} is part of {first} already; its coordinator may move it"),
+            )
+            .next(format!("ghp group show {name}")));
+        }
+        _ => {}
+    }
+    let all = transaction.groups()?;
+    if parent != name && !all.iter().any(|group| group.name == parent) {
+        return Err(Error::new(
+            Kind::NotFound,
+            format!("there is no group {parent} to be part of"),
+        )
+        .next("ghp group list"));
+    }
+    let wrong = match check_parent(&parents(&all), &name, parent) {
+        Ok(()) => {
+            group.parent = Some(parent.to_owned());
+            return Ok(());
+        }
+        Err(BadParent::Cycle) => {
+            format!("{parent} is {name} or a part of it: groups form a tree")
+        }
+        Err(BadParent::TooDeep) => {
+            format!("{name} as a part of {parent} would make more than {DEEPEST} levels of groups")
+        }
+    };
+    Err(Error::new(Kind::Usage, wrong).next("ghp group list"))
+}
+
+fn elsewhere(me: &str, other: &str, name: &str) -> Error {
+    Error::new(
+        Kind::Changed,
+        format!("{me} is in {other}; an agent is in one group at a time"),
+    )
+    .hint("to leave it for this one")
+    .next(format!("ghp group join {name} --move"))
+}
+
+fn full(name: &str, most: usize) -> Error {
+    let members = if most == 1 { "member" } else { "members" };
+    Error::new(
+        Kind::Conflict,
+        format!("{name} holds {most} {members}, as many as coordination.maxPeers allows"),
+    )
+    .hint("begin a part of it, or have a person raise coordination.maxPeers")
+    .next(format!("ghp group join NAME --parent {name}"))
+}
