@@ -11,6 +11,7 @@ mod history;
 mod init;
 mod install;
 mod issue;
+mod memory;
 mod setup;
 mod stale;
 mod status;

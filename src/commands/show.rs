@@ -6,13 +6,13 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Matter};
-use super::{issue, status};
+use super::{issue, memory, status};
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::waiting::Kind;
 use crate::error::{Kind as Wrong, Result};
 use crate::project::Project;
 
-/// Show one thing whole: a question, an approval, a handoff, an issue (147, #147), an agent
+/// Show one thing whole: a question, an approval, a handoff, an issue (147, #147), an agent, a memory
 ///
 /// Without a word, the only open question, request or handoff there is.
 #[derive(Debug, Default, ClapArgs)]
@@ -31,6 +31,8 @@ pub enum Report {
     Issue(Box<issue::Report>),
     /// An agent.
     Agent(Box<status::Report>),
+    /// A memory.
+    Memory(Box<memory::Report>),
 }
 
 /// A question, an approval or a handoff, with its text.
@@ -62,7 +64,16 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     }
     match matter::find(project, &what) {
         Ok(found) => Ok(Report::Matter(Box::new(shown(project, found)))),
-        Err(unknown) if unknown.kind == Wrong::NotFound => agent(project, &what)?.ok_or(unknown),
+        Err(unknown) if unknown.kind == Wrong::NotFound => {
+            if let Some(agent) = agent(project, &what)? {
+                return Ok(agent);
+            }
+            match memory::show::run(project, memory::show::Args { id: what }) {
+                Ok(memory) => Ok(Report::Memory(Box::new(memory))),
+                Err(error) if error.kind == Wrong::NotFound => Err(unknown),
+                Err(error) => Err(error),
+            }
+        }
         Err(error) => Err(error),
     }
 }

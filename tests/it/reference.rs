@@ -12,6 +12,7 @@ use ghp::domain::approval::Approval;
 use ghp::domain::escalation::Escalation;
 use ghp::domain::handoff::Handoff;
 use ghp::domain::issue::Issue;
+use ghp::domain::memory::Memory;
 
 use crate::support::Playground;
 
@@ -217,6 +218,7 @@ fn every_invalid_fixture_is_in_its_page() {
         "escalation",
         "approval",
         "handoff",
+        "memory",
         "issue",
         "config",
     ] {
@@ -254,6 +256,7 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
         "escalation" => page(Paged::<Escalation>::parse(stem, text).map(|page| page.render())),
         "approval" => page(Paged::<Approval>::parse(stem, text).map(|page| page.render())),
         "handoff" => page(Paged::<Handoff>::parse(stem, text).map(|page| page.render())),
+        "memory" => page(Paged::<Memory>::parse(stem, text).map(|page| page.render())),
         _ => return None,
     })
 }
@@ -261,7 +264,14 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
 #[test]
 fn valid_documents_survive_and_invalid_ones_are_refused() {
     let mut seen = (0, 0);
-    for kind in ["agent-status", "issue", "escalation", "approval", "handoff"] {
+    for kind in [
+        "agent-status",
+        "issue",
+        "escalation",
+        "approval",
+        "handoff",
+        "memory",
+    ] {
         let fixtures = root().join("fixtures/documents").join(kind);
         for path in files(&fixtures, "") {
             let text = std::fs::read_to_string(&path).expect("a fixture");

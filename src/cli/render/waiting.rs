@@ -266,6 +266,7 @@ impl Report for show::Report {
             show::Report::Matter(shown) => whole(screen, shown),
             show::Report::Issue(issue) => issue.text(screen),
             show::Report::Agent(board) => board.text(screen),
+            show::Report::Memory(memory) => memory.text(screen),
         }
     }
 
@@ -278,6 +279,7 @@ impl Report for show::Report {
             show::Report::Matter(shown) => Some(shown.decided.id.clone()),
             show::Report::Issue(issue) => issue.quiet(),
             show::Report::Agent(board) => board.quiet(),
+            show::Report::Memory(memory) => memory.quiet(),
         }
     }
 }

@@ -74,6 +74,18 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     ]),
     verb!("handoffs" [], once c::handoffs),
     verb!("accept" [], once c::accept),
+    noun!(
+        "memory",
+        "Keep what should outlive the work, and find it again",
+        &[
+            verb!("add" [], once c::memory::add),
+            verb!("search" [], once c::memory::search),
+            verb!("list" [], once c::memory::list),
+            verb!("show" [], once c::memory::show),
+            verb!("forget" [], once c::memory::forget),
+        ]
+    ),
+    verb!("memories" [], once c::memory::list),
     verb!("whoami" [], once c::whoami),
     noun!(
         "config",

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::glob::Glob;
+use crate::domain::glob::meet::{WILD, anchored, base, is_beneath};
 use crate::domain::issue::{Issue, Part, managers};
 use crate::domain::waiting::HUMAN;
 
@@ -138,26 +139,6 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// What makes a path a glob.
-pub(super) const WILD: [char; 5] = ['*', '?', '[', '{', '\\'];
-
-/// A pattern as it is meant: every one is anchored at the top.
-fn anchored(pattern: &str) -> &str {
-    pattern
-        .trim_start_matches("./")
-        .trim_start_matches('/')
-        .trim_end_matches('/')
-}
-
-/// The part of a pattern before its first wildcard, up to a whole folder.
-fn base(pattern: &str) -> &str {
-    let pattern = anchored(pattern);
-    match pattern.find(WILD) {
-        None => pattern,
-        Some(at) => pattern[..at].rsplit_once('/').map_or("", |(base, _)| base),
-    }
-}
-
 /// The folder of which a pattern matches everything; `None` when it matches only some of one.
 fn tree(pattern: &str) -> Option<&str> {
     let pattern = anchored(pattern);
@@ -167,14 +148,6 @@ fn tree(pattern: &str) -> Option<&str> {
         None => pattern,
     };
     (!top.contains(WILD)).then_some(top)
-}
-
-/// Whether a path is another, or lies beneath it.
-fn is_beneath(path: &str, top: &str) -> bool {
-    match path.strip_prefix(top) {
-        Some(rest) => top.is_empty() || rest.is_empty() || rest.starts_with('/'),
-        None => false,
-    }
 }
 
 fn folded(text: &str, ignores_case: bool) -> String {

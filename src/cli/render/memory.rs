@@ -1,0 +1,96 @@
+//! What was learned.
+
+use super::Report;
+use crate::cli::screen::{Screen, Style};
+use crate::commands::memory::{self, Did, Line, List};
+use crate::domain::escape::one_line;
+use crate::domain::waiting::tail;
+
+impl Report for List {
+    fn text(&self, screen: &mut Screen) {
+        if self.memories.is_empty() {
+            if self.searched {
+                screen.line("No memory has any of these words.");
+                screen.next("ghp memory list");
+            } else {
+                screen.line("There are no such memories.");
+                screen.next("ghp memory add \"What was learned\"");
+            }
+            return;
+        }
+        let rows: Vec<_> = self.memories.iter().flat_map(rows).collect();
+        screen.table(&["ID", "TITLE", "TAGS", "ISSUE", "FROM"], &rows);
+    }
+
+    fn quiet(&self) -> Option<String> {
+        let ids: Vec<&str> = self.memories.iter().map(|line| line.id.as_str()).collect();
+        Some(ids.join("\n"))
+    }
+}
+
+/// A row, and below it the excerpt: others' words, in quotes.
+fn rows(line: &Line) -> Vec<Vec<(Style, String)>> {
+    let issue = line.issue.map(|issue| format!("#{issue}"));
+    let mut rows = vec![vec![
+        (Style::Strong, tail(&line.id).to_owned()),
+        (Style::Plain, one_line(&line.title, 100)),
+        (Style::Plain, line.tags.join(", ")),
+        (Style::Plain, issue.unwrap_or_default()),
+        (Style::Dim, line.from.clone()),
+    ]];
+    rows.extend(line.excerpt.as_ref().map(|excerpt| {
+        let excerpt = format!("\"{}\"", one_line(excerpt, 100).replace('"', "'"));
+        let empty = || (Style::Plain, String::new());
+        vec![empty(), (Style::Dim, excerpt), empty(), empty(), empty()]
+    }));
+    rows
+}
+
+impl Report for memory::Report {
+    fn text(&self, screen: &mut Screen) {
+        let short = tail(&self.id);
+        match self.did {
+            Did::Shown => shown(self, screen),
+            Did::Kept => screen.line(&format!("{short} is kept: {}", self.title)),
+            Did::Forgot => screen.line(&format!("{short} is forgotten: {}", self.title)),
+        }
+    }
+
+    fn quiet(&self) -> Option<String> {
+        Some(self.id.clone())
+    }
+}
+
+fn shown(memory: &memory::Report, screen: &mut Screen) {
+    screen.styled(Style::Strong, &memory.title);
+    screen.put("\n");
+    let rows: Vec<_> = [
+        ("from", memory.from.clone()),
+        (
+            "issue",
+            memory
+                .issue
+                .map(|issue| format!("#{issue}"))
+                .unwrap_or_default(),
+        ),
+        ("tags", memory.tags.join(", ")),
+        ("scope", memory.scope.join(", ")),
+        (
+            "created",
+            memory
+                .created_at
+                .map(|at| at.to_string())
+                .unwrap_or_default(),
+        ),
+        ("document", memory.path.display().to_string()),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(name, value)| vec![(Style::Dim, name.to_owned()), (Style::Plain, value)])
+    .collect();
+    screen.table(&[], &rows);
+    if !memory.body.trim().is_empty() {
+        screen.put("\n");
+        screen.block(memory.body.trim_start_matches('\n'));
+    }
+}
