@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::matter::Item;
 use super::{approval, holding, inbox, issue, memory, role_of};
 use crate::domain::agent::Role;
-use crate::domain::escape::one_line;
+use crate::domain::escape::{one_line, quoted};
 use crate::domain::issue::{Issue, open_blockers};
 use crate::domain::memory::Memory;
 use crate::domain::waiting::tail;
@@ -286,11 +286,6 @@ fn some(items: &[String], most: usize) -> String {
         shown.push(format!("{} more", items.len() - most));
     }
     shown.join(", ")
-}
-
-/// Somebody's words on one line, in quotes that they cannot close.
-fn quoted(text: &str, width: usize) -> String {
-    format!("\"{}\"", one_line(text, width).replace('"', "'"))
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ mod tests {
             "{text}"
         );
         assert_eq!(*Paged::<Memory>::parse(ID, &text).expect("valid"), *memory);
-        assert!(Paged::<Memory>::parse(ID, &TEXT.replace("147", "#147")).is_err());
+        assert!(Paged::<Memory>::parse(ID, &TEXT.replace("147", "\"#147\"")).is_err());
         assert!(Paged::<Memory>::parse(ID, &TEXT.replace("[redis, tests]", "redis")).is_err());
     }
 }

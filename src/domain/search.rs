@@ -89,7 +89,9 @@ pub fn excerpt<'a>(query: &str, body: &'a str) -> Option<&'a str> {
 /// The different words of a text, as they are compared; without those that are everywhere.
 pub fn words(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    each_word(text, |word| drop(found.insert(word)));
+    each_word(text, |word| {
+        found.insert(word);
+    });
     found
 }
 

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::cli::screen::{Screen, Style};
 use crate::commands::memory::{self, Did, Line, List};
-use crate::domain::escape::one_line;
+use crate::domain::escape::quoted;
 use crate::domain::waiting::tail;
 
 impl Report for List {
@@ -28,20 +28,25 @@ impl Report for List {
     }
 }
 
-/// A row, and below it the excerpt: others' words, in quotes.
+/// A row, and below it the excerpt; others' words in quotes, since models read them, too.
 fn rows(line: &Line) -> Vec<Vec<(Style, String)>> {
     let issue = line.issue.map(|issue| format!("#{issue}"));
     let mut rows = vec![vec![
         (Style::Strong, tail(&line.id).to_owned()),
-        (Style::Plain, one_line(&line.title, 100)),
+        (Style::Plain, quoted(&line.title, 100)),
         (Style::Plain, line.tags.join(", ")),
         (Style::Plain, issue.unwrap_or_default()),
         (Style::Dim, line.from.clone()),
     ]];
     rows.extend(line.excerpt.as_ref().map(|excerpt| {
-        let excerpt = format!("\"{}\"", one_line(excerpt, 100).replace('"', "'"));
         let empty = || (Style::Plain, String::new());
-        vec![empty(), (Style::Dim, excerpt), empty(), empty(), empty()]
+        vec![
+            empty(),
+            (Style::Dim, quoted(excerpt, 100)),
+            empty(),
+            empty(),
+            empty(),
+        ]
     }));
     rows
 }

