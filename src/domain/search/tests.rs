@@ -119,7 +119,7 @@ proptest! {
             prop_assert!(hit.score.is_finite() && hit.score > 0.0, "{:?}", hit);
             prop_assert_eq!(hit.matched, has(&texts[hit.index]));
         }
-        prop_assert!(hits.is_sorted_by(|a, b| a.score > b.score || a.score == b.score && a.index < b.index));
+        prop_assert!(hits.is_sorted_by(|a, b| b.score.total_cmp(&a.score).then(a.index.cmp(&b.index)).is_lt()));
         // Where a text stands changes nothing but the order of equals.
         let turned: Vec<Text<'_>> = texts.iter().rev().copied().collect();
         let mut scores: Vec<f64> = hits.iter().map(|hit| hit.score).collect();

@@ -278,7 +278,7 @@ fn forgotten_by_whom_it_is_for_and_kept_by_the_history() {
 }
 
 /// worker-1 on an issue about `src/dashboard/**`, with memories that bind there and others.
-fn learned<'p>(repo: &Repo<'p>) -> Vec<String> {
+fn learned(repo: &Repo<'_>) -> Vec<String> {
     repo.ghp(&[
         "issue",
         "new",
