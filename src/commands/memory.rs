@@ -3,15 +3,20 @@
 pub mod add;
 pub mod forget;
 pub mod list;
+pub mod pull;
+pub mod push;
 pub mod search;
+mod server;
 pub mod show;
 
 use std::path::PathBuf;
 
 use serde::Serialize;
 
+use self::server::Server;
 use super::matter;
 use crate::documents::Document;
+use crate::documents::mem0::Held;
 use crate::documents::paged::Paged;
 use crate::domain::escape::one_line;
 use crate::domain::issue::Issue;
@@ -99,11 +104,47 @@ pub struct Report {
     pub scope: Vec<String>,
     /// What there is to say beyond the title.
     pub body: String,
-    /// The document.
-    pub path: PathBuf,
+    /// The document; absent when it lies on a server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// The server that it lies on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// What the command did.
     #[serde(skip)]
     pub did: Did,
+}
+
+/// What was copied between here and a mem0 server.
+#[derive(Debug, Serialize)]
+pub struct Moved {
+    /// The server.
+    pub server: String,
+    /// The ids, as they are where the memories now also lie.
+    pub ids: Vec<String>,
+    /// How many were there already.
+    pub already: usize,
+    /// Whether they came here.
+    #[serde(skip)]
+    pub here: bool,
+}
+
+impl Moved {
+    fn to(server: &str) -> Moved {
+        Moved {
+            server: server.to_owned(),
+            ids: Vec::new(),
+            already: 0,
+            here: false,
+        }
+    }
+
+    fn from(server: &str) -> Moved {
+        Moved {
+            here: true,
+            ..Moved::to(server)
+        }
+    }
 }
 
 /// What a command did with a memory.
@@ -119,6 +160,15 @@ pub enum Did {
 
 impl Report {
     fn of(project: &Project, memory: &Memory, did: Did) -> Report {
+        let path = format!("{}/{}.md", Memory::FOLDER, memory.id);
+        Report {
+            path: Some(project.documents().join(path)),
+            ..Report::there(memory, None, did)
+        }
+    }
+
+    /// One that lies on a server.
+    fn there(memory: &Memory, server: Option<&Server>, did: Did) -> Report {
         Report {
             id: memory.id.clone(),
             title: memory.title.clone(),
@@ -128,35 +178,46 @@ impl Report {
             created_at: memory.created_at,
             scope: memory.scope.clone(),
             body: memory.body.clone(),
-            path: project
-                .documents()
-                .join(format!("{}/{}.md", Memory::FOLDER, memory.id)),
+            path: None,
+            server: server.map(|server| server.url().to_owned()),
             did,
         }
     }
 }
 
-/// All that can be read, the newest first.
-pub(crate) fn all(project: &Project) -> Result<Vec<Memory>> {
+/// All documents that can be read, the newest first.
+fn local(project: &Project) -> Result<Vec<Memory>> {
     let all = project.store()?.readable::<Memory>()?;
     let mut all: Vec<Memory> = all.into_iter().map(Paged::into_inner).collect();
     all.sort_by(by_newest);
     Ok(all)
 }
 
-/// The few that bind on an issue.
+/// All, wherever they live, the newest first.
+fn all(project: &Project) -> Result<Vec<Memory>> {
+    match Server::chosen(project)? {
+        Some(server) => Ok(memories(server.all()?)),
+        None => local(project),
+    }
+}
+
+/// What a server holds, without what it says of it.
+fn memories(held: Vec<Held>) -> Vec<Memory> {
+    held.into_iter().map(|held| held.memory).collect()
+}
+
+/// The few documents that bind on an issue; no server is asked.
 pub(crate) fn binding(project: &Project, issue: &Issue) -> Result<Vec<Memory>> {
-    let all = all(project)?;
+    let all = local(project)?;
     let binding = memory::binding(&all, issue);
     Ok(binding.into_iter().cloned().collect())
 }
 
 /// The full id that a word means: a full id, the beginning of one, or its last four characters.
-fn id(project: &Project, word: &str) -> Result<String> {
-    let ids = project.store()?.stems::<Memory>()?;
+fn id<'a>(word: &str, ids: &'a [String]) -> Result<&'a str> {
     let known = ids.iter().map(String::as_str);
     match candidates(word, known.clone()).as_slice() {
-        [only] => Ok((*only).to_owned()),
+        [only] => Ok(only),
         [] => {
             let error = Error::new(
                 Kind::NotFound,
@@ -178,11 +239,21 @@ fn id(project: &Project, word: &str) -> Result<String> {
     }
 }
 
-/// The memory that a word means.
+/// The document that a word means.
 fn find(project: &Project, word: &str) -> Result<Memory> {
-    let id = id(project, word)?;
-    let found = project.store()?.load::<Memory>(&id)?;
-    found.map(Paged::into_inner).ok_or_else(|| gone(&id))
+    let ids = project.store()?.stems::<Memory>()?;
+    let id = id(word, &ids)?;
+    let found = project.store()?.load::<Memory>(id)?;
+    found.map(Paged::into_inner).ok_or_else(|| gone(id))
+}
+
+/// What a server holds under the id that a word means.
+fn find_there(server: &Server, word: &str) -> Result<Held> {
+    let mut all = server.all()?;
+    let ids: Vec<String> = all.iter().map(|held| held.memory.id.clone()).collect();
+    let id = id(word, &ids)?;
+    let at = ids.iter().position(|other| other == id);
+    at.map(|at| all.swap_remove(at)).ok_or_else(|| gone(id))
 }
 
 /// The error of a document that was there a moment ago.

@@ -68,7 +68,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             if let Some(agent) = agent(project, &what)? {
                 return Ok(agent);
             }
-            match memory::show::run(project, memory::show::Args { id: what }) {
+            match memory::show::document(project, &what) {
                 Ok(memory) => Ok(Report::Memory(Box::new(memory))),
                 Err(error) if error.kind == Wrong::NotFound => Err(unknown),
                 Err(error) => Err(error),

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::cli::screen::{Screen, Style};
-use crate::commands::memory::{self, Did, Line, List};
+use crate::commands::memory::{self, Did, Line, List, Moved};
 use crate::domain::escape::quoted;
 use crate::domain::waiting::tail;
 
@@ -51,13 +51,35 @@ fn rows(line: &Line) -> Vec<Vec<(Style, String)>> {
     rows
 }
 
+impl Report for Moved {
+    fn text(&self, screen: &mut Screen) {
+        let count = self.ids.len();
+        let memories = if count == 1 { "memory" } else { "memories" };
+        let (way, place) = if self.here {
+            ("from", "here")
+        } else {
+            ("to", "there")
+        };
+        screen.line(&format!(
+            "{count} {memories} copied {way} {}; {} already {place}.",
+            self.server, self.already
+        ));
+    }
+
+    fn quiet(&self) -> Option<String> {
+        Some(self.ids.join("\n"))
+    }
+}
+
 impl Report for memory::Report {
     fn text(&self, screen: &mut Screen) {
         let short = tail(&self.id);
+        let at = self.server.as_deref().map(|url| format!(" at {url}"));
+        let at = at.unwrap_or_default();
         match self.did {
             Did::Shown => shown(self, screen),
-            Did::Kept => screen.line(&format!("{short} is kept: {}", self.title)),
-            Did::Forgot => screen.line(&format!("{short} is forgotten: {}", self.title)),
+            Did::Kept => screen.line(&format!("{short} is kept{at}: {}", self.title)),
+            Did::Forgot => screen.line(&format!("{short} is forgotten{at}: {}", self.title)),
         }
     }
 
@@ -87,7 +109,15 @@ fn shown(memory: &memory::Report, screen: &mut Screen) {
                 .map(|at| at.to_string())
                 .unwrap_or_default(),
         ),
-        ("document", memory.path.display().to_string()),
+        (
+            "document",
+            memory
+                .path
+                .as_ref()
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+        ),
+        ("server", memory.server.clone().unwrap_or_default()),
     ]
     .into_iter()
     .filter(|(_, value)| !value.is_empty())

@@ -83,6 +83,8 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
             verb!("list" [], once c::memory::list),
             verb!("show" [], once c::memory::show),
             verb!("forget" [], once c::memory::forget),
+            verb!("push" [], once c::memory::push),
+            verb!("pull" [], once c::memory::pull),
         ]
     ),
     verb!("memories" [], once c::memory::list),

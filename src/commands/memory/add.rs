@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::server::Server;
 use super::{Did, Report};
 use crate::commands::{escalate, issue, matter, one_line, text};
 use crate::documents::paged::Paged;
 use crate::domain::glob::Glob;
-use crate::domain::id::IssueId;
+use crate::domain::id::{IssueId, document_id};
 use crate::domain::memory::Memory;
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
@@ -48,6 +49,9 @@ pub struct Args {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     let new = checked(project, &by, args)?;
+    if let Some(server) = Server::chosen(project)? {
+        return keep_there(project, &server, new);
+    }
     let kept = project.decide(&by, "memory add", |transaction| {
         if let Some(same) = repeated(transaction, &new)? {
             return Ok(same);
@@ -61,6 +65,21 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         Ok::<_, Error>(memory)
     })?;
     Ok(Report::of(project, &kept, Did::Kept))
+}
+
+fn keep_there(project: &Project, server: &Server, new: Memory) -> Result<Report> {
+    if new.request_id.is_some() {
+        let held = super::memories(server.all()?);
+        if let Some(same) = held.iter().find(|it| is_repeated(it, &new)) {
+            return Ok(Report::there(same, Some(server), Did::Kept));
+        }
+    }
+    let memory = Memory {
+        id: document_id(project.now(), &new.title, fastrand::u32(..)),
+        ..new
+    };
+    server.add(&memory)?;
+    Ok(Report::there(&memory, Some(server), Did::Kept))
 }
 
 /// The memory as it is to be kept, still without an id.
@@ -128,8 +147,12 @@ fn repeated(
     if new.request_id.is_none() {
         return Ok(None);
     }
-    let same = |it: &Paged<Memory>| it.from == new.from && it.request_id == new.request_id;
-    Ok(transaction.all::<Memory>()?.into_iter().find(same))
+    let all = transaction.all::<Memory>()?;
+    Ok(all.into_iter().find(|it| is_repeated(it, new)))
+}
+
+fn is_repeated(memory: &Memory, new: &Memory) -> bool {
+    memory.from == new.from && memory.request_id == new.request_id
 }
 
 #[cfg(test)]

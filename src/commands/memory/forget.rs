@@ -2,6 +2,7 @@
 
 use clap::Args as ClapArgs;
 
+use super::server::Server;
 use super::{Did, Report};
 use crate::commands::require_own_or_lead;
 use crate::documents::paged::Paged;
@@ -11,7 +12,8 @@ use crate::project::Project;
 
 /// Remove a memory that no longer holds
 ///
-/// One's own, or as an orchestrator or a person anybody's. The history keeps it: `ghp log -p`, `ghp restore`.
+/// One's own, or as an orchestrator or a person anybody's. The history of the documents keeps it (`ghp log -p`); a
+/// mem0 server does not.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// An id, its beginning or its last four characters
@@ -19,11 +21,20 @@ pub struct Args {
     pub id: String,
 }
 
+/// What is refused to others.
+const WANTED: &str = "forgetting another's memory";
+
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
+    if let Some(server) = Server::chosen(project)? {
+        let held = super::find_there(&server, &args.id)?;
+        require_own_or_lead(project, &held.memory.from, WANTED)?;
+        server.remove(&held.key)?;
+        return Ok(Report::there(&held.memory, Some(&server), Did::Forgot));
+    }
     let found = super::find(project, &args.id)?;
-    require_own_or_lead(project, &found.from, "forgetting another's memory")?;
+    require_own_or_lead(project, &found.from, WANTED)?;
     let memory = project.decide(&by, "memory forget", |transaction| {
         let memory: Paged<Memory> = transaction
             .load(&found.id)?

@@ -2,6 +2,7 @@
 
 use clap::Args as ClapArgs;
 
+use super::server::Server;
 use super::{Line, List};
 use crate::domain::search::{Text, ranked, words};
 use crate::error::{Error, Kind, Result};
@@ -34,7 +35,18 @@ pub fn run(project: &Project, args: Args) -> Result<List> {
         )
         .next("ghp memory list"));
     }
-    let mut memories = super::all(project)?;
+    if let Some(server) = Server::chosen(project)? {
+        let mut held = server.search(&query)?;
+        held.retain(|held| super::has_tags(&held.memory, &args.tags));
+        let lines = held.iter().take(args.count);
+        return Ok(List {
+            memories: lines
+                .map(|held| Line::of(&held.memory, &query, held.score))
+                .collect(),
+            searched: true,
+        });
+    }
+    let mut memories = super::local(project)?;
     memories.retain(|memory| super::has_tags(memory, &args.tags));
     let texts: Vec<Text<'_>> = memories.iter().map(|memory| memory.text()).collect();
     let hits = ranked(&query, &texts);

@@ -1,5 +1,8 @@
 //! `memory`: what is kept, found, brought up, refused and forgotten.
 
+mod mem0;
+mod server;
+
 use serde_json::{Value, json};
 
 use super::{Refusal, ids, json, keys, only, refused, tail};
