@@ -170,7 +170,8 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
   start      {\"issue\",\"title\",\"agent\",\"branch\",\"worktree\",\"created\",\"confirmed\",\"fence\",\"already\",
              \"next\"}
   memories   {\"memories\":[{\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"score\",\"excerpt\"}]}; one memory
-             {\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"scope\",\"body\",\"path\"}
+             {\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"scope\",\"body\",\"path\" or \"server\"}
+             push, pull: {\"server\",\"ids\",\"already\"}
   conflicts  {\"conflicts\":[{\"agents\",\"branches\",\"path\",\"kind\",\"ranges\":[{\"start\",\"end\"}],\"uncommitted\"}],
              \"pairsChecked\":N}
 
