@@ -28,6 +28,8 @@ pub enum Absent {
     FromRepository(String),
     /// The address is none.
     NoAddress,
+    /// The platform's key would cross the network in the clear.
+    InTheClear,
     /// The platform wants a key, and there is none.
     NoKey,
 }
@@ -58,6 +60,9 @@ impl Config {
         } else {
             Shape::OwnServer
         };
+        if shape == Shape::Platform && url.starts_with("http://") && !is_here(url) {
+            return Err(Absent::InTheClear);
+        }
         let key = env::var(MEM0_API_KEY);
         if shape == Shape::Platform && key.is_none() {
             return Err(Absent::NoKey);
@@ -69,4 +74,12 @@ impl Config {
             key,
         })
     }
+}
+
+/// Whether an address is this machine's own.
+fn is_here(url: &str) -> bool {
+    let host = url.trim_start_matches("http://");
+    let host = host.split('/').next().unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    ["127.0.0.1", "localhost", "[::1]"].contains(&host)
 }

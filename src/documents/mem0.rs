@@ -140,6 +140,11 @@ struct Entry {
 /// Reads a server's answer to a search or a list; `true`: more pages follow.
 pub fn read(text: &str) -> Result<(Vec<Held>, bool), serde_json::Error> {
     let answer: Answer = serde_json::from_str(text)?;
+    let is_id =
+        |id: &str| (1..=128).contains(&id.len()) && id.bytes().all(|c| c.is_ascii_graphic());
+    if !answer.results.iter().all(|entry| is_id(&entry.id)) {
+        return Err(serde::de::Error::custom("an id that is none"));
+    }
     let held = answer.results.into_iter().map(held).collect();
     Ok((held, answer.next.is_some()))
 }
@@ -265,6 +270,9 @@ mod tests {
             (held[0].memory.id.as_str(), held[1].score),
             ("u-2", Some(0.5))
         );
-        assert!(read("<html>").is_err() && read("{}").is_err());
+        let odd = text.to_string().replace("u-2", "ключ");
+        for wrong in ["<html>", "{}", &odd, &text.to_string().replace("u-2", "")] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -155,6 +155,10 @@ fn absent(why: Absent) -> Error {
             Kind::Usage,
             "coordination.mem0.url must be an address such as https://mem0.example.org, without a password",
         ),
+        Absent::InTheClear => Error::new(
+            Kind::Unsafe,
+            "the mem0 platform's key goes over https only: coordination.mem0.url begins with http://",
+        ),
         Absent::NoKey => Error::new(
             Kind::MissingProgram,
             "the mem0 platform wants a key, and MEM0_API_KEY is not set",

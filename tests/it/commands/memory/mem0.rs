@@ -221,6 +221,10 @@ fn a_repository_names_no_server() {
     run(&repo, "", &["memories"])
         .exit(7)
         .says("no mem0 server is named");
+    choose(&repo, "http://127.0.0.1.example.org", true);
+    run(&repo, "", &["memories"])
+        .exit(77)
+        .says("over https only");
     choose(&repo, "https://127.0.0.1:9", true);
     repo.ghp(&["memories"])
         .exit(7)
