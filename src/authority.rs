@@ -8,6 +8,6 @@ mod rules;
 mod verdict;
 
 pub use decide::{decide, explain};
-pub use facts::{Asked, Asker, Branch, Facts, Outside, Place, Policy, Rival};
+pub use facts::{Asked, Asker, Branch, Facts, Outside, Place, Policy, Rival, Stands};
 pub use rules::{RULES, Rule};
 pub use verdict::{Ruling, Verdict};

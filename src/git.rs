@@ -8,6 +8,7 @@ pub mod checkouts;
 pub mod code_config;
 pub mod command;
 pub mod commits;
+mod differences;
 pub mod differs;
 mod files;
 mod first;

@@ -176,25 +176,37 @@ fn serve(call: &Call) {
 }
 
 /// The project that the event is about; `None`: there is none, and nothing to say. Where the session stands outside any,
-/// that of the file which is to be changed.
+/// the first one that holds a file which is to be changed.
 fn open(call: &Call, cwd: Option<&Path>, paths: Option<&[PathBuf]>) -> Result<Option<Project>> {
     // Without it the limit on files' sizes kills us, as it does any other program.
     let _ = signals::outlive_file_limits();
     let here = call.directory.as_deref().or(cwd).filter(|dir| dir.is_dir());
-    let of_the_file = || {
-        let path = paths?.first()?;
-        path.ancestors().skip(1).find(|folder| folder.is_dir())
-    };
-    let mut opened = Project::open(here, call.agent.clone());
-    if opened.as_ref().is_err_and(is_nowhere)
-        && let Some(folder) = of_the_file()
-    {
-        opened = Project::open(Some(folder), call.agent.clone());
+    let here = here.map(Path::to_owned).or_else(|| env::current_dir().ok());
+    let files = paths.unwrap_or_default().iter();
+    let of_files = files.filter_map(|path| event::folder_of(path));
+    for folder in here.into_iter().chain(of_files) {
+        if let Some(project) = around(call, folder)? {
+            return Ok(Some(project));
+        }
     }
-    match opened {
-        Ok(project) => Ok(Some(project)),
-        Err(error) if is_nowhere(&error) => Ok(None),
-        Err(error) => Err(error),
+    Ok(None)
+}
+
+/// The project around a folder. A repository without documents is a part of the worktree that it lies in.
+fn around(call: &Call, mut folder: PathBuf) -> Result<Option<Project>> {
+    loop {
+        match Project::open(Some(&folder), call.agent.clone()) {
+            Ok(project) => return Ok(Some(project)),
+            Err(error) if is_nowhere(&error) => {}
+            Err(error) => return Err(error),
+        }
+        let top = folder
+            .ancestors()
+            .find(|above| above.join(".git").symlink_metadata().is_ok());
+        match top.and_then(Path::parent) {
+            Some(above) => folder = above.to_owned(),
+            None => return Ok(None),
+        }
     }
 }
 

@@ -44,8 +44,16 @@ impl AtWork {
                 &shown,
                 "main",
             ]);
-            let beat = place.program(ghp, &["heartbeat"]).within(&folder);
-            beat.env("GHP_AGENT", &format!("worker-{number}")).run();
+            // Its hooks have noted what its branch holds.
+            let told = serde_json::json!({
+                "session_id": format!("session-{number}"), "cwd": folder, "hook_event_name": "PostToolUse",
+                "tool_name": "Bash", "tool_input": { "command": "true" }
+            });
+            let after = at.join("after.json");
+            fs::write(&after, told.to_string()).expect("an event");
+            let noting = place.program(ghp, &["hook", "claude"]).within(&folder);
+            let name = format!("worker-{number}");
+            noting.env("GHP_AGENT", &name).fed(&after).run();
         }
         let worktree = at.join("worktree-1");
         let event = at.join("event.json");

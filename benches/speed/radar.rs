@@ -71,6 +71,11 @@ impl Branches {
         }
     }
 
+    /// Where `ghp` keeps what it found out; an empty file says nothing.
+    pub(crate) fn remembered(&self) -> PathBuf {
+        self.place.root.join(".git/ghp/radar")
+    }
+
     /// All trial merges in one process.
     pub(crate) fn in_one_process(&self) -> Program {
         self.aside(

@@ -1,13 +1,15 @@
 //! What the rules may look at: documents and git, already read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::documents::brief::Brief;
 use crate::domain::agent::Role;
 use crate::domain::approval::{self, Approval};
 use crate::domain::conflict::Lifted;
-use crate::domain::glob::Glob;
+use crate::domain::glob::{Glob, base, tree};
 use crate::domain::issue::is_managed_by;
+use crate::domain::shell;
 use crate::domain::time::Timestamp;
 
 /// Who asks.
@@ -121,6 +123,17 @@ pub struct Facts {
     pub rivals: Vec<Rival>,
     /// People's decisions on who goes first, the latest last.
     pub lifted: Vec<Lifted>,
+    /// The folder that the asker stands in.
+    pub stands: Stands,
+}
+
+/// Where the asker stands, as far as suggested commands depend on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stands {
+    /// In the worktree that holds the path: the folder below its top, empty at the top, else with a `/` at its end.
+    Below(String),
+    /// Somewhere else; the top of that worktree.
+    Elsewhere(PathBuf),
 }
 
 impl Facts {
@@ -161,11 +174,41 @@ impl Facts {
         })
     }
 
-    /// Whether the path is in the issue's scope; `false` when it has none.
+    /// Whether one of these names the path, or something that would lie beneath it: whoever puts a file or a link there
+    /// takes the place of a folder.
+    pub(super) fn reach(&self, globs: &[Glob], path: &str) -> bool {
+        self.names(globs, path)
+            || globs
+                .iter()
+                .any(|glob| self.is_beneath(base(glob.as_str()), path))
+    }
+
+    /// Whether the path is in the issue's scope, or the very folder that is; `false` when it has none.
     pub(super) fn in_scope(&self, number: u64, path: &str) -> bool {
+        let is_folder = |glob: &Glob| {
+            tree(glob.as_str()).is_some_and(|folder| {
+                self.is_beneath(folder, path) && self.is_beneath(path, folder)
+            })
+        };
         self.scopes
             .get(&number)
-            .is_some_and(|scope| self.names(scope, path))
+            .is_some_and(|scope| self.names(scope, path) || scope.iter().any(is_folder))
+    }
+
+    /// Whether the issue's scope names the path or something beneath it.
+    pub(super) fn scope_reaches(&self, number: u64, path: &str) -> bool {
+        self.scopes
+            .get(&number)
+            .is_some_and(|scope| self.reach(scope, path))
+    }
+
+    fn is_beneath(&self, path: &str, top: &str) -> bool {
+        let beneath = |path: &str, top: &str| {
+            let rest = path.strip_prefix(top);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        beneath(path, top)
+            || self.policy.ignore_case && beneath(&path.to_lowercase(), &top.to_lowercase())
     }
 
     /// Whether two paths are one on this file system.
@@ -191,11 +234,25 @@ impl Facts {
         names
     }
 
+    /// A command with the path as the asker must type it.
+    pub(super) fn command(&self, verb: &str, path: &str) -> String {
+        match &self.stands {
+            Stands::Elsewhere(top) => {
+                format!("ghp -C {} {verb} {}", shell::path(top), shell::word(path))
+            }
+            Stands::Below(folder) => {
+                let typed = match path.strip_prefix(folder.as_str()) {
+                    Some(rest) => rest.to_owned(),
+                    None => format!("{}{path}", "../".repeat(folder.matches('/').count())),
+                };
+                let dash = if typed.starts_with('-') { "./" } else { "" };
+                format!("ghp {verb} {}", shell::word(&format!("{dash}{typed}")))
+            }
+        }
+    }
+
     /// The command that asks for permission.
-    pub(super) fn request(path: &str) -> String {
-        format!(
-            "ghp request {} -m \"WHY\"",
-            crate::domain::shell::word(path)
-        )
+    pub(super) fn request(&self, path: &str) -> String {
+        format!("{} -m \"WHY\"", self.command("request", path))
     }
 }

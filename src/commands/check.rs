@@ -30,6 +30,7 @@ use ground::Ground;
 use source::Source;
 
 pub use asked::{at_edit, issue_here};
+pub(crate) use locate::resolve as leads_to;
 
 /// May I change these paths? Says nothing when all is well
 ///
@@ -135,6 +136,34 @@ pub struct Heard {
     pub spoke: bool,
 }
 
+impl Report {
+    /// The verdict on commits that cannot be read.
+    fn unreadable(branch: &str, error: &Error) -> Report {
+        let verdict = PathVerdict {
+            path: branch.to_owned(),
+            verdict: Verdict::Deny,
+            rule: "unreadable",
+            reason: format!("its commits cannot be read: {}", error.message),
+            owner: None,
+            approvers: Vec::new(),
+            next: Some("git fsck".to_owned()),
+            commit: None,
+            agent: None,
+            asked: Vec::new(),
+        };
+        Report {
+            verdict: Verdict::Deny,
+            agent: None,
+            role: None,
+            issue: None,
+            branch: Some(branch.to_owned()),
+            paths: vec![verdict],
+            explain: false,
+            warnings: Vec::new(),
+        }
+    }
+}
+
 impl PathVerdict {
     fn new(path: impl Into<String>, ruling: Ruling) -> PathVerdict {
         PathVerdict {
@@ -238,6 +267,11 @@ fn source<'a>(
         (None, None) => &[&fetched, &local],
     };
     match (Snapshot::open(&place.common, revisions)?, named) {
+        (Some(snapshot), Some(named)) if !snapshot.has_documents()? => Err(Error::new(
+            Kind::NotFound,
+            format!("{named} holds no documents"),
+        )
+        .next(format!("ghp check --documents origin/{}", layout::BRANCH))),
         (Some(snapshot), _) => Ok(Source::Commit(snapshot)),
         (None, Some(named)) => Err(Error::new(
             Kind::NotFound,
@@ -248,7 +282,7 @@ fn source<'a>(
     }
 }
 
-fn directory(outside: &Outside) -> Result<PathBuf> {
+pub(super) fn directory(outside: &Outside) -> Result<PathBuf> {
     let cwd = match &outside.directory {
         None => crate::host::env::current_dir(),
         Some(directory) => directory.canonicalize(),

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::project::{Caller, Found, Project};
 use crate::store::error::StoreError;
 use binding::Binding;
+pub(crate) use edit::folder_of;
 pub use fault::record as record_fault;
 
 /// How long a hook waits for the lock before it goes without.

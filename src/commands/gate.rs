@@ -14,7 +14,9 @@ use serde::Serialize;
 use super::check::pushed::{End, pushed};
 use super::{Outside, check, system};
 use crate::error::{Error, Kind, Result};
+use crate::git::place;
 use crate::host::input;
+use crate::project::Found;
 
 /// The longest list of refs that git hands to a hook, in bytes.
 const MOST_INPUT: u64 = 64 << 20;
@@ -106,7 +108,10 @@ fn ask(outside: &Outside, args: Args) -> Result<Answer> {
                     ..check::Args::default()
                 },
             )?;
-            let warnings = std::mem::take(&mut report.warnings);
+            let mut warnings = std::mem::take(&mut report.warnings);
+            if report.verdict != check::Verdict::Allow {
+                warnings.extend(way_for_a_person(outside)?);
+            }
             Ok((vec![report], warnings))
         }
         Event::PrepareCommitMsg => {
@@ -131,6 +136,15 @@ fn ask(outside: &Outside, args: Args) -> Result<Answer> {
             pushed(outside, End::Receiving, &updates)
         }
     }
+}
+
+/// In an agent's worktree a person is taken for that agent, and is never to be refused a commit.
+fn way_for_a_person(outside: &Outside) -> Result<Option<String>> {
+    let place = place::find(&check::directory(outside)?)?;
+    let found = Found::of(outside.agent.as_deref(), &place)?;
+    Ok(found.is_perhaps_a_person().map(|agent| {
+        format!("this worktree is {agent}'s; if you are a person: GHP_AGENT=human git commit …")
+    }))
 }
 
 fn why(error: Error) -> String {

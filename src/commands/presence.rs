@@ -146,11 +146,11 @@ pub(crate) fn note_seen(
     note_here(project, store, agent, None, seen)
 }
 
-/// A branch and where it and the main branch stand now: what [`Changed::at`] holds when it is up to date.
+/// A branch and where it and the main branch stand now: what [`Changed::at`] holds when it is up to date. `main`: the main
+/// branch's own [`refs::mark`].
 pub(crate) fn mark(project: &Project, branch: &str, main: &str) -> Result<String> {
-    let common = &project.place.common;
-    let (here, there) = (refs::mark(common, branch)?, refs::mark(common, main)?);
-    Ok(format!("{branch} {here} {there}"))
+    let here = refs::mark(&project.place.common, branch)?;
+    Ok(format!("{branch} {here} {main}"))
 }
 
 /// What the branch of this worktree holds, when it or the main branch has moved since that was last noted.
@@ -161,7 +161,7 @@ pub(crate) fn moved(project: &Project, agent: &AgentId) -> Result<Option<Changed
     let Some(branch) = head.branch().filter(|branch| *branch != main) else {
         return Ok(None);
     };
-    let at = mark(project, branch, &main)?;
+    let at = mark(project, branch, &refs::mark(common, &main)?)?;
     let before = read(project.store()?, agent.as_str())?.and_then(|before| before.changed);
     if before.is_some_and(|before| before.at == at) {
         return Ok(None);

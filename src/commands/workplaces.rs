@@ -29,8 +29,6 @@ pub(crate) struct Workplace {
 /// A worktree as it was found.
 struct Checkout {
     worktree: PathBuf,
-    /// Without symlinks.
-    physical: PathBuf,
     branch: Option<String>,
     label: Option<String>,
 }
@@ -65,8 +63,7 @@ pub(crate) fn of_live_agents(project: &Project) -> Result<Vec<Workplace>> {
         let places_of_it = Finder {
             agent: &agent,
             entry,
-            last_seen_in: presence
-                .and_then(|presence| PathBuf::from(&presence.worktree).canonicalize().ok()),
+            last_seen_in: presence.and_then(|presence| found_in(&checkouts, presence)),
             assigned: &assigned,
             checkouts: &checkouts,
         };
@@ -97,7 +94,6 @@ fn checkouts(project: &Project, main: &str) -> Result<Vec<Checkout>> {
         let label = place.label();
         if let Some(worktree) = place.worktree.filter(|_| branch.as_deref() != Some(main)) {
             found.push(Checkout {
-                physical: worktree.canonicalize().unwrap_or_else(|_| worktree.clone()),
                 worktree,
                 branch,
                 label,
@@ -107,11 +103,26 @@ fn checkouts(project: &Project, main: &str) -> Result<Vec<Checkout>> {
     Ok(found)
 }
 
+/// The worktree that an agent last beat from, as it is listed.
+fn found_in(checkouts: &[Checkout], presence: &Presence) -> Option<PathBuf> {
+    let noted = PathBuf::from(&presence.worktree);
+    if checkouts.iter().any(|known| known.worktree == noted) {
+        return Some(noted);
+    }
+    // By another way.
+    let physical = noted.canonicalize().ok()?;
+    let same = |known: &&Checkout| known.worktree.canonicalize().is_ok_and(|it| it == physical);
+    checkouts
+        .iter()
+        .find(same)
+        .map(|known| known.worktree.clone())
+}
+
 /// What is looked at for one agent.
 struct Finder<'a> {
     agent: &'a AgentId,
     entry: Option<&'a Entry>,
-    /// The worktree that it last beat from, without symlinks.
+    /// The worktree that it last beat from.
     last_seen_in: Option<PathBuf>,
     assigned: &'a [&'a Brief],
     checkouts: &'a [Checkout],
@@ -158,7 +169,7 @@ impl Finder<'_> {
             return of_branch.any(|issue| issue.assignee.as_deref() == me);
         }
         // On nobody's branch: whoever beats there works there.
-        self.last_seen_in.as_ref() == Some(&checkout.physical)
+        self.last_seen_in.as_ref() == Some(&checkout.worktree)
     }
 
     fn place(&self, branch: Option<&str>, worktree: Option<&PathBuf>) -> Workplace {

@@ -5,7 +5,6 @@ mod approvers;
 pub use approvers::{Facts, approvers};
 
 use super::glob::Glob;
-use super::glob::meet::WILD;
 use super::time::{Duration, Timestamp};
 use super::waiting::{Core, HUMAN, Kind, Settled, Waits};
 
@@ -69,7 +68,7 @@ impl Approval {
         issue: Option<u64>,
         now: Timestamp,
     ) -> bool {
-        let is_one_path = !path.ends_with('/') && !path.contains(WILD);
+        let is_one_path = !path.ends_with('/') && !path.contains(super::glob::WILD);
         self.holds(agent, issue, now)
             && self.names(|written| {
                 written == path || is_one_path && names(written, path, Glob::matches)

@@ -22,7 +22,7 @@
 //! for each token of the pattern, so no pattern takes exponential time. It allocates nothing.
 
 mod live;
-pub(crate) mod meet;
+mod meet;
 mod parse;
 mod token;
 
@@ -148,6 +148,37 @@ impl Alternative {
         }
         live.holds(end)
     }
+}
+
+/// What makes a path a glob.
+pub const WILD: [char; 5] = ['*', '?', '[', '{', '\\'];
+
+/// A pattern as it is meant: every one is anchored at the top.
+fn anchored(pattern: &str) -> &str {
+    pattern
+        .trim_start_matches("./")
+        .trim_start_matches('/')
+        .trim_end_matches('/')
+}
+
+/// The part of a pattern before its first wildcard, up to a whole folder.
+pub fn base(pattern: &str) -> &str {
+    let pattern = anchored(pattern);
+    match pattern.find(WILD) {
+        None => pattern,
+        Some(at) => pattern[..at].rsplit_once('/').map_or("", |(base, _)| base),
+    }
+}
+
+/// The folder of which a pattern matches everything; `None` when it matches only some of one.
+pub fn tree(pattern: &str) -> Option<&str> {
+    let pattern = anchored(pattern);
+    let top = match pattern.strip_suffix("**") {
+        Some("") => "",
+        Some(rest) => rest.strip_suffix('/')?,
+        None => pattern,
+    };
+    (!top.contains(WILD)).then_some(top)
 }
 
 /// Whether `path` is relative, `/`-separated and spelled in the one way that git spells it: no

@@ -3,11 +3,13 @@
 //! A path is text as git has it. One that is no UTF-8 is `./` and its bytes with `%XX` for what is no plain ASCII: no
 //! path of git's begins so, and two of them never become one.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use git2::{Diff, ErrorCode, IndexEntryExtendedFlag, Oid, Repository, Status, StatusOptions};
+use git2::{ErrorCode, IndexEntryExtendedFlag, Oid, Repository, Status, StatusOptions};
 
+use super::differences;
 use super::place::Place;
 use super::work::tip;
 use super::{GitError, files};
@@ -72,16 +74,9 @@ pub(super) fn between(
     from: Oid,
     to: Oid,
 ) -> Result<BTreeSet<String>, GitError> {
-    let differing = || -> Result<BTreeSet<String>, git2::Error> {
-        let tree = |id: Oid| repository.find_commit(id)?.tree();
-        let diff: Diff<'_> =
-            repository.diff_tree_to_tree(Some(&tree(from)?), Some(&tree(to)?), None)?;
-        let ends = diff
-            .deltas()
-            .flat_map(|delta| [delta.old_file(), delta.new_file()].map(|file| file.path_bytes()));
-        Ok(ends.flatten().map(text).collect())
-    };
-    differing().map_err(GitError::at("comparing two commits"))
+    differences::between(repository, from, to)
+        .map(|found| found.into_keys().collect())
+        .map_err(GitError::at("comparing two commits"))
 }
 
 /// Every path of a commit, as one without parents changed it.
@@ -201,6 +196,29 @@ fn is_of_one(repository: &Repository, commits: &[Oid], path: &[u8]) -> Result<bo
 pub(super) fn as_path(bytes: &[u8]) -> &Path {
     use std::os::unix::ffi::OsStrExt;
     Path::new(std::ffi::OsStr::from_bytes(bytes))
+}
+
+/// The bytes of a path that [`text`] made.
+pub(super) fn bytes(path: &str) -> Cow<'_, [u8]> {
+    let Some(escaped) = path.strip_prefix("./") else {
+        return Cow::Borrowed(path.as_bytes());
+    };
+    let mut bytes = Vec::new();
+    let mut rest = escaped.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    Cow::Owned(bytes)
 }
 
 /// A path as text that no other path has.

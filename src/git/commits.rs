@@ -6,6 +6,7 @@ use std::path::Path;
 use git2::{Commit, Oid, Repository, Revwalk, Sort};
 
 use super::{GitError, changes, quarantine};
+use crate::store::layout;
 
 /// Which commits to look at.
 #[derive(Debug, Default)]
@@ -58,8 +59,8 @@ pub fn of_range(at: &Path, range: &Range<'_>) -> Result<Vec<Made>, GitError> {
         walk.push(tip)?;
         match from {
             Some(from) => walk.hide(from)?,
-            None if repository.is_bare() => walk.hide_glob("refs/heads/*")?,
-            None => walk.hide_glob("refs/remotes/*")?,
+            None if repository.is_bare() => hide(&repository, &mut walk, "refs/heads/*")?,
+            None => hide(&repository, &mut walk, "refs/remotes/*")?,
         }
         let mut others = range.without.iter();
         let other = others.find_map(|name| repository.find_reference(name).ok());
@@ -73,7 +74,7 @@ pub fn of_range(at: &Path, range: &Range<'_>) -> Result<Vec<Made>, GitError> {
     let ids = ids.map_err(&reading)?;
     let unseen = |glob: &str| -> Result<HashSet<Oid>, git2::Error> {
         let mut walk = walk()?;
-        walk.hide_glob(glob)?;
+        hide(&repository, &mut walk, glob)?;
         walk.collect()
     };
     let unseen = range.seen.map(unseen).transpose().map_err(&reading)?;
@@ -96,6 +97,21 @@ pub fn of_range(at: &Path, range: &Range<'_>) -> Result<Vec<Made>, GitError> {
         });
     }
     Ok(made)
+}
+
+/// Hides what the refs of a glob reach, but for the branch of documents: nobody judges what comes with that.
+fn hide(repository: &Repository, walk: &mut Revwalk<'_>, glob: &str) -> Result<(), git2::Error> {
+    for reference in repository.references_glob(glob)? {
+        let reference = reference?;
+        let name = String::from_utf8_lossy(reference.name_bytes()).into_owned();
+        let is_documents = name.rsplit_once('/').is_some_and(|(above, own)| {
+            own == layout::BRANCH && (above == "refs/heads" || above.matches('/').count() == 2)
+        });
+        if !is_documents && let Ok(commit) = reference.peel_to_commit() {
+            walk.hide(commit.id())?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the repository at `at` has this commit.

@@ -33,8 +33,10 @@ pub fn among(worktree: &Path, paths: &BTreeSet<String>) -> Result<BTreeSet<Strin
     if !differing.is_empty() && tree.is_some() && is_not_plain(&repository, worktree) {
         let changed = by_git(worktree)?;
         let is_new = |path: &str| {
-            tree.as_ref()
-                .is_none_or(|tree| tree.get_path(Path::new(path)).is_err())
+            tree.as_ref().is_none_or(|tree| {
+                tree.get_path(changes::as_path(&changes::bytes(path)))
+                    .is_err()
+            })
         };
         differing.retain(|path| changed.contains(path) || is_new(path));
     }
@@ -63,9 +65,11 @@ fn differs(
     worktree: &Path,
     path: &str,
 ) -> Result<bool, GitError> {
+    let bytes = changes::bytes(path);
+    let path = changes::as_path(&bytes);
     let file = worktree.join(path);
     let here = fs::symlink_metadata(&file).ok();
-    let entry = tree.and_then(|tree| tree.get_path(Path::new(path)).ok());
+    let entry = tree.and_then(|tree| tree.get_path(path).ok());
     let (here, entry) = match (here, entry) {
         (None, None) => return Ok(false),
         (Some(here), Some(entry)) => (here, entry),

@@ -88,6 +88,18 @@ pub fn at_top(folder: &Path) -> Option<Place> {
     })
 }
 
+/// Whether git's own folder of the worktree with this top leads back to it: one that was moved by hand does not, nor does
+/// a `.git` that somebody wrote.
+pub fn is_known(place: &Place, top: &Path) -> bool {
+    if place.git_dir == place.common {
+        return true;
+    }
+    let back = files::read(&place.git_dir.join("gitdir")).ok().flatten();
+    let back = back.map(|said| files::plain(&place.git_dir.join(said)));
+    let here = top.join(".git");
+    back.is_some_and(|back| back == here || back.canonicalize().ok() == here.canonicalize().ok())
+}
+
 /// Finds it by hand; `None` when there is none or anything is odd.
 fn walk(cwd: &Path) -> Option<Place> {
     for folder in cwd.ancestors() {

@@ -3,26 +3,29 @@
 
 mod aside;
 mod bases;
+mod cores;
 mod direct;
 mod judge;
 mod library;
+mod memory;
 mod program;
 mod snapshot;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use git2::{Oid, Repository};
 
 use super::GitError;
-use super::changes::between;
+use super::differences::{self, Differences};
 use super::place::Place;
 use super::work::tip;
 use crate::domain::conflict::{Kind, Lines, overlap};
 use aside::Aside;
 use bases::Left;
-use direct::Files;
+use direct::{Attributes, Outcome, Sides};
 use judge::Judge;
+use memory::Memory;
 
 /// A piece of work: a branch, what a worktree holds, or both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,6 +73,8 @@ struct End {
     left: Left,
     /// What it changed since then.
     own: BTreeSet<String>,
+    /// The same, with what stood there and what stands there now.
+    differences: Differences,
 }
 
 /// A merge to try: two pieces of work, and the paths that both changed.
@@ -79,9 +84,9 @@ struct Meeting {
     tips: [Oid; 2],
     /// Where they left the main branch: the base of the one, and the other's if that is another.
     bases: Vec<Oid>,
-    /// Their own merge base, where that is plain.
-    base: Option<Oid>,
     both: BTreeSet<String>,
+    /// The files to merge; none when trees must be merged.
+    files: Option<Vec<(String, Sides)>>,
 }
 
 /// A file that a trial merge could not settle.
@@ -119,22 +124,17 @@ pub fn look(
         tips.push(snapshot.tip.map_or_else(of_branch, |tip| Ok(Some(tip)))?);
     }
     let main = tip(&code, main)?.map(|commit| commit.id());
-    let ends = ends(&repository, main, &tips)?;
-    let meetings = meetings(&repository, main, &ends, pairs)?;
-    let merged = trials(place, &aside, &meetings)?;
-    let judge = Judge::new(&repository);
-    let mut clashes = Vec::new();
-    for (meeting, unsettled) in meetings.iter().zip(merged) {
-        let with_main = meeting.second.is_none();
-        let found = judge.clashes(unsettled, &meeting.bases, &meeting.both, with_main)?;
-        clashes.extend(found.into_iter().map(|(path, kind, ranges)| Clash {
-            first: meeting.first,
-            second: meeting.second,
-            path,
-            kind,
-            ranges,
-        }));
+    let mut memory = Memory::of(common);
+    let ends = ends(&aside, &mut memory, main, &tips)?;
+    let mut attributes = Attributes::of(&code);
+    let mut meetings = meetings(&repository, &mut memory, main, &ends, pairs)?;
+    for meeting in &mut meetings {
+        meeting
+            .require_plain(&mut attributes)
+            .map_err(GitError::at("reading the worktree's attributes"))?;
     }
+    let clashes = trials(place, &aside, &mut memory, &meetings)?;
+    memory.keep();
     Ok(Sight {
         clashes,
         left_out: taken
@@ -151,35 +151,54 @@ pub fn look(
     })
 }
 
+/// Where each piece of work stands.
 fn ends(
-    repository: &Repository,
+    aside: &Aside,
+    memory: &mut Memory,
     main: Option<Oid>,
     tips: &[Option<Oid>],
 ) -> Result<Vec<Option<End>>, GitError> {
     let known: Vec<Oid> = tips.iter().flatten().copied().collect();
-    let mut left = match main {
-        Some(main) => bases::with(repository, main, &known)?.into_iter(),
-        None => Vec::new().into_iter(),
+    let left = match main {
+        Some(main) => {
+            let all: Vec<Oid> = std::iter::once(main).chain(known.iter().copied()).collect();
+            let walk = |_: &[Vec<Oid>]| Ok(vec![bases::with(&aside.open()?, main, &known)?]);
+            memory.left.fill(&[all], walk)?.pop().unwrap_or_default()
+        }
+        None => vec![Left::default(); known.len()],
     };
-    let mut ends = Vec::new();
-    for tip in tips {
-        let Some(tip) = *tip else {
-            ends.push(None);
-            continue;
-        };
+    let apart: Vec<[Oid; 2]> = left
+        .iter()
+        .zip(&known)
+        .filter_map(|(left, tip)| left.base.map(|base| [base, *tip]))
+        .collect();
+    let some = |apart: &[[Oid; 2]]| -> Result<Vec<Differences>, GitError> {
+        let repository = aside.open()?;
+        let differing = |[base, tip]: &[Oid; 2]| differences::between(&repository, *base, *tip);
+        let found = apart.iter().map(differing).collect::<Result<_, _>>();
+        found.map_err(GitError::at("comparing two commits"))
+    };
+    let find = |apart: &[[Oid; 2]]| cores::spread(apart, 8, some);
+    let mut differences = memory.differences.fill(&apart, find)?.into_iter();
+    let mut left = left.into_iter();
+    let mut end = |tip: Oid| {
         let left = left.next().unwrap_or_default();
-        let own = left.base.map_or_else(
-            || Ok(BTreeSet::new()),
-            |base| between(repository, base, tip),
-        )?;
-        ends.push(Some(End { tip, left, own }));
-    }
-    Ok(ends)
+        let differences = left.base.and_then(|_| differences.next());
+        let differences = differences.unwrap_or_default();
+        End {
+            tip,
+            left,
+            own: differences.keys().cloned().collect(),
+            differences,
+        }
+    };
+    Ok(tips.iter().map(|tip| tip.map(&mut end)).collect())
 }
 
 /// The merges worth trying: where both sides changed a path.
 fn meetings(
     repository: &Repository,
+    memory: &mut Memory,
     main: Option<Oid>,
     ends: &[Option<End>],
     pairs: &[(usize, usize)],
@@ -194,7 +213,7 @@ fn meetings(
                     second: Some(*second),
                     tips: [one.tip, other.tip],
                     bases: bases_of(one, other),
-                    base: one.left.shared_base(&other.left),
+                    files: files_of(one, other, &both),
                     both,
                 });
             }
@@ -208,21 +227,53 @@ fn meetings(
         let Some(base) = end.left.base.filter(is_behind) else {
             continue;
         };
-        let both = direct::changed(repository, [base, main], &end.own)
-            .map_err(GitError::at("comparing the main branch"))?;
-        if !both.is_empty() {
-            let tips = [end.tip, main];
+        let own = &end.differences;
+        let key = [base, end.tip, main];
+        let find = |_: &[[Oid; 3]]| Ok(vec![direct::changed(repository, [base, main], own)?]);
+        let changed = memory.standing.fill(&[key], find);
+        let changed = changed.map_err(GitError::at("comparing the main branch"))?;
+        let changed = changed.into_iter().next().unwrap_or_default();
+        if !changed.is_empty() {
+            let both = changed.keys().cloned().collect();
+            let theirs = |path: &str| changed.get(path).copied().flatten();
+            let files = end.left.single_base();
+            let files = files.and_then(|_| direct::files(&both, own, own, theirs));
             meetings.push(Meeting {
                 first,
                 second: None,
-                tips,
+                tips: [end.tip, main],
                 bases: vec![base],
-                base: end.left.single_base(),
+                files,
                 both,
             });
         }
     }
     Ok(meetings)
+}
+
+/// The files in which two pieces of work meet, where their merge base is plain: one of them tells what stood there.
+fn files_of(one: &End, other: &End, both: &BTreeSet<String>) -> Option<Vec<(String, Sides)>> {
+    let base = one.left.shared_base(&other.left)?;
+    let of_base = if one.left.base == Some(base) {
+        one
+    } else {
+        other
+    };
+    let theirs = |path: &str| other.differences.get(path).and_then(|[_, after]| *after);
+    direct::files(both, &of_base.differences, &one.differences, theirs)
+}
+
+impl Meeting {
+    /// Leaves it to a merge of trees when one of its files is merged in some other way than by lines.
+    fn require_plain(&mut self, attributes: &mut Attributes<'_>) -> Result<(), git2::Error> {
+        for (path, sides) in self.files.iter().flatten() {
+            if direct::differ(*sides) && !attributes.is_plain(path)? {
+                self.files = None;
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn bases_of(one: &End, other: &End) -> Vec<Oid> {
@@ -231,68 +282,71 @@ fn bases_of(one: &End, other: &End) -> Vec<Oid> {
     bases
 }
 
-/// What each merge leaves unsettled: file by file where that is exact; else by the `git` program, which knows more of
-/// renames and is faster, or by libgit2 where that program is missing or too old.
+/// What clashes in each merge: file by file where that is exact; else by the `git` program, which knows more of renames and
+/// is faster, or by libgit2 where that program is missing or too old.
 fn trials(
     place: &Place,
     aside: &Aside,
+    memory: &mut Memory,
     meetings: &[Meeting],
-) -> Result<Vec<Vec<Unsettled>>, GitError> {
-    let merged = direct_trials(place, aside, meetings)?;
-    let open = || {
-        merged
-            .iter()
-            .zip(meetings)
-            .filter(|(merged, _)| merged.is_none())
-    };
-    let tips: Vec<[Oid; 2]> = open().map(|(_, meeting)| meeting.tips).collect();
-    let mut others = if tips.is_empty() {
+) -> Result<Vec<Clash>, GitError> {
+    let outcomes = outcomes(aside, memory, meetings)?;
+    let of_trees = meetings.iter().filter(|meeting| meeting.files.is_none());
+    let tips: Vec<[Oid; 2]> = of_trees.map(|meeting| meeting.tips).collect();
+    let unsettled = if tips.is_empty() {
         Vec::new()
     } else {
         match program::merge(place, aside, &tips)? {
-            Some(merged) => merged,
+            Some(unsettled) => unsettled,
             None => library::merge(place, aside, &tips)?,
         }
+    };
+    let mut unsettled = unsettled.into_iter();
+    let repository = aside.open()?;
+    let judge = Judge::new(&repository);
+    let mut clashes = Vec::new();
+    for meeting in meetings {
+        let found = if let Some(files) = &meeting.files {
+            let clash = |(path, sides): &(String, Sides)| {
+                let (kind, ranges) = outcomes.get(sides)?.clone()?;
+                Some((path.clone(), kind, ranges))
+            };
+            files.iter().filter_map(clash).collect()
+        } else {
+            let unsettled = unsettled.next().unwrap_or_default();
+            let with_main = meeting.second.is_none();
+            judge.clashes(unsettled, &meeting.bases, &meeting.both, with_main)?
+        };
+        clashes.extend(found.into_iter().map(|(path, kind, ranges)| Clash {
+            first: meeting.first,
+            second: meeting.second,
+            path,
+            kind,
+            ranges,
+        }));
     }
-    .into_iter();
-    let filled = merged
-        .into_iter()
-        .map(|merged| merged.or_else(|| others.next()));
-    Ok(filled.map(Option::unwrap_or_default).collect())
+    Ok(clashes)
 }
 
-/// What can be told file by file, on every core: reading the files takes most of the time.
-fn direct_trials(
-    place: &Place,
+/// What merging the lines of these meetings' files comes to, each three contents once.
+fn outcomes(
     aside: &Aside,
+    memory: &mut Memory,
     meetings: &[Meeting],
-) -> Result<Vec<Option<Vec<Unsettled>>>, GitError> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let some = |meetings: &[Meeting]| -> Result<Vec<Option<Vec<Unsettled>>>, GitError> {
-        let repository = aside.open()?;
-        let at = place.worktree.as_deref().unwrap_or(&place.common);
-        let code = Repository::open(at).map_err(|error| GitError::opening(at, &error))?;
-        let mut files = Files::new(&repository, &code);
-        let mut one = |meeting: &Meeting| {
-            let merged = |base| files.merge(base, meeting.tips, &meeting.both);
-            meeting.base.map_or(Ok(None), merged)
-        };
-        let merged = meetings.iter().map(&mut one).collect::<Result<_, _>>();
+) -> Result<HashMap<Sides, Outcome>, GitError> {
+    let files = meetings.iter().flat_map(|meeting| &meeting.files).flatten();
+    let files = files.filter(|(_, sides)| direct::differ(*sides));
+    // By path, so that a core has to itself what it reads.
+    let files: BTreeSet<(&str, Sides)> =
+        files.map(|(path, sides)| (path.as_str(), *sides)).collect();
+    let files: Vec<Sides> = files.into_iter().map(|(_, sides)| sides).collect();
+    let some = |files: &[Sides]| {
+        let merged = direct::merge(&aside.open()?, files);
         merged.map_err(GitError::at("merging files in memory"))
     };
-    if meetings.len() < 8 {
-        return some(meetings);
-    }
-    std::thread::scope(|scope| {
-        let parts = meetings.chunks(meetings.len().div_ceil(cores));
-        let threads: Vec<_> = parts.map(|part| scope.spawn(move || some(part))).collect();
-        let mut merged = Vec::new();
-        for thread in threads {
-            let part = thread.join();
-            merged.extend(part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-        }
-        Ok(merged)
-    })
+    let find = |files: &[Sides]| cores::spread(files, 16, some);
+    let merged = memory.outcomes.fill(&files, find)?;
+    Ok(files.into_iter().zip(merged).collect())
 }
 
 impl Sight {

@@ -5,6 +5,7 @@ use std::path::Path;
 use git2::{ObjectType, Oid, Repository};
 
 use super::GitError;
+use crate::store::layout;
 
 /// The documents of one commit.
 pub struct Snapshot {
@@ -22,6 +23,11 @@ impl Snapshot {
             Some(object.peel(ObjectType::Tree).ok()?.id())
         });
         Ok(tree.map(|tree| Snapshot { repository, tree }))
+    }
+
+    /// Whether anything in it is a document: the folder's own settings of git's are in each of its commits.
+    pub fn has_documents(&self) -> Result<bool, GitError> {
+        Ok(self.text(layout::ATTRIBUTES)?.is_some() || self.text(layout::STATUS)?.is_some())
     }
 
     /// A document's text; `None`: there is none, or it is no text.

@@ -102,9 +102,14 @@ impl ToolInput {
         fields.iter().find_map(text)
     }
 
-    /// The same as a list of none or one.
+    /// The texts of all of these fields: whichever of them a tool goes by.
     pub(super) fn path(&self, fields: &[&str]) -> Vec<String> {
-        self.first(fields).map(str::to_owned).into_iter().collect()
+        let named = self.0.iter().filter(|(name, _)| fields.contains(name));
+        let texts = named.filter_map(|(_, value)| value.text());
+        texts
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 }
 

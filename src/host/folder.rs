@@ -13,7 +13,7 @@ use rustix::buffer::spare_capacity;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::seed::{Seed, is_sown};
+use super::seed::{Seed, dawdle, is_sown};
 
 /// Larger files are no documents.
 pub const LARGEST: u64 = 8 << 20;
@@ -197,6 +197,7 @@ impl Dir {
         if is_sown(Seed::InPlace) && self.stat(path)?.is_some() {
             return look(&self.write_aside(path, content)?);
         }
+        dawdle();
         // No two processes come to the same name: documents are written under the lock.
         let temporary = format!("{}/{}", self.aside, super::clock::nanos());
         let written = self.write_aside(&temporary, content).and_then(|file| {

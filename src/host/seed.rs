@@ -61,3 +61,17 @@ pub fn is_sown(seed: Seed) -> bool {
 pub const fn is_sown(_: Seed) -> bool {
     false
 }
+
+/// Where nobody waits for the lock, a process that is slow to write is what shows it: on a machine with few processors
+/// they would else run one after the other.
+#[cfg(debug_assertions)]
+pub fn dawdle() {
+    if is_sown(Seed::Unlocked) || is_sown(Seed::EarlyRead) {
+        std::thread::park_timeout(std::time::Duration::from_millis(fastrand::u64(1..8)));
+    }
+}
+
+/// Never, in a release build.
+#[cfg(not(debug_assertions))]
+#[inline]
+pub const fn dawdle() {}

@@ -9,6 +9,9 @@ use crate::error::{Error, Kind, Result};
 use crate::git::place::Place;
 use crate::host::env;
 
+/// The rule by which a worktree says whose it is.
+const LABEL: &str = "the label of this worktree";
+
 /// Who is calling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
@@ -37,6 +40,14 @@ impl Found {
     /// Finds out without a project. `flag`: what `--agent` said.
     pub fn of(flag: Option<&str>, place: &Place) -> Result<Found> {
         find(flag, place)
+    }
+
+    /// The agent that only the worktree's label says is calling, where no harness runs us: perhaps it is a person.
+    pub fn is_perhaps_a_person(&self) -> Option<&AgentId> {
+        match &self.caller {
+            Caller::Agent(agent) if self.rule == LABEL && harness().is_none() => Some(agent),
+            _ => None,
+        }
     }
 
     /// The name that goes into documents for whoever is calling; an error for an unnamed agent.
@@ -81,19 +92,9 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
             .next("ghp --agent worker-1 status"));
     }
     if let Some(name) = place.label() {
-        return named(&name, "the label of this worktree");
+        return named(&name, LABEL);
     }
-    let marker = HARNESS_MARKERS
-        .iter()
-        .find(|name| env::is_set(name))
-        .copied();
-    let marker = marker.or_else(|| {
-        HARNESS_PREFIXES
-            .iter()
-            .find(|prefix| env::any_starts_with(prefix))
-            .copied()
-    });
-    Ok(match marker {
+    Ok(match harness() {
         Some(marker) => Found {
             caller: Caller::Unnamed(marker.to_owned()),
             rule: format!("{marker} is set, and no name"),
@@ -107,6 +108,15 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
             beneath: None,
         },
     })
+}
+
+/// The marker of a coding agent's harness that runs us, if one does.
+fn harness() -> Option<&'static str> {
+    let mut markers = HARNESS_MARKERS.iter();
+    let marker = markers.find(|name| env::is_set(name));
+    let mut prefixes = HARNESS_PREFIXES.iter();
+    let marker = marker.or_else(|| prefixes.find(|prefix| env::any_starts_with(prefix)));
+    marker.copied()
 }
 
 fn human(place: &Place) -> String {

@@ -57,6 +57,8 @@ pub mod local {
     pub const HOOK_FAULT: &str = "hook-fault";
     /// Originals of documents that `doctor --fix` rebuilt.
     pub const QUARANTINE: &str = "quarantine";
+    /// What `conflicts` found out about commits and contents.
+    pub const RADAR: &str = "radar";
 }
 
 /// The label in a worktree's own git dir that says whose worktree it is.

@@ -6,7 +6,9 @@ mod git;
 mod hooks;
 mod install;
 mod real_clients;
+mod spellings;
 mod verdicts;
+mod ways_around;
 
 use std::path::Path;
 

@@ -3,7 +3,6 @@
 use crate::authority::facts::{Asked, Facts};
 use crate::authority::verdict::{Ruling, Verdict};
 use crate::domain::conflict::is_lifted;
-use crate::domain::shell::word;
 use crate::domain::waiting::HUMAN;
 
 pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
@@ -25,6 +24,6 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
         )
         .owner(Some(agent))
         .approvers(vec![HUMAN.to_owned()])
-        .next(format!("ghp conflicts --escalate {}", word(asked.path))),
+        .next(facts.command("conflicts --escalate", asked.path)),
     )
 }

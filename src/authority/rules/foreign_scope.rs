@@ -18,14 +18,14 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
             && Some(issue.number) != ours
             && issue.assignee.is_some()
             && issue.assignee.as_deref() != facts.me()
-            && facts.in_scope(issue.number, asked.path)
+            && facts.scope_reaches(issue.number, asked.path)
     };
     let issue = facts.issues.values().find(theirs)?;
     let owner = issue.assignee.as_deref()?;
     Some(
         Ruling::deny(
             format!("scope of #{}, {owner}'s", issue.number),
-            Facts::request(asked.path),
+            facts.request(asked.path),
         )
         .owner(Some(owner))
         .approvers(facts.approvers(asked.path)),

@@ -14,7 +14,7 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
         Outside::Allow => Ruling::allow(reason),
         Outside::Approve => Ruling::new(Verdict::NeedsApproval, reason)
             .approvers(approvers)
-            .next(Facts::request(asked.path)),
-        Outside::Deny => Ruling::deny(reason, Facts::request(asked.path)).approvers(approvers),
+            .next(facts.request(asked.path)),
+        Outside::Deny => Ruling::deny(reason, facts.request(asked.path)).approvers(approvers),
     })
 }

@@ -4,7 +4,7 @@ use crate::authority::facts::{Asked, Facts};
 use crate::authority::verdict::{Ruling, Verdict};
 
 pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
-    if facts.leads() || !facts.names(&facts.policy.shared, asked.path) {
+    if facts.leads() || !facts.reach(&facts.policy.shared, asked.path) {
         return None;
     }
     let leads = &facts.policy.orchestrators;
@@ -16,6 +16,6 @@ pub(super) fn speak(asked: Asked<'_>, facts: &Facts) -> Option<Ruling> {
     Some(
         Ruling::new(Verdict::NeedsApproval, format!("shared; {who}"))
             .approvers(facts.approvers(asked.path))
-            .next(Facts::request(asked.path)),
+            .next(facts.request(asked.path)),
     )
 }

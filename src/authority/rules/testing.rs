@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::authority::facts::{Asked, Asker, Branch, Facts, Place, Policy, Rival};
+use crate::authority::facts::{Asked, Asker, Branch, Facts, Place, Policy, Rival, Stands};
 use crate::authority::verdict::Ruling;
 use crate::documents::brief::Brief;
 use crate::domain::agent::Role;
@@ -33,6 +33,7 @@ pub(super) fn facts() -> Facts {
         grants: Vec::new(),
         rivals: Vec::new(),
         lifted: Vec::new(),
+        stands: Stands::Below(String::new()),
     };
     add(&mut facts, 140, Some("epic-1"), &[]);
     add(&mut facts, 147, Some("worker-1"), &["src/dashboard/**"]);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::RULES;
 use super::testing::{add, asked, decide, facts, globs, grant, rival};
-use crate::authority::facts::{Asked, Asker, Facts, Outside, Place};
+use crate::authority::facts::{Asked, Asker, Facts, Outside, Place, Stands};
 use crate::authority::verdict::Verdict;
 use crate::domain::agent::Role;
 use crate::domain::conflict::Lifted;
@@ -200,6 +200,24 @@ fn grants_reach_no_further_than_they_say() {
 }
 
 #[test]
+fn what_takes_the_place_of_a_folder_is_judged_as_the_folder() {
+    let mut facts = facts();
+    for (path, rule) in [
+        ("src/dashboard", "owner"),
+        ("src/metrics", "foreign-scope"),
+        // Dashboard and metrics both lie beneath it.
+        ("src", "foreign-scope"),
+        ("src/dash", "out-of-scope"),
+        ("srcs", "out-of-scope"),
+        ("README.md/x", "shared"),
+    ] {
+        assert_eq!(decide(path, &facts).rule, rule, "{path}");
+    }
+    facts.policy.shared = globs(&["shared/**"]);
+    assert_eq!(decide("shared", &facts).rule, "shared");
+}
+
+#[test]
 fn a_lifted_conflict_is_none() {
     let mut facts = facts();
     facts.rivals = vec![rival(&["src/dashboard/a.rs", "src/dashboard/b.rs"])];
@@ -224,6 +242,32 @@ fn one_name_where_the_file_system_says_so() {
     assert_eq!(decide("SRC/Metrics/a.rs", &facts).rule, "foreign-scope");
     facts.rivals = vec![rival(&["src/Dashboard/A.rs"])];
     assert_eq!(decide("src/dashboard/a.rs", &facts).rule, "conflict");
+}
+
+#[test]
+fn what_is_suggested_works_where_the_asker_stands() {
+    let mut facts = facts();
+    for (below, path, command) in [
+        ("", "README.md", "ghp request README.md -m \"WHY\""),
+        (
+            "src/dashboard/",
+            "README.md",
+            "ghp request ../../README.md -m \"WHY\"",
+        ),
+        (
+            "src/",
+            "src/metrics/a b.rs",
+            "ghp request 'metrics/a b.rs' -m \"WHY\"",
+        ),
+    ] {
+        facts.stands = Stands::Below(below.to_owned());
+        assert_eq!(decide(path, &facts).next.as_deref(), Some(command));
+    }
+    facts.stands = Stands::Elsewhere("/srv/app".into());
+    assert_eq!(
+        decide("README.md", &facts).next.as_deref(),
+        Some("ghp -C /srv/app request README.md -m \"WHY\"")
+    );
 }
 
 fn any_facts() -> impl Strategy<Value = Facts> {

@@ -8,19 +8,20 @@ use super::locate::{Located, Search};
 use super::rivals::{self, Others};
 use super::source::Source;
 use super::{Args, Heard, PathVerdict, Report, worst};
-use crate::authority::{self, Asked, Facts, Place as Lies, RULES, Ruling, Verdict, decide};
+use crate::authority::{self, Asked, Facts, Place as Lies, RULES, Ruling, Stands, Verdict, decide};
 use crate::commands::conflicts::lifted;
 use crate::error::{Error, Kind, Result};
+use crate::git::changes;
+use crate::git::ignored::Ignoring;
 use crate::git::index_changes::Staged;
 use crate::git::place::Place;
-use crate::git::{changes, ignored};
 use crate::host::input;
 use crate::project::{Caller, Project};
 use crate::store::layout;
 
 /// The longest list of paths, in bytes.
 const MOST_INPUT: u64 = 64 << 20;
-/// More files in a folder are not looked at one by one.
+/// More files in a folder are refused: they would have to be looked at one by one.
 const MOST_FILES: usize = 50_000;
 
 /// A check under way.
@@ -38,6 +39,8 @@ pub(super) struct Asking<'a> {
     /// What is being looked for in the index meanwhile.
     staged: Option<Staged>,
     others: Option<Others>,
+    /// The worktree that was last asked what it ignores.
+    ignoring: Option<Ignoring>,
     asked: BTreeSet<String>,
     has_rivals: bool,
     has_lifted: bool,
@@ -89,6 +92,7 @@ impl<'a> Asking<'a> {
             ground,
             staged: None,
             others: None,
+            ignoring: None,
             asked: BTreeSet::new(),
             has_rivals: false,
             has_lifted: false,
@@ -105,15 +109,20 @@ impl<'a> Asking<'a> {
     pub(super) fn check(&mut self, caller: &Caller, args: &Args) -> Result<Report> {
         self.ground.asked_by(caller);
         let head = match (&args.branch, self.place.head()) {
-            (Some(branch), _) => Some(branch.clone()),
+            (Some(branch), _) => {
+                let name = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+                Some(name.to_owned())
+            }
             (None, head) => head?.branch().map(str::to_owned),
         };
         self.ground.on_branch(self.place, head.as_deref())?;
+        self.stand_by(self.place.worktree.as_deref());
         let here = self.ground.facts.branch.clone();
         if let (Some(_), Some(project)) = (&self.staged, self.live) {
             self.others = Some(Others::at_work(project, &self.ground)?);
         }
-        let located = if self.is_among_documents() {
+        let names_none = args.paths.is_empty() && !args.stdin;
+        let located = if names_none && self.is_among_documents() {
             // Whoever commits in the documents' own worktree is a person at work on them.
             Vec::new()
         } else {
@@ -133,6 +142,7 @@ impl<'a> Asking<'a> {
             {
                 let head = of.head()?;
                 self.ground.on_branch(of, head.branch())?;
+                self.stand_by(of.worktree.as_deref());
                 worktree = Some(of.git_dir.clone());
             }
             paths.push(self.judge(&at, args.explain)?);
@@ -153,6 +163,16 @@ impl<'a> Asking<'a> {
         })
     }
 
+    /// Where the caller stands, as seen from the top of a worktree.
+    fn stand_by(&mut self, top: Option<&Path>) {
+        let Some(top) = top else { return };
+        self.ground.facts.stands = match self.cwd.strip_prefix(top) {
+            Ok(below) if below.as_os_str().is_empty() => Stands::Below(String::new()),
+            Ok(below) => Stands::Below(format!("{}/", below.display())),
+            Err(_) => Stands::Elsewhere(top.to_owned()),
+        };
+    }
+
     fn is_among_documents(&self) -> bool {
         let documents = self.live.map(Project::documents);
         documents.is_some() && self.place.worktree.as_deref() == documents
@@ -169,7 +189,7 @@ impl<'a> Asking<'a> {
             let worktree = at.worktree.as_ref().and_then(|of| of.worktree.as_deref());
             if let Some(worktree) = worktree
                 && at.place == Lies::Code
-                && ignored::is_ignored(worktree, &at.path)?
+                && self.ignores(worktree, &at.path)?
             {
                 asked.place = Lies::Ignored;
                 ruling = decide(asked, &self.ground.facts);
@@ -201,6 +221,17 @@ impl<'a> Asking<'a> {
             verdict.asked = heard(asked, &self.ground.facts);
         }
         Ok(verdict)
+    }
+
+    fn ignores(&mut self, worktree: &Path, path: &str) -> Result<bool> {
+        let known = self.ignoring.take().filter(|known| known.is_of(worktree));
+        let ignoring = match known {
+            Some(known) => known,
+            None => Ignoring::open(worktree)?,
+        };
+        let ignores = ignoring.ignores(path);
+        self.ignoring = Some(ignoring);
+        Ok(ignores?)
     }
 
     /// What may be done at a path of a commit: git holds it, so nothing is ignored.
@@ -235,7 +266,7 @@ impl<'a> Asking<'a> {
         let mut all = Vec::new();
         for path in named {
             let at = search.locate(&path);
-            let files = self.files_of(&path, &at);
+            let files = self.files_of(&path, &at)?;
             if files.is_empty() {
                 all.push(at);
             } else {
@@ -264,11 +295,12 @@ impl<'a> Asking<'a> {
     }
 
     /// The files of a folder: whoever asks for a folder asks for what is in it.
-    fn files_of(&self, path: &Path, at: &Located) -> Vec<PathBuf> {
+    fn files_of(&self, path: &Path, at: &Located) -> Result<Vec<PathBuf>> {
         let folder = self.cwd.join(path);
         if at.place != Lies::Code || !folder.is_dir() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
+        let documents = self.live.map(Project::documents);
         let mut files = Vec::new();
         let mut folders = vec![folder];
         while let Some(folder) = folders.pop() {
@@ -278,18 +310,24 @@ impl<'a> Asking<'a> {
             };
             for entry in entries.flatten() {
                 let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-                if is_folder && entry.file_name() == ".git" || files.len() >= MOST_FILES {
+                if entry.file_name() == ".git" || Some(entry.path().as_path()) == documents {
                     continue;
                 }
                 if is_folder {
                     folders.push(entry.path());
-                } else if entry.file_name() != ".git" {
+                } else {
                     files.push(entry.path());
+                }
+                if files.len() > MOST_FILES {
+                    let said = format!("{} holds more than {MOST_FILES} files", path.display());
+                    return Err(Error::new(Kind::Usage, said)
+                        .hint("ask for less at a time")
+                        .next("ghp check"));
                 }
             }
         }
         files.sort();
-        files
+        Ok(files)
     }
 }
 
@@ -309,6 +347,11 @@ fn is_documents(path: &str, ignore_case: bool) -> bool {
 fn from_stdin(nul: bool) -> Result<Vec<PathBuf>> {
     use std::os::unix::ffi::OsStringExt;
     let bytes = input::all(MOST_INPUT).map_err(crate::commands::system("read the paths"))?;
+    if !nul && bytes.contains(&0) {
+        return Err(Error::new(Kind::Usage, "a path holds a NUL byte")
+            .hint("for paths that end with NUL")
+            .next("ghp check --stdin -z"));
+    }
     let end = if nul { b'\0' } else { b'\n' };
     let paths = bytes
         .split(|byte| *byte == end)

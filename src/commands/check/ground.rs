@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::source::Source;
-use crate::authority::{Asker, Branch, Facts, Outside, Policy, Rival};
+use crate::authority::{Asker, Branch, Facts, Outside, Policy, Rival, Stands};
 use crate::config::Config;
 use crate::documents::brief::Brief;
 use crate::domain::agent::{Entry, Liveness, Role};
@@ -95,6 +95,7 @@ impl Ground {
                 grants,
                 rivals: Vec::new(),
                 lifted: Vec::new(),
+                stands: Stands::Below(String::new()),
             },
             warnings,
             humans: config.humans()?,
@@ -147,7 +148,15 @@ impl Ground {
         self.facts.policy.ignore_case = config.ignore_case;
         self.facts.branch = Branch {
             protected: name.is_some_and(|name| self.is_protected(name)),
-            issue: name.and_then(|name| config.issue.or_else(|| self.issue_of(name))),
+            issue: name.and_then(|name| {
+                let said = config.issue;
+                let known = said.filter(|number| self.facts.issues.contains_key(number));
+                if said.is_some() {
+                    known
+                } else {
+                    self.issue_of(name)
+                }
+            }),
             name: name.map(str::to_owned),
         };
         Ok(())
@@ -159,7 +168,10 @@ impl Ground {
             self.facts.branch = Branch {
                 protected: false,
                 issue: Some(issue.number),
-                name: issue.branch.clone().or_else(|| self.facts.branch.name.take()),
+                name: issue
+                    .branch
+                    .clone()
+                    .or_else(|| self.facts.branch.name.take()),
             };
         }
     }

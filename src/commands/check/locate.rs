@@ -14,6 +14,9 @@ use crate::store::layout;
 /// Symlinks that lead to symlinks are followed so often; then it is a circle.
 const HOPS: usize = 40;
 
+/// The longest path that a system opens, in bytes.
+const LONGEST: usize = 4096;
+
 /// Where a path leads.
 #[derive(Debug, Clone)]
 pub(super) struct Located {
@@ -98,6 +101,7 @@ impl Search<'_> {
     /// The worktree of this repository that holds the path, and its top as the path spells it. A repository within it
     /// (a submodule, or one that somebody made there) is a part of it.
     fn worktree_of(&self, real: &Path) -> Option<(Place, PathBuf)> {
+        let mut doubtful = None;
         for folder in real.ancestors() {
             if self.here.worktree.as_deref() == Some(folder) {
                 return Some((self.here.clone(), folder.to_owned()));
@@ -105,10 +109,16 @@ impl Search<'_> {
             if let Some(found) = place::at_top(folder)
                 && same(&found.common, &self.here.common)
             {
-                return Some((found, folder.to_owned()));
+                let is_known = place::is_known(&found, folder);
+                let at = (found, folder.to_owned());
+                if is_known {
+                    return Some(at);
+                }
+                // Within another worktree such a `.git` makes none of its own.
+                doubtful = doubtful.or(Some(at));
             }
         }
-        None
+        doubtful
     }
 }
 
@@ -120,7 +130,7 @@ fn same(a: &Path, b: &Path) -> bool {
 }
 
 /// The path that an open would reach: every symlink followed, also of what does not exist yet.
-fn resolve(path: &Path) -> PathBuf {
+pub(crate) fn resolve(path: &Path) -> PathBuf {
     let mut rest: VecDeque<OsString> = words(path).collect();
     let mut real = PathBuf::from("/");
     let mut hops = 0;
@@ -129,18 +139,22 @@ fn resolve(path: &Path) -> PathBuf {
             real.pop();
             continue;
         }
-        let next = real.join(&word);
-        match fs::read_link(&next) {
-            Ok(target) if hops < HOPS => {
-                hops += 1;
-                if target.is_absolute() {
-                    real = PathBuf::from("/");
-                }
-                for word in words(&target).collect::<Vec<_>>().into_iter().rev() {
-                    rest.push_front(word);
-                }
+        real.push(&word);
+        // No system opens a longer path, so nothing is there that could lead elsewhere.
+        if real.as_os_str().len() > LONGEST {
+            continue;
+        }
+        if let Ok(target) = fs::read_link(&real)
+            && hops < HOPS
+        {
+            hops += 1;
+            real.pop();
+            if target.is_absolute() {
+                real = PathBuf::from("/");
             }
-            _ => real = next,
+            for word in words(&target).collect::<Vec<_>>().into_iter().rev() {
+                rest.push_front(word);
+            }
         }
     }
     real

@@ -4,7 +4,7 @@ use super::range::{self, Commits};
 use super::{Report, ask};
 use crate::commands::Outside;
 use crate::domain::agent::Role;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::git::commits::{self, Range};
 use crate::git::snapshot::Snapshot;
 use crate::project::no_documents;
@@ -74,7 +74,18 @@ pub(crate) fn pushed(
                 branch: Some(&update.branch),
                 lead: Some(caller).filter(|_| is_sent && leads),
             };
-            reports.push(range::judge(asking, &commits)?);
+            match range::judge(asking, &commits) {
+                Ok(report) => reports.push(report),
+                // Each branch by itself: what is wrong with one says nothing of another. git itself takes no branch that
+                // leads to no commit; one that nobody can read, a shared repository does not take.
+                Err(error) if is_sent || error.kind == Kind::NotFound => {
+                    asking.ground.warnings.push(format!(
+                        "{} was not checked: {}",
+                        update.branch, error.message
+                    ));
+                }
+                Err(error) => reports.push(Report::unreadable(&update.branch, &error)),
+            }
         }
         Ok(reports)
     })

@@ -9,7 +9,7 @@ use crate::commands::presence;
 use crate::commands::workplaces::{self, Workplace};
 use crate::error::Result;
 use crate::git::changes::Branches;
-use crate::git::differs;
+use crate::git::{differs, refs};
 use crate::project::Project;
 
 /// Of so many paths each is looked for in every other worktree; of more, what hooks noted has to do there.
@@ -22,6 +22,10 @@ impl Others {
     /// Looks at their branches, and at what hooks noted of their edits within the hour.
     pub(super) fn at_work(project: &Project, ground: &Ground) -> Result<Others> {
         let me = ground.facts.me();
+        let main = Main {
+            name: ground.main(),
+            mark: refs::mark(&project.place.common, ground.main())?,
+        };
         let mut branches = None;
         let mut notes = BTreeMap::new();
         let mut others = Vec::new();
@@ -34,7 +38,7 @@ impl Others {
                 notes.insert(agent.clone(), presence::of(project, &agent)?);
             }
             let note = notes.get(&agent).and_then(Option::as_ref);
-            let mut changed = on_branch(project, &place, note, ground.main(), &mut branches)?;
+            let mut changed = on_branch(project, &place, note, &main, &mut branches)?;
             changed.extend(
                 note.into_iter()
                     .flat_map(|note| note.touched_lately(project.now())),
@@ -68,25 +72,32 @@ impl Others {
     }
 }
 
+/// The main branch.
+struct Main<'a> {
+    name: &'a str,
+    /// Where it stands.
+    mark: String,
+}
+
 /// What a branch holds: as noted where it has not moved since, else looked up.
 fn on_branch(
     project: &Project,
     place: &Workplace,
     note: Option<&presence::Presence>,
-    main: &str,
+    main: &Main<'_>,
     branches: &mut Option<Branches>,
 ) -> Result<BTreeSet<String>> {
     let Some(branch) = &place.branch else {
         return Ok(BTreeSet::new());
     };
     if let Some(noted) = note.and_then(|note| note.changed.as_ref())
-        && noted.at == presence::mark(project, branch, main)?
+        && noted.at == presence::mark(project, branch, &main.mark)?
     {
         return Ok(noted.paths.clone());
     }
     let branches = match branches {
         Some(branches) => branches,
-        None => branches.insert(Branches::open(&project.place.common, main)?),
+        None => branches.insert(Branches::open(&project.place.common, main.name)?),
     };
     let since = branches.since(branch)?;
     Ok(since.map(|since| since.paths).unwrap_or_default())

@@ -21,19 +21,21 @@ pub(super) fn verdict(project: &Project, paths: &[PathBuf]) -> Result<Answer> {
         return Ok(Answer::Silence);
     }
     let cwd = env::current_dir().map_err(system("find the folder this runs in"))?;
-    let mut verdicts = check::at_edit(project, caller, &cwd, paths)?.paths;
     // A session may stand in one repository and change a file in another.
-    let foreign: Vec<&PathBuf> = verdicts
-        .iter()
-        .zip(paths)
-        .filter(|(verdict, _)| verdict.rule == "outside")
-        .map(|(_, path)| path)
-        .collect();
-    for path in foreign {
-        if let Some(other) = of_another_repository(project, path) {
-            let asked = std::slice::from_ref(path);
-            verdicts.extend(check::at_edit(&other, caller, &cwd, asked)?.paths);
+    let mut ours = Vec::new();
+    let mut verdicts = Vec::new();
+    for path in paths {
+        match of_another_repository(project, path) {
+            Some(other) => {
+                let asked = std::slice::from_ref(path);
+                verdicts.extend(check::at_edit(&other, caller, &cwd, asked)?.paths);
+            }
+            None => ours.push(path.clone()),
         }
+    }
+    // Without paths it would be asked of everything that has changed.
+    if !ours.is_empty() {
+        verdicts.extend(check::at_edit(project, caller, &cwd, &ours)?.paths);
     }
     let refused: Vec<&PathVerdict> = verdicts
         .iter()
@@ -75,8 +77,13 @@ fn words(refused: &[&PathVerdict]) -> String {
 
 /// The project of a file's own repository, when that is another one and has documents. The caller is who they are.
 fn of_another_repository(project: &Project, path: &Path) -> Option<Project> {
-    let folder = existing_folder(path)?;
-    if place::guess(&folder)?.common == project.place.common {
+    let folder = folder_of(path)?;
+    // One of this repository's, or a repository within it.
+    let mut tops = folder.ancestors().filter_map(place::at_top);
+    let nearest = tops.next()?;
+    if nearest.common == project.place.common
+        || tops.any(|above| above.common == project.place.common)
+    {
         return None;
     }
     // One without documents, or that cannot be opened, has nothing to say.
@@ -107,6 +114,11 @@ pub(super) fn in_worktree(project: &Project, path: &Path) -> Option<String> {
     let inside = folder.join(rest.ok()?);
     let inside = inside.strip_prefix(&top).ok()?.to_str()?;
     (!inside.is_empty()).then(|| inside.to_owned())
+}
+
+/// The nearest folder that exists above where a path leads.
+pub(crate) fn folder_of(path: &Path) -> Option<PathBuf> {
+    existing_folder(&check::leads_to(path))
 }
 
 /// The nearest folder above a path that exists, without symlinks.

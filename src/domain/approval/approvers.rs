@@ -6,8 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::glob::Glob;
-use crate::domain::glob::meet::{WILD, anchored, base, is_beneath};
+use crate::domain::glob::{Glob, WILD, base, tree};
 use crate::domain::issue::{Issue, Part, managers};
 use crate::domain::waiting::HUMAN;
 
@@ -139,15 +138,12 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// The folder of which a pattern matches everything; `None` when it matches only some of one.
-fn tree(pattern: &str) -> Option<&str> {
-    let pattern = anchored(pattern);
-    let top = match pattern.strip_suffix("**") {
-        Some("") => "",
-        Some(rest) => rest.strip_suffix('/')?,
-        None => pattern,
-    };
-    (!top.contains(WILD)).then_some(top)
+/// Whether a path is another, or lies beneath it.
+fn is_beneath(path: &str, top: &str) -> bool {
+    match path.strip_prefix(top) {
+        Some(rest) => top.is_empty() || rest.is_empty() || rest.starts_with('/'),
+        None => false,
+    }
 }
 
 fn folded(text: &str, ignores_case: bool) -> String {

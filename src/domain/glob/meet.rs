@@ -1,29 +1,9 @@
 //! Whether two patterns may name the same path, judged by the folders that they stand in.
 
-use super::Glob;
-
-/// What makes a path a pattern.
-pub(crate) const WILD: [char; 5] = ['*', '?', '[', '{', '\\'];
-
-/// A pattern as it is meant: every one is anchored at the top.
-pub(crate) fn anchored(pattern: &str) -> &str {
-    pattern
-        .trim_start_matches("./")
-        .trim_start_matches('/')
-        .trim_end_matches('/')
-}
-
-/// The part of a pattern before its first wildcard, up to a whole folder.
-pub(crate) fn base(pattern: &str) -> &str {
-    let pattern = anchored(pattern);
-    match pattern.find(WILD) {
-        None => pattern,
-        Some(at) => pattern[..at].rsplit_once('/').map_or("", |(base, _)| base),
-    }
-}
+use super::{Glob, WILD, base};
 
 /// Whether a path is another, or lies beneath it.
-pub(crate) fn is_beneath(path: &str, top: &str) -> bool {
+fn is_beneath(path: &str, top: &str) -> bool {
     match path.strip_prefix(top) {
         Some(rest) => top.is_empty() || rest.is_empty() || rest.starts_with('/'),
         None => false,

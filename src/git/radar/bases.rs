@@ -4,8 +4,10 @@
 use std::collections::{BinaryHeap, HashMap};
 
 use git2::{ErrorCode, Oid, Repository};
+use serde::{Deserialize, Serialize};
 
 use crate::git::GitError;
+use crate::git::differences::Id;
 
 /// What is known of a commit: a bit for each tip.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +31,8 @@ impl Mark {
 }
 
 /// Where a tip left the main branch.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[serde(from = "Parts", into = "Parts")]
 pub(super) struct Left {
     /// The merge base; none when they have nothing in common.
     pub base: Option<Oid>,
@@ -39,6 +42,26 @@ pub(super) struct Left {
     kin: u64,
     /// The bits of those that reach the base.
     reached: u64,
+}
+
+/// The same as it is kept.
+type Parts = (Option<Id>, (usize, u64), u64, u64);
+
+impl From<Parts> for Left {
+    fn from((base, walk, kin, reached): Parts) -> Left {
+        Left {
+            base: base.map(|id| id.0),
+            walk,
+            kin,
+            reached,
+        }
+    }
+}
+
+impl From<Left> for Parts {
+    fn from(left: Left) -> Parts {
+        (left.base.map(Id), left.walk, left.kin, left.reached)
+    }
 }
 
 impl Left {

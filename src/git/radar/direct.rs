@@ -1,35 +1,66 @@
 //! Trial merges file by file in memory: exact, and many times quicker than merging trees, wherever both sides merely
 //! changed a file that stayed where it was. Renames concern only paths that one side does not have any more.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::hash_map::Entry as Place;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use git2::{AttrCheckFlags, Blob, ErrorCode, MergeFileInput, Oid, Repository, Tree};
 
-use super::Unsettled;
+use super::judge;
+use crate::domain::conflict::{Kind, Lines};
 use crate::git::changes::as_path;
+use crate::git::differences::{Differences, Entry, facts};
 
-/// Merges files, and remembers what it has read for the next pair.
-pub(super) struct Files<'r> {
-    repository: &'r Repository,
-    /// The one whose attributes hold.
-    code: &'r Repository,
-    plain: HashMap<String, bool>,
-    blobs: HashMap<Oid, Blob<'r>>,
+/// A file's content in the base and on both sides.
+pub(super) type Sides = [Oid; 3];
+/// Paths with what stands there on the main branch.
+pub(super) type Standing = BTreeMap<String, Option<Entry>>;
+/// What merging a file's lines comes to: how it clashes, and in which of the first side's lines; none: it does not.
+pub(super) type Outcome = Option<(Kind, Vec<Lines>)>;
+
+/// Whether the lines must be looked at: otherwise one side's file stands.
+pub(super) fn differ([base, ours, theirs]: Sides) -> bool {
+    ours != theirs && ours != base && theirs != base
 }
 
-impl<'r> Files<'r> {
-    pub(super) fn new(repository: &'r Repository, code: &'r Repository) -> Files<'r> {
-        Files {
-            repository,
+/// The files that both sides changed and still have; none when trees must be merged to tell. `base`: where what stood
+/// before is told; `theirs`: what stands at a path on the second side.
+pub(super) fn files(
+    both: &BTreeSet<String>,
+    base: &Differences,
+    ours: &Differences,
+    theirs: impl Fn(&str) -> Option<Entry>,
+) -> Option<Vec<(String, Sides)>> {
+    let is_file = |(mode, _): &Entry| matches!(mode, 0o100_644 | 0o100_755);
+    let blob = |entry: Option<Entry>| entry.filter(is_file).map(|(_, blob)| blob.0);
+    let sides = |path: &String| {
+        // A name that is no UTF-8.
+        if path.starts_with("./") {
+            return None;
+        }
+        let [before, _] = base.get(path)?;
+        let [_, after] = ours.get(path)?;
+        let sides = [blob(*before)?, blob(*after)?, blob(theirs(path))?];
+        Some((path.clone(), sides))
+    };
+    both.iter().map(sides).collect()
+}
+
+/// Which files are merged by their lines and not in some other way, as the worktree's attributes say.
+pub(super) struct Attributes<'r> {
+    code: &'r Repository,
+    plain: HashMap<String, bool>,
+}
+
+impl<'r> Attributes<'r> {
+    pub(super) fn of(code: &'r Repository) -> Attributes<'r> {
+        Attributes {
             code,
             plain: HashMap::new(),
-            blobs: HashMap::new(),
         }
     }
 
-    /// Whether it is merged by its lines and not in some other way.
-    fn is_plain(&mut self, path: &str) -> Result<bool, git2::Error> {
+    pub(super) fn is_plain(&mut self, path: &str) -> Result<bool, git2::Error> {
         if let Some(known) = self.plain.get(path) {
             return Ok(*known);
         }
@@ -40,79 +71,57 @@ impl<'r> Files<'r> {
         self.plain.insert(path.to_owned(), merge.is_none());
         Ok(merge.is_none())
     }
-
-    fn merges(&mut self, ids: [Oid; 3]) -> Result<bool, git2::Error> {
-        let [base, ours, theirs] = ids;
-        if ours == theirs || ours == base || theirs == base {
-            return Ok(true);
-        }
-        for id in ids {
-            if let Entry::Vacant(new) = self.blobs.entry(id) {
-                new.insert(self.repository.find_blob(id)?);
-            }
-        }
-        let blobs = ids.map(|id| &self.blobs[&id]);
-        if blobs.into_iter().any(Blob::is_binary) {
-            return Ok(false);
-        }
-        let [base, ours, theirs] = blobs.map(|blob| {
-            let mut input = MergeFileInput::new();
-            input.content(blob.content());
-            input
-        });
-        Ok(git2::merge_file(&base, &ours, &theirs, None)?.is_automergeable())
-    }
-
-    /// What merging two commits leaves unsettled in these paths, which both sides changed since `base`; `None`: trees must
-    /// be merged to tell.
-    pub(super) fn merge(
-        &mut self,
-        base: Oid,
-        tips: [Oid; 2],
-        both: &BTreeSet<String>,
-    ) -> Result<Option<Vec<Unsettled>>, git2::Error> {
-        let tree = |id: Oid| self.repository.find_commit(id)?.tree();
-        let trees = [tree(base)?, tree(tips[0])?, tree(tips[1])?];
-        let mut unsettled = Vec::new();
-        for path in both {
-            // Some other merge than that of lines: the program knows.
-            if !self.is_plain(path)? {
-                return Ok(None);
-            }
-            let mut stages = [None; 3];
-            for (stage, tree) in trees.iter().enumerate() {
-                stages[stage] = entry(tree, path)?;
-            }
-            let [Some(base), Some(ours), Some(theirs)] = stages else {
-                return Ok(None);
-            };
-            if !self.merges([base.1, ours.1, theirs.1])? {
-                unsettled.push(Unsettled {
-                    path: path.as_bytes().to_vec(),
-                    stages,
-                    said: String::new(),
-                });
-            }
-        }
-        Ok(Some(unsettled))
-    }
 }
 
-/// Which of these paths differ between two commits: looked up one by one, since an old base differs in very many others.
+/// Merges the lines of all these files. A blob that stands there more than once is read once.
+pub(super) fn merge(repository: &Repository, files: &[Sides]) -> Result<Vec<Outcome>, git2::Error> {
+    let mut blobs: HashMap<Oid, Blob<'_>> = HashMap::new();
+    let mut one = |sides: &Sides| {
+        for id in sides {
+            if let Place::Vacant(new) = blobs.entry(*id) {
+                new.insert(repository.find_blob(*id)?);
+            }
+        }
+        outcome(sides.map(|id| &blobs[&id]))
+    };
+    files.iter().map(&mut one).collect()
+}
+
+fn outcome(blobs: [&Blob<'_>; 3]) -> Result<Outcome, git2::Error> {
+    if blobs.into_iter().any(Blob::is_binary) {
+        return Ok(Some((Kind::Binary, Vec::new())));
+    }
+    let inputs = blobs.map(|blob| {
+        let mut input = MergeFileInput::new();
+        input.content(blob.content());
+        input
+    });
+    let [base, ours, theirs] = &inputs;
+    if git2::merge_file(base, ours, theirs, None)?.is_automergeable() {
+        return Ok(None);
+    }
+    let [base, ours, theirs] = blobs;
+    Ok(Some((Kind::Content, judge::lines(base, ours, theirs)?)))
+}
+
+/// Which of the paths that work changed since `from` also differ between `from` and `to`, with what stands there in `to`:
+/// looked up one by one, since an old base differs in very many others.
 pub(super) fn changed(
     repository: &Repository,
     [from, to]: [Oid; 2],
-    paths: &BTreeSet<String>,
-) -> Result<BTreeSet<String>, git2::Error> {
+    own: &Differences,
+) -> Result<Standing, git2::Error> {
     let tree = |id: Oid| repository.find_commit(id)?.tree();
     let (from, to) = (tree(from)?, tree(to)?);
-    let mut changed = BTreeSet::new();
-    for path in paths {
-        let (before, after) = (any_entry(&from, path)?, any_entry(&to, path)?);
+    let mut changed = Standing::new();
+    for (path, [before, _]) in own {
+        // What is no file there may be a folder.
+        let before = before.map_or_else(|| any_entry(&from, path), |entry| Ok(Some(entry)))?;
+        let after = any_entry(&to, path)?;
         // A name that is no UTF-8 cannot be looked up here: let the merge tell.
         let is_odd = path.starts_with("./");
         if is_odd || before != after || after.is_none() && is_under_a_file(&to, path)? {
-            changed.insert(path.clone());
+            changed.insert(path.clone(), after);
         }
     }
     Ok(changed)
@@ -128,16 +137,10 @@ fn is_under_a_file(tree: &Tree<'_>, path: &str) -> Result<bool, git2::Error> {
     Ok(false)
 }
 
-/// The mode and blob of a regular file.
-fn entry(tree: &Tree<'_>, path: &str) -> Result<Option<(u32, Oid)>, git2::Error> {
-    let found = any_entry(tree, path)?;
-    Ok(found.filter(|(mode, _)| matches!(mode, 0o100_644 | 0o100_755)))
-}
-
 /// The mode and object of whatever stands there.
-fn any_entry(tree: &Tree<'_>, path: &str) -> Result<Option<(u32, Oid)>, git2::Error> {
+fn any_entry(tree: &Tree<'_>, path: &str) -> Result<Option<Entry>, git2::Error> {
     match tree.get_path(as_path(path.as_bytes())) {
-        Ok(entry) => Ok(Some((entry.filemode().cast_unsigned(), entry.id()))),
+        Ok(entry) => Ok(Some(facts(&entry))),
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
         Err(error) => Err(error),
     }

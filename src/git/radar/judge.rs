@@ -31,6 +31,9 @@ impl<'r> Judge<'r> {
         both: &BTreeSet<String>,
         with_main: bool,
     ) -> Result<Vec<(String, Kind, Vec<Lines>)>, GitError> {
+        if unsettled.is_empty() {
+            return Ok(Vec::new());
+        }
         let failed = GitError::at("reading the sides of a conflict");
         let mut trees = Vec::new();
         for base in bases {
@@ -126,9 +129,7 @@ impl<'r> Judge<'r> {
         };
         let (base, ours, theirs) = (blob(0)?, blob(1)?, blob(2)?);
         Ok(match (base, ours, theirs) {
-            (Some(base), Some(ours), Some(theirs)) => {
-                ranges(&hunks(&base, &ours)?, &hunks(&base, &theirs)?)
-            }
+            (Some(base), Some(ours), Some(theirs)) => lines(&base, &ours, &theirs)?,
             (None, Some(ours), Some(theirs)) => {
                 let differing = hunks(&theirs, &ours)?;
                 // Nothing stands against itself: what differs clashes.
@@ -181,6 +182,15 @@ fn plain_name(file: &Unsettled) -> String {
         }
         _ => path,
     }
+}
+
+/// In which of the first side's lines the two clash.
+pub(super) fn lines(
+    base: &Blob<'_>,
+    ours: &Blob<'_>,
+    theirs: &Blob<'_>,
+) -> Result<Vec<Lines>, git2::Error> {
+    Ok(ranges(&hunks(base, ours)?, &hunks(base, theirs)?))
 }
 
 fn hunks(from: &Blob<'_>, to: &Blob<'_>) -> Result<Vec<Hunk>, git2::Error> {

@@ -342,31 +342,87 @@ fn file_by_file_or_by_trees_it_is_the_same() {
     let repository = aside.open().expect("a repository");
     let id = |name: &str| repository.revparse_single(name).expect(name).id();
     let tips = [id("a"), id("b")];
-    let both = all.iter().map(|(name, _)| name.clone()).collect();
-    let direct = Files::new(&repository, &repository).merge(id("main"), tips, &both);
-    let direct = direct.expect("a merge").expect("plain files");
-    let trees = program::merge(&place, &aside, &[tips])
+    let since = |tip| differences::between(&repository, id("main"), tip).expect("differences");
+    let (ours, theirs) = (since(tips[0]), since(tips[1]));
+    let own = |side: &Differences| side.keys().cloned().collect();
+    let both = overlap(&own(&ours), &own(&theirs));
+    let stands = |path: &str| theirs.get(path).and_then(|[_, after]| *after);
+    let files = direct::files(&both, &ours, &ours, stands).expect("plain files");
+    let sides: Vec<Sides> = files.iter().map(|(_, sides)| *sides).collect();
+    let outcomes = direct::merge(&repository, &sides).expect("a merge");
+    let (mut direct, mut contents) = (Vec::new(), Vec::new());
+    for ((path, sides), outcome) in files.into_iter().zip(outcomes) {
+        if let Some((kind, ranges)) = outcome {
+            contents.push((path.clone().into_bytes(), sides.map(Some)));
+            direct.push((path, kind, ranges));
+        }
+    }
+    let mut trees = program::merge(&place, &aside, &[tips])
         .expect("a merge")
         .expect("a new git");
-    let paths = |files: &[Unsettled]| {
-        files
-            .iter()
-            .map(|it| (it.path.clone(), it.stages))
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(paths(&direct), paths(&trees[0]));
+    let of_trees: Vec<_> = trees[0]
+        .iter()
+        .map(|it| {
+            (
+                it.path.clone(),
+                it.stages.map(|stage| stage.map(|(_, id)| id)),
+            )
+        })
+        .collect();
+    assert_eq!(contents, of_trees);
     assert!((20..130).contains(&direct.len()), "{}", direct.len());
-    // Where lines clash, there are lines to show.
     let judge = Judge::new(&repository);
     let clashes = judge
-        .clashes(direct, &[id("main")], &both, true)
+        .clashes(trees.remove(0), &[id("main")], &both, true)
         .expect("a judgement");
+    assert_eq!(direct, clashes);
+    // Where lines clash, there are lines to show.
     for (path, kind, ranges) in clashes {
         assert!(
             kind == Kind::Content && !ranges.is_empty(),
             "{path} {kind:?} {ranges:?}"
         );
     }
+}
+
+/// The second look reads nothing and sees the same; one after a commit sees the commit, one after a change of the
+/// attributes that change.
+#[test]
+fn what_is_remembered_is_what_is_there() {
+    let scratch = two();
+    scratch.write("app/.git/ghp/root", "");
+    quarrel(&scratch);
+    for name in ["a", "b"] {
+        commit(&scratch, name);
+    }
+    let kept = scratch.path().join("app/.git/ghp/radar");
+    let look = || short(&seen(&scratch, &works(&scratch)).clashes);
+    let first = look();
+    let written = std::fs::read(&kept).expect("a file");
+    assert!(!first.is_empty());
+    assert_eq!(look(), first);
+    assert_eq!(std::fs::read(&kept).expect("a file"), written);
+    std::fs::remove_file(&kept).expect("removed");
+    assert_eq!(look(), first);
+    run(
+        &scratch.path().join("b"),
+        &["reset", "-q", "--hard", "main"],
+    );
+    assert_eq!(look(), []);
+    run(
+        &scratch.path().join("b"),
+        &["reset", "-q", "--hard", "b@{1}"],
+    );
+    assert_eq!(look(), first);
+    scratch.write("app/.gitattributes", "* merge=union\n");
+    let lines = |seen: Vec<Short>| {
+        let content = seen
+            .into_iter()
+            .filter(|(_, _, kind, _)| *kind == Kind::Content);
+        content.count()
+    };
+    assert!(lines(first) > 0);
+    assert_eq!(lines(look()), 0);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Playground, Repo};
 
 /// worker-1 on #1 with src/dashboard, worker-2 on #2 with src/metrics, README.md shared; worker-1's worktree.
-fn world(playground: &Playground) -> (Repo<'_>, Repo<'_>) {
+pub(super) fn world(playground: &Playground) -> (Repo<'_>, Repo<'_>) {
     let repo = playground.repo();
     for (path, text) in [
         ("src/dashboard/a.rs", "a\n"),
@@ -39,14 +39,14 @@ fn world(playground: &Playground) -> (Repo<'_>, Repo<'_>) {
     (repo, at)
 }
 
-fn write(at: &Repo<'_>, path: &str, text: &str) {
+pub(super) fn write(at: &Repo<'_>, path: &str, text: &str) {
     let path = at.dir.join(path);
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     std::fs::write(path, text).expect("a file");
 }
 
 /// Each path with its rule.
-fn rules(report: &Value) -> Vec<(String, String)> {
+pub(super) fn rules(report: &Value) -> Vec<(String, String)> {
     let paths = report["paths"].as_array().expect("a list");
     let word = |path: &Value, key: &str| path[key].as_str().expect("a word").to_owned();
     paths
@@ -112,7 +112,12 @@ fn without_paths_what_git_status_shows() {
     );
     // From a subfolder as well.
     let below = at.at("app.caves/worker-1/src/dashboard");
-    assert_eq!(below.ghp(&["check", "--json"]).exit(3).json(), report);
+    let from_below = below.ghp(&["check", "--json"]).exit(3).json();
+    assert_eq!(rules(&from_below), rules(&report));
+    // What is suggested works there.
+    let next = from_below["paths"][0]["next"].as_str().expect("a command");
+    assert_eq!(next, "ghp request ../../README.md -m \"WHY\"");
+    below.ghp(&["request", "../../README.md", "-m", "WHY"]).ok();
     below
         .ghp(&["check", "a.rs", "../../README.md"])
         .exit(3)
