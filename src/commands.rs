@@ -31,6 +31,7 @@ pub mod install;
 pub mod issue;
 pub mod log;
 pub mod matter;
+pub mod memory;
 pub mod merge_driver;
 pub mod next;
 pub mod presence;

@@ -4,5 +4,6 @@
 pub mod env_vars;
 pub mod keys;
 pub mod layers;
+pub mod mem0;
 
 pub use layers::Config;

@@ -10,6 +10,8 @@ pub mod hash;
 pub mod issue;
 pub mod json;
 pub mod markdown;
+pub mod mem0;
+pub mod memory;
 pub mod merge;
 pub mod noise;
 pub mod paged;

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod copy;
 pub mod env;
 pub mod folder;
+pub mod http;
 pub mod input;
 pub mod lock;
 pub mod process;

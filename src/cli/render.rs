@@ -12,6 +12,7 @@ mod history;
 mod init;
 mod install;
 mod issue;
+mod memory;
 mod setup;
 mod stale;
 mod status;

@@ -202,7 +202,8 @@ fn labels(words: &[String]) -> Result<Vec<String>> {
     Ok(once(&words))
 }
 
-fn once<T: Clone + PartialEq>(items: &[T]) -> Vec<T> {
+/// Each item once, where it first stands.
+pub(crate) fn once<T: Clone + PartialEq>(items: &[T]) -> Vec<T> {
     let mut kept: Vec<T> = Vec::with_capacity(items.len());
     for item in items {
         if !kept.contains(item) {

@@ -17,6 +17,7 @@ use crate::domain::escape;
 use crate::domain::handoff::Handoff;
 use crate::domain::id::document_id;
 use crate::domain::issue::{Issue, is_managed_by};
+use crate::domain::memory::Memory;
 use crate::domain::nearest::nearest;
 use crate::domain::time::{Timestamp, span};
 use crate::domain::waiting::{self, Core, Judge, Kind, Waits, may_decide, tail};
@@ -295,7 +296,7 @@ pub(crate) fn fresh_id(
     title: &str,
     now: Timestamp,
 ) -> Result<String> {
-    let mut taken = Vec::new();
+    let mut taken = transaction.stems::<Memory>()?;
     for kind in Kind::ALL {
         taken.extend(match kind {
             Kind::Escalation => transaction.stems::<Escalation>()?,

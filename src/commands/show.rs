@@ -6,14 +6,14 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Matter};
-use super::{group, issue, status};
+use super::{group, issue, memory, status};
 use crate::domain::group::GroupName;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::waiting::Kind;
 use crate::error::{Kind as Wrong, Result};
 use crate::project::Project;
 
-/// Show one thing whole: a question, an approval, a handoff, an issue (147, #147), an agent, a group
+/// Show one thing whole: a question, an approval, a handoff, an issue (147, #147), an agent, a group, a memory
 ///
 /// Without a word, the only open question, request or handoff there is.
 #[derive(Debug, Default, ClapArgs)]
@@ -34,6 +34,8 @@ pub enum Report {
     Agent(Box<status::Report>),
     /// A coordination group.
     Group(Box<group::show::Report>),
+    /// A memory.
+    Memory(Box<memory::Report>),
 }
 
 /// A question, an approval or a handoff, with its text.
@@ -65,10 +67,19 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     }
     match matter::find(project, &what) {
         Ok(found) => Ok(Report::Matter(Box::new(shown(project, found)))),
-        Err(unknown) if unknown.kind == Wrong::NotFound => match agent(project, &what)? {
-            Some(report) => Ok(report),
-            None => group(project, &what)?.ok_or(unknown),
-        },
+        Err(unknown) if unknown.kind == Wrong::NotFound => {
+            if let Some(agent) = agent(project, &what)? {
+                return Ok(agent);
+            }
+            if let Some(group) = group(project, &what)? {
+                return Ok(group);
+            }
+            match memory::show::document(project, &what) {
+                Ok(memory) => Ok(Report::Memory(Box::new(memory))),
+                Err(error) if error.kind == Wrong::NotFound => Err(unknown),
+                Err(error) => Err(error),
+            }
+        }
         Err(error) => Err(error),
     }
 }

@@ -13,6 +13,8 @@ pub struct EnvVar {
 pub const AGENT: &str = "GHP_AGENT";
 /// The session a provider runs in.
 pub const SESSION: &str = "GHP_SESSION";
+/// The key of a mem0 server.
+pub const MEM0_API_KEY: &str = "MEM0_API_KEY";
 /// Where Codex keeps its settings.
 pub const CODEX_HOME: &str = "CODEX_HOME";
 /// How long to wait for the lock.
@@ -77,6 +79,10 @@ pub const ALL: &[EnvVar] = &[
     EnvVar {
         name: "AI_AGENT",
         does: "marks the caller as an agent",
+    },
+    EnvVar {
+        name: MEM0_API_KEY,
+        does: "the key of the mem0 server that coordination.mem0 names",
     },
     EnvVar {
         name: "NO_COLOR",

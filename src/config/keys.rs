@@ -250,9 +250,15 @@ pub const KEYS: &[Key] = &[
     ),
     key(
         "coordination.memory",
-        Form::Text,
+        Form::Word(&["local", "mem0"]),
         "\"local\"",
         "where memories live: local or mem0",
+    ),
+    key(
+        "coordination.mem0",
+        Form::Object,
+        "{}",
+        "a mem0 server: url, hosted, user; only in the person's own file",
     ),
     key(
         "coordination.profiles",

@@ -202,7 +202,17 @@ impl Config {
         }
     }
 
-    fn text(&self, name: &str) -> Result<String, ConfigError> {
+    /// What the repository's file alone says of a key.
+    pub(super) fn of_repository(&self, name: &str) -> Option<&Value> {
+        lookup(&self.repository, name)
+    }
+
+    /// What the person's own file alone says of a key.
+    pub(super) fn of_person(&self, name: &str) -> Option<&Value> {
+        lookup(&self.user, name)
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<String, ConfigError> {
         Ok(self.get(name)?.0.as_str().unwrap_or_default().to_owned())
     }
 

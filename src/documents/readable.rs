@@ -9,6 +9,7 @@ use crate::domain::approval::Approval;
 use crate::domain::escalation::Escalation;
 use crate::domain::handoff::Handoff;
 use crate::domain::issue::Issue;
+use crate::domain::memory::Memory;
 
 /// Where and why a document cannot be read; `None` when it can, or when its kind has no rules yet.
 pub fn fault(path: &str, text: &str) -> Option<Malformed> {
@@ -32,6 +33,7 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
         .or_else(|| markdown::<Escalation>(path, text))
         .or_else(|| markdown::<Approval>(path, text))
         .or_else(|| markdown::<Handoff>(path, text))
+        .or_else(|| markdown::<Memory>(path, text))
 }
 
 fn markdown<T: Document>(path: &str, text: &str) -> Option<Malformed> {

@@ -63,6 +63,11 @@ pub fn one_line(text: &str, width: usize) -> String {
     line
 }
 
+/// Somebody's words as data: [`one_line`], in quotes that they cannot close.
+pub fn quoted(text: &str, width: usize) -> String {
+    format!("\"{}\"", one_line(text, width).replace('"', "'"))
+}
+
 /// JSON in which what a terminal would obey or hide is written as `\u` escapes: to a program the same document.
 ///
 /// Outside strings JSON has no such characters but line breaks and tabs, which stay.

@@ -22,6 +22,7 @@
 //! for each token of the pattern, so no pattern takes exponential time. It allocates nothing.
 
 mod live;
+mod meet;
 mod parse;
 mod token;
 

@@ -61,6 +61,8 @@ pub struct Facts {
     pub decided: Vec<String>,
     /// Globs of the paths the issue is about.
     pub scope: Vec<String>,
+    /// Ids of the memories that bind on the issue.
+    pub memories: Vec<String>,
     /// The issue.
     pub issue: u64,
     /// What the giver says, Markdown.

@@ -13,6 +13,7 @@ mod help;
 mod history;
 mod identity;
 mod issues;
+mod memory;
 mod next;
 mod questions;
 mod safety;

@@ -13,6 +13,7 @@ use ghp::domain::approval::Approval;
 use ghp::domain::escalation::Escalation;
 use ghp::domain::handoff::Handoff;
 use ghp::domain::issue::Issue;
+use ghp::domain::memory::Memory;
 
 use crate::support::Playground;
 
@@ -218,6 +219,7 @@ fn every_invalid_fixture_is_in_its_page() {
         "escalation",
         "approval",
         "handoff",
+        "memory",
         "issue",
         "group",
         "config",
@@ -257,6 +259,7 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
         "escalation" => page(Paged::<Escalation>::parse(stem, text).map(|page| page.render())),
         "approval" => page(Paged::<Approval>::parse(stem, text).map(|page| page.render())),
         "handoff" => page(Paged::<Handoff>::parse(stem, text).map(|page| page.render())),
+        "memory" => page(Paged::<Memory>::parse(stem, text).map(|page| page.render())),
         _ => return None,
     })
 }
@@ -271,6 +274,7 @@ fn valid_documents_survive_and_invalid_ones_are_refused() {
         "approval",
         "handoff",
         "group",
+        "memory",
     ] {
         let fixtures = root().join("fixtures/documents").join(kind);
         for path in files(&fixtures, "") {

@@ -123,6 +123,7 @@ Names: lower-case letters, digits, `.`, `_`, `-`; at most 64.
   ghp escalate \"Q\" -o A -o B --wait  ask a person; prints the decision
   ghp handoff [TO] -m NOTE           give your issue on, with what you know
   ghp accept                         take a handoff; says where to work
+  ghp memory search WORDS            what was learned earlier; keep yours: ghp memory add TEXT --tag T --scope GLOB
   ghp issue close                    finished: committed and tested
 
 A harness can do the checking and the heartbeats for you: `ghp install claude` (codex, gemini, opencode, cursor) has it run
@@ -193,6 +194,9 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
              \"next\"}
   start      {\"issue\",\"title\",\"agent\",\"branch\",\"worktree\",\"created\",\"confirmed\",\"fence\",\"already\",
              \"next\"}
+  memories   {\"memories\":[{\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"score\",\"excerpt\"}]}; one memory
+             {\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"scope\",\"body\",\"path\" or \"server\"}
+             push, pull: {\"server\",\"ids\",\"already\"}
   conflicts  {\"conflicts\":[{\"agents\",\"branches\",\"path\",\"kind\",\"ranges\":[{\"start\",\"end\"}],\"uncommitted\"}],
              \"pairsChecked\":N}
   groups     {\"groups\":[GROUP]}; group show is GROUP and \"context\"
@@ -222,6 +226,7 @@ The documents, in .ghp (a worktree of the branch `ghp`):
   approvals/ID.md        permission for paths; it is granted by `status: granted`
   handoffs/ID.md         what the next agent needs: Progress, Blockers, Next steps, Context
   groups/NAME.json       a coordination group: members, coordinator, what they share
+  memory/ID.md           what should outlive the work; searched by `ghp memory search`
   caves/NAME/*.md        an agent's working context: background, plan, working-log, results-summary
 
 Keys and fields that ghp does not know survive every rewrite. What an editor leaves (.#x, x~, .swp) is ignored.

@@ -21,7 +21,9 @@ impl Report for gate::Report {
         let mut refused = paths.filter(|path| path.verdict != Verdict::Allow);
         let first = refused.next();
         if self.is_told && first.is_some() {
-            screen.line("ghp: pushed all the same, for you are a person; a shared repository may refuse it");
+            screen.line(
+                "ghp: pushed all the same, for you are a person; a shared repository may refuse it",
+            );
         } else if let Some(next) = first
             .into_iter()
             .chain(refused)

@@ -95,6 +95,20 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("agent-share" [], once c::group::share),
     verb!("agent-peers" [], once c::group::peers),
     verb!("show-agent" [], once c::show_agent),
+    noun!(
+        "memory",
+        "Keep what should outlive the work, and find it again",
+        &[
+            verb!("add" [], once c::memory::add),
+            verb!("search" [], once c::memory::search),
+            verb!("list" [], once c::memory::list),
+            verb!("show" [], once c::memory::show),
+            verb!("forget" [], once c::memory::forget),
+            verb!("push" [], once c::memory::push),
+            verb!("pull" [], once c::memory::pull),
+        ]
+    ),
+    verb!("memories" [], once c::memory::list),
     verb!("whoami" [], once c::whoami),
     noun!(
         "config",

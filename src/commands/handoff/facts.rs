@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::commands::approval;
 use crate::commands::matter::{self, Matter};
+use crate::commands::memory;
 use crate::domain::agent::Entry;
 use crate::domain::escalation::Escalation;
 use crate::domain::handoff::Facts;
@@ -43,6 +44,8 @@ pub(super) fn gather(
     let (open, decided) = questions(project, me, number)?;
     let mut blockers = blocking_issues(project, &entry, issue)?;
     blockers.extend(open);
+    let learned = issue.map(|issue| memory::binding(project, issue));
+    let learned = learned.transpose()?.unwrap_or_default();
     let mut facts = Facts {
         from: me.to_string(),
         main,
@@ -53,6 +56,7 @@ pub(super) fn gather(
         blockers,
         decided,
         scope: issue.map(|issue| issue.scope.clone()).unwrap_or_default(),
+        memories: learned.into_iter().map(|memory| memory.id).collect(),
         issue: number,
         note,
         ..Facts::default()

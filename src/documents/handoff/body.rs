@@ -155,6 +155,10 @@ fn context(facts: &Facts) -> String {
         blocks.push(format!("Scope: {}", globs.join(", ")));
     }
     blocks.extend(facts.context_summary.as_deref().map(one));
+    blocks.extend(list(
+        "Learned earlier (`ghp memory show ID`):",
+        facts.memories.iter().map(|id| one(id)),
+    ));
     blocks.push(format!("The issue: `ghp issue show {}`", facts.issue));
     blocks.join("\n\n")
 }
@@ -208,6 +212,7 @@ mod tests {
             last_action: Some("Ran the tests".into()),
             decided: vec!["q7mt Which store? SQLite".into()],
             scope: vec!["src/**".into()],
+            memories: vec!["2026-01-25-flush-redis-m4qa".into()],
             issue: 147,
             note: note.into(),
             ..Facts::default()
@@ -221,7 +226,7 @@ mod tests {
             "## Progress\n\nOn `ana/147-x`: 1 commit since it left main at 0123456.\n\n- abc1234 Parse ## Blockers\n\n\
              Changed in them:\n\n- added `src/x.rs`\n\nNot committed, in /work:\n\n- untracked `notes`\n\n\
              Last action of worker-1 (testing): Ran the tests\n\n## Blockers\n\nNone known.\n\n## Next steps\n\nNow the renderer.\n\n\
-             ## Context\n\nDecided:\n\n- q7mt Which store? SQLite\n\nScope: `src/**`\n\nThe issue: `ghp issue show 147`\n\n## Replies\n"
+             ## Context\n\nDecided:\n\n- q7mt Which store? SQLite\n\nScope: `src/**`\n\nLearned earlier (`ghp memory show ID`):\n\n- 2026-01-25-flush-redis-m4qa\n\nThe issue: `ghp issue show 147`\n\n## Replies\n"
         );
     }
 

@@ -120,11 +120,10 @@ fn bash_completes_verbs() {
         .ok();
     let script = run.stdout
         + "\nCOMP_WORDS=(ghp esc); COMP_CWORD=1; _ghp ghp esc ghp; echo \"${COMPREPLY[@]}\"\n";
-    let answered = Command::new("bash")
-        .arg("-c")
-        .arg(script)
-        .output()
-        .expect("bash");
+    // Longer than one argument may be.
+    let file = playground.path().join("completion");
+    std::fs::write(&file, script).expect("a file");
+    let answered = Command::new("bash").arg(&file).output().expect("bash");
     let words = String::from_utf8_lossy(&answered.stdout);
     assert!(
         words.split_whitespace().any(|word| word == "escalate"),
