@@ -201,7 +201,15 @@ impl Tools {
                 &name,
                 "floor with one fdatasync",
                 &measure::pair(self.rounds, &ours, &durable),
-                Some(1.3),
+                None,
+            );
+            // The goal, 1.3 times a durable floor, was set with one that is linked dynamically and takes 1.047 times as
+            // long as `git --version`. Ours is static, as the program is: quicker, and no yardstick that others have.
+            table.ratio(
+                &name,
+                "git --version",
+                &measure::pair(self.rounds, &ours, &Self::git_version(place)),
+                Some(1.36),
             );
             table.calls(&name, &ours, &empty, usize::MAX, 1);
         }
