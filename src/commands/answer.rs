@@ -81,6 +81,7 @@ pub fn run(
     emit: &mut dyn FnMut(&Report) -> Result<()>,
 ) -> Result<()> {
     let expires = args.expires;
+    super::approve::require_time(expires)?;
     let why = args
         .message
         .as_deref()

@@ -52,6 +52,7 @@ pub struct Report {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
+    require_time(args.expires)?;
     if args.agent.is_some() || args.issue.is_some() {
         return unasked(project, &args);
     }
@@ -69,6 +70,18 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let message = args.message.as_deref();
     let decided = approval::settle(project, "approve", &name, ruling, message)?;
     Ok(Report { decided })
+}
+
+/// Refuses a permission that would be over at once.
+pub(super) fn require_time(expires: Option<Duration>) -> Result<()> {
+    if expires.is_some_and(|term| term.seconds() == 0) {
+        return Err(
+            Error::new(Kind::Usage, "an approval that holds no time allows nothing")
+                .hint("say how long, or deny it")
+                .next("ghp approvals"),
+        );
+    }
+    Ok(())
 }
 
 /// Whether a word that is no id is meant as a path.

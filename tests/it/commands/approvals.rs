@@ -125,6 +125,12 @@ fn a_decision_as_programs_read_it() {
     let id = asked["id"].as_str().expect("an id").to_owned();
     assert_eq!(asked["next"], format!("ghp wait {}", tail(&id)));
     playground.pass(60);
+    for words in [
+        ["approve", &id, "--expires", "0s"],
+        ["answer", "yes", "--expires", "0"],
+    ] {
+        repo.ghp(&words).exit(2).says("allows nothing");
+    }
     let words = ["approve", &id, "--expires", "2h", "-m", "Once"];
     let decided = json(&repo, "worker-2", &words);
     assert_eq!(
