@@ -71,7 +71,11 @@ fn outside<A, R: Report>(
     args: A,
     run: fn(&c::Outside, A) -> Result<R>,
 ) -> Result<Exit> {
-    door.deliver(&run(&door.outside(), args)?)
+    let report = run(&door.outside(), args)?;
+    let exit = door.deliver(&report);
+    // It may be long, and the process ends next.
+    std::mem::forget(report);
+    exit
 }
 
 /// A verb that needs no project and reports as it goes.

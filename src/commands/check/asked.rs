@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::ground::Ground;
 use super::locate::{Located, Search};
-use super::rivals::{self, Others};
+use super::rivals::{self, LOOKED_FOR, Others};
 use super::source::Source;
 use super::{Args, Heard, PathVerdict, Report, worst};
 use crate::authority::{self, Asked, Facts, Place as Lies, RULES, Ruling, Stands, Verdict, decide};
@@ -128,7 +129,10 @@ impl<'a> Asking<'a> {
         } else {
             self.located(args)?
         };
-        self.asked = located.iter().map(|at| at.path.clone()).collect();
+        // Of more nobody is asked one by one.
+        if !self.afresh || located.len() <= LOOKED_FOR {
+            self.asked = located.iter().map(|at| at.path.clone()).collect();
+        }
         if let (Some(others), Some(project)) = (self.others.take(), self.live) {
             self.has_rivals = true;
             self.ground.with_rivals(others.among(project, &self.asked));
@@ -278,6 +282,7 @@ impl<'a> Asking<'a> {
 
     /// Paths of this worktree, as git names them: no symlink is followed, for git records the link itself.
     fn here(&self, search: &Search<'_>, paths: BTreeSet<String>) -> Vec<Located> {
+        let place = Rc::new(self.place.clone());
         let at = |path: String| Located {
             place: if is_documents(&path, search.ignore_case) {
                 Lies::Documents
@@ -285,7 +290,7 @@ impl<'a> Asking<'a> {
                 Lies::Code
             },
             path,
-            worktree: Some(self.place.clone()),
+            worktree: Some(Rc::clone(&place)),
         };
         paths.into_iter().map(at).collect()
     }

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use crate::authority;
 use crate::git::changes;
@@ -25,7 +26,7 @@ pub(super) struct Located {
     /// What it is.
     pub place: authority::Place,
     /// The worktree that holds it.
-    pub worktree: Option<Place>,
+    pub worktree: Option<Rc<Place>>,
 }
 
 /// What a search goes out from.
@@ -82,7 +83,7 @@ impl Search<'_> {
         Located {
             path,
             place,
-            worktree: Some(worktree),
+            worktree: Some(Rc::new(worktree)),
         }
     }
 

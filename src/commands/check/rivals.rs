@@ -13,7 +13,7 @@ use crate::git::{differs, refs};
 use crate::project::Project;
 
 /// Of so many paths each is looked for in every other worktree; of more, what hooks noted has to do there.
-const LOOKED_FOR: usize = 64;
+pub(super) const LOOKED_FOR: usize = 64;
 
 /// What others have changed, before it is known which paths are in question.
 pub(super) struct Others(Vec<(Rival, Option<PathBuf>)>);
@@ -53,10 +53,10 @@ impl Others {
         Ok(Others(others))
     }
 
-    /// With what their worktrees hold of these paths, committed or not.
+    /// With what their worktrees hold of these paths, at most [`LOOKED_FOR`], committed or not.
     pub(super) fn among(self, project: &Project, asked: &BTreeSet<String>) -> Vec<Rival> {
         let look = |(mut rival, worktree): (Rival, Option<PathBuf>)| {
-            if let Some(worktree) = worktree.filter(|_| asked.len() <= LOOKED_FOR) {
+            if let Some(worktree) = worktree.filter(|_| !asked.is_empty()) {
                 match differs::among(&worktree, asked) {
                     Ok(paths) => rival.changed.extend(paths),
                     // Removed since it was listed, or unreadable: that is its agent's trouble, no reason to refuse ours.
