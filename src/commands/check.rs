@@ -30,7 +30,7 @@ use ground::Ground;
 use source::Source;
 
 pub use asked::{at_edit, issue_here};
-pub(crate) use locate::resolve as leads_to;
+pub(crate) use locate::{path_of_code, resolve as leads_to};
 
 /// May I change these paths? Says nothing when all is well
 ///

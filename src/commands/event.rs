@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::presence::Seen;
-use super::{inbox, presence, prime};
+use super::{check, inbox, presence, prime};
 use crate::domain::escape::one_line;
 use crate::domain::harness::SessionId;
 use crate::domain::id::AgentId;
@@ -233,7 +233,7 @@ fn seen(project: &Project, event: &Event, me: &AgentId) -> Result<Seen> {
     let paths = event.paths.iter();
     Ok(Seen {
         touched: paths
-            .filter_map(|path| edit::in_worktree(project, path))
+            .filter_map(|path| check::path_of_code(project, path))
             .collect(),
         changed: presence::moved(project, me)?,
     })

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use crate::authority;
 use crate::git::changes;
 use crate::git::place::{self, Place};
+use crate::project::Project;
 use crate::store::layout;
 
 /// Symlinks that lead to symlinks are followed so often; then it is a circle.
@@ -121,6 +122,19 @@ impl Search<'_> {
         }
         doubtful
     }
+}
+
+/// Where a path of the code leads, relative to the top of its worktree; `None`: it is none of this repository's code.
+pub(crate) fn path_of_code(project: &Project, path: &Path) -> Option<String> {
+    let search = Search {
+        here: &project.place,
+        cwd: project.here(),
+        documents: Some(project.documents()),
+        me: None,
+        ignore_case: false,
+    };
+    let at = search.locate(path);
+    (at.place == authority::Place::Code).then_some(at.path)
 }
 
 fn same(a: &Path, b: &Path) -> bool {

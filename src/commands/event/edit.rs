@@ -21,21 +21,16 @@ pub(super) fn verdict(project: &Project, paths: &[PathBuf]) -> Result<Answer> {
         return Ok(Answer::Silence);
     }
     let cwd = env::current_dir().map_err(system("find the folder this runs in"))?;
-    // A session may stand in one repository and change a file in another.
-    let mut ours = Vec::new();
-    let mut verdicts = Vec::new();
-    for path in paths {
-        match of_another_repository(project, path) {
-            Some(other) => {
-                let asked = std::slice::from_ref(path);
-                verdicts.extend(check::at_edit(&other, caller, &cwd, asked)?.paths);
-            }
-            None => ours.push(path.clone()),
+    let mut verdicts = check::at_edit(project, caller, &cwd, paths)?.paths;
+    // A session may stand in one repository and change a file in another: what lies outside says where it does.
+    let outside = verdicts.iter().map(|verdict| PathBuf::from(&verdict.path));
+    for path in outside
+        .filter(|path| path.is_absolute())
+        .collect::<Vec<_>>()
+    {
+        if let Some(other) = of_another_repository(project, &path) {
+            verdicts.extend(check::at_edit(&other, caller, &cwd, &[path])?.paths);
         }
-    }
-    // Without paths it would be asked of everything that has changed.
-    if !ours.is_empty() {
-        verdicts.extend(check::at_edit(project, caller, &cwd, &ours)?.paths);
     }
     let refused: Vec<&PathVerdict> = verdicts
         .iter()
@@ -53,18 +48,14 @@ fn words(refused: &[&PathVerdict]) -> String {
         .take(NAMED)
         .map(|verdict| {
             let path = one_line(&verdict.path, 200);
-            let what = match verdict.verdict {
-                Verdict::NeedsApproval => "needs approval",
-                Verdict::Conflict => "conflict",
-                Verdict::Allow | Verdict::Deny => "refused",
-            };
             let next = verdict
                 .next
                 .as_deref()
                 .map(|next| format!(" Next: {}", one_line(next, 300)))
                 .unwrap_or_default();
             format!(
-                "ghp: {path}: {what}: {}.{next}",
+                "ghp: {path}: {}: {}.{next}",
+                verdict.verdict.words(),
                 one_line(verdict.reason.trim_end_matches('.'), 300)
             )
         })
@@ -75,15 +66,12 @@ fn words(refused: &[&PathVerdict]) -> String {
     lines.join("\n")
 }
 
-/// The project of a file's own repository, when that is another one and has documents. The caller is who they are.
+/// The project of a file's own repository, which is another one, when that has documents. The caller is who they are.
 fn of_another_repository(project: &Project, path: &Path) -> Option<Project> {
     let folder = folder_of(path)?;
-    // One of this repository's, or a repository within it.
-    let mut tops = folder.ancestors().filter_map(place::at_top);
-    let nearest = tops.next()?;
-    if nearest.common == project.place.common
-        || tops.any(|above| above.common == project.place.common)
-    {
+    // Git's own files, and documents, are outside of every worktree, too.
+    let top = folder.ancestors().find_map(place::at_top)?;
+    if top.common == project.place.common {
         return None;
     }
     // One without documents, or that cannot be opened, has nothing to say.
@@ -98,33 +86,9 @@ fn of_another_repository(project: &Project, path: &Path) -> Option<Project> {
     Some(other)
 }
 
-/// A path relative to the top of the worktree that holds it; `None` when that is none of this repository's.
-pub(super) fn in_worktree(project: &Project, path: &Path) -> Option<String> {
-    let folder = existing_folder(path)?;
-    let place = place::guess(&folder)?;
-    if place.common != project.place.common {
-        return None;
-    }
-    let rest = path.strip_prefix(path.ancestors().find(|above| {
-        above
-            .canonicalize()
-            .is_ok_and(|physical| physical == folder)
-    })?);
-    let top = place.worktree?.canonicalize().ok()?;
-    let inside = folder.join(rest.ok()?);
-    let inside = inside.strip_prefix(&top).ok()?.to_str()?;
-    (!inside.is_empty()).then(|| inside.to_owned())
-}
-
 /// The nearest folder that exists above where a path leads.
 pub(crate) fn folder_of(path: &Path) -> Option<PathBuf> {
-    existing_folder(&check::leads_to(path))
-}
-
-/// The nearest folder above a path that exists, without symlinks.
-pub(super) fn existing_folder(path: &Path) -> Option<PathBuf> {
-    path.ancestors()
-        .skip(1)
-        .find_map(|folder| folder.canonicalize().ok())
-        .filter(|folder| folder.is_dir())
+    let leads = check::leads_to(path);
+    let mut above = leads.ancestors().skip(1);
+    above.find(|folder| folder.is_dir()).map(Path::to_owned)
 }

@@ -98,6 +98,37 @@ fn a_session_that_stands_elsewhere() {
 }
 
 #[test]
+fn what_was_touched_is_noted_where_it_leads() {
+    let playground = Playground::new();
+    let (repo, at) = world(&playground);
+    symlink("a.rs", at.dir.join("src/dashboard/link.rs")).expect("a link");
+    let event = json!({"session_id": "s", "cwd": at.dir, "hook_event_name": "PostToolUse", "tool_name": "Edit",
+                       "tool_input": {"file_path": at.dir.join("src/dashboard/link.rs")}});
+    let mut command = at.command(&["hook", "claude"]);
+    let told = event.to_string();
+    finish(
+        command.env("GHP_AGENT", "worker-1"),
+        told.as_bytes(),
+        Duration::from_mins(1),
+    )
+    .silent();
+    // The check of another's edit asks for the same path, however that one is spelled.
+    repo.ghp(&["issue", "edit", "2", "--scope", "src/**"]).ok();
+    let other = repo.at("app.caves/worker-2");
+    let path = text(&other.dir.join("src/dashboard/a.rs"));
+    let event = json!({"session_id": "t", "cwd": other.dir, "hook_event_name": "PreToolUse", "tool_name": "Edit",
+                       "tool_input": {"file_path": path}});
+    let mut command = other.command(&["hook", "claude"]);
+    let told = event.to_string();
+    let run = finish(
+        command.env("GHP_AGENT", "worker-2"),
+        told.as_bytes(),
+        Duration::from_mins(1),
+    );
+    assert!(run.stdout.contains("worker-1 has changed it too"), "{run}");
+}
+
+#[test]
 fn what_stands_in_the_place_of_a_folder() {
     let playground = Playground::new();
     let (repo, at) = world(&playground);
