@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use super::presence::{self, Presence};
 use crate::documents::brief::Brief;
-use crate::domain::agent::{Entry, Liveness};
+use crate::documents::status::Status;
+use crate::domain::agent::Entry;
 use crate::domain::id::AgentId;
 use crate::error::Result;
 use crate::git::GitError;
@@ -14,7 +16,7 @@ use crate::git::place::Head;
 use crate::project::Project;
 
 /// A place where a live agent works: a worktree, or a branch that no worktree has.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Workplace {
     /// Who works there.
     pub agent: AgentId,
@@ -24,6 +26,8 @@ pub(crate) struct Workplace {
     pub worktree: Option<PathBuf>,
     /// The issue it is for.
     pub issue: Option<u64>,
+    /// What this machine has noted of the agent.
+    pub note: Option<Rc<Presence>>,
 }
 
 /// A worktree as it was found.
@@ -38,10 +42,19 @@ struct Checkout {
 /// for another. An agent is live unless its work has ended or it has expired.
 pub(crate) fn of_live_agents(project: &Project) -> Result<Vec<Workplace>> {
     let store = project.store()?;
+    by(project, &store.briefs()?, &store.status()?)
+}
+
+/// The same by what has been read of the documents already.
+pub(crate) fn by(
+    project: &Project,
+    issues: &BTreeMap<u64, Brief>,
+    status: &Status,
+) -> Result<Vec<Workplace>> {
     let main = project.config()?.main_branch()?;
-    let issues = store.briefs()?;
-    let entries = store.status()?.agents;
-    let presences = presence::all(project)?;
+    let patience = project.config()?.patience()?;
+    let entries = &status.agents;
+    let mut notes = presence::all(project)?;
     let checkouts = checkouts(project, &main)?;
     let assigned = |issue: &&Brief| issue.open && issue.branch.as_deref() != Some(&main);
     let assigned: Vec<&Brief> = issues.values().filter(assigned).collect();
@@ -52,32 +65,27 @@ pub(crate) fn of_live_agents(project: &Project) -> Result<Vec<Workplace>> {
         .chain(entries.iter().map(|(name, entry)| (name, Some(entry))))
         .collect();
     for (name, entry) in names {
-        let presence = presences.get(name);
+        let note = notes.remove(name).map(Rc::new);
         // What no agent can be called works nowhere.
         let Ok(agent) = name.parse::<AgentId>() else {
             continue;
         };
-        if !is_live(project, entry, presence)? {
+        let dead = note.as_ref().is_some_and(|note| note.is_proven_dead());
+        // One that only holds an issue and was never heard of may be at work.
+        if entry.is_some_and(|entry| !entry.is_at_work(project.now(), patience, dead)) {
             continue;
         }
         let places_of_it = Finder {
             agent: &agent,
             entry,
-            last_seen_in: presence.and_then(|presence| found_in(&checkouts, presence)),
+            last_seen_in: note.as_ref().and_then(|note| found_in(&checkouts, note)),
+            note: note.as_ref(),
             assigned: &assigned,
             checkouts: &checkouts,
         };
         places.extend(places_of_it.all());
     }
     Ok(places)
-}
-
-/// Whether it may still be at work; one that only holds an issue and was never heard of may.
-fn is_live(project: &Project, entry: Option<&Entry>, presence: Option<&Presence>) -> Result<bool> {
-    let Some(entry) = entry else { return Ok(true) };
-    let patience = project.config()?.patience()?;
-    let dead = presence.is_some_and(Presence::is_proven_dead);
-    Ok(!entry.ended() && entry.liveness(project.now(), patience, dead) != Liveness::Expired)
 }
 
 /// The worktrees of the code that are not on the main branch.
@@ -122,6 +130,7 @@ fn found_in(checkouts: &[Checkout], presence: &Presence) -> Option<PathBuf> {
 struct Finder<'a> {
     agent: &'a AgentId,
     entry: Option<&'a Entry>,
+    note: Option<&'a Rc<Presence>>,
     /// The worktree that it last beat from.
     last_seen_in: Option<PathBuf>,
     assigned: &'a [&'a Brief],
@@ -183,6 +192,7 @@ impl Finder<'_> {
             issue: of_branch
                 .map(|issue| issue.number)
                 .or(self.entry.and_then(|entry| entry.issue)),
+            note: self.note.cloned(),
         }
     }
 }

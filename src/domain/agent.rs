@@ -167,6 +167,11 @@ impl Entry {
         }
     }
 
+    /// Whether its work may still be going on: neither over nor expired.
+    pub fn is_at_work(&self, now: Timestamp, patience: Patience, dead: bool) -> bool {
+        !self.ended() && self.liveness(now, patience, dead) != Liveness::Expired
+    }
+
     /// A heartbeat: it is alive, and perhaps has something to say. Neither status nor issue moves, except that
     /// an entry made by a heartbeat is `working`.
     pub fn beat(&mut self, now: Timestamp, message: Option<String>) {

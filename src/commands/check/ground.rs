@@ -6,7 +6,8 @@ use super::source::Source;
 use crate::authority::{Asker, Branch, Facts, Outside, Policy, Rival, Stands};
 use crate::config::Config;
 use crate::documents::brief::Brief;
-use crate::domain::agent::{Entry, Liveness, Role};
+use crate::documents::status::Status;
+use crate::domain::agent::{Patience, Role};
 use crate::domain::branch::issue_of;
 use crate::domain::glob::Glob;
 use crate::domain::issue::role;
@@ -20,6 +21,8 @@ use crate::project::Caller;
 pub(super) struct Ground {
     /// The facts, but for the branch.
     pub facts: Facts,
+    /// Who does what.
+    pub status: Status,
     /// What there is to say beside the answer.
     pub warnings: Vec<String>,
     /// Mail addresses of people.
@@ -28,8 +31,6 @@ pub(super) struct Ground {
     pattern: String,
     protected: Vec<String>,
     users: Vec<String>,
-    holds: BTreeMap<String, u64>,
-    at_work: Vec<String>,
 }
 
 impl Ground {
@@ -59,18 +60,6 @@ impl Ground {
         users.extend(config.epics()?.into_iter().map(|(_, agent)| agent));
         users.extend(status.agents.keys().cloned());
         users.extend(issues.values().filter_map(|issue| issue.assignee.clone()));
-        let holds = status
-            .agents
-            .iter()
-            .filter_map(|(name, entry)| Some((name.clone(), entry.issue?)))
-            .collect();
-        let patience = config.patience()?;
-        let is_at_work = |entry: &Entry| {
-            !entry.ended() && entry.liveness(now, patience, false) != Liveness::Expired
-        };
-        let agents = status.agents.iter();
-        let at_work = agents.filter(|(_, entry)| is_at_work(entry));
-        let at_work = at_work.map(|(name, _)| name.clone()).collect();
         let policy = Policy {
             shared: config.shared_files()?,
             outside: match config.outside_scope()?.as_str() {
@@ -97,14 +86,13 @@ impl Ground {
                 lifted: Vec::new(),
                 stands: Stands::Below(String::new()),
             },
+            status,
             warnings,
             humans: config.humans()?,
             main: config.main_branch()?,
             pattern: config.branch_pattern()?,
             protected: config.protected_branches()?,
             users,
-            holds,
-            at_work,
         })
     }
 
@@ -114,11 +102,14 @@ impl Ground {
     }
 
     /// The agents whose work goes on, but for the asker.
-    pub(super) fn others_at_work(&self) -> impl Iterator<Item = &String> {
-        let me = self.facts.me();
-        self.at_work
-            .iter()
-            .filter(move |name| Some(name.as_str()) != me)
+    pub(super) fn others_at_work(&self, patience: Patience) -> impl Iterator<Item = &String> {
+        let (me, now) = (self.facts.me(), self.facts.now);
+        let agents = self.status.agents.iter();
+        agents
+            .filter(move |(name, entry)| {
+                Some(name.as_str()) != me && entry.is_at_work(now, patience, false)
+            })
+            .map(|(name, _)| name)
     }
 
     /// As this one asks.
@@ -130,7 +121,7 @@ impl Ground {
             Caller::Agent(agent) => {
                 let policy = &self.facts.policy;
                 let name = agent.as_str();
-                self.facts.holds = self.holds.get(name).copied();
+                self.facts.holds = self.status.agents.get(name).and_then(|entry| entry.issue);
                 let role = role(
                     name,
                     &policy.orchestrators,

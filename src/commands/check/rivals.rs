@@ -1,6 +1,6 @@
 //! What other live agents have changed and not yet merged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::ground::Ground;
@@ -27,22 +27,15 @@ impl Others {
             mark: refs::mark(&project.place.common, ground.main())?,
         };
         let mut branches = None;
-        let mut notes = BTreeMap::new();
         let mut others = Vec::new();
-        for place in workplaces::of_live_agents(project)? {
+        for place in workplaces::by(project, &ground.facts.issues, &ground.status)? {
             let agent = place.agent.to_string();
             if Some(agent.as_str()) == me {
                 continue;
             }
-            if !notes.contains_key(&agent) {
-                notes.insert(agent.clone(), presence::of(project, &agent)?);
-            }
-            let note = notes.get(&agent).and_then(Option::as_ref);
-            let mut changed = on_branch(project, &place, note, &main, &mut branches)?;
-            changed.extend(
-                note.into_iter()
-                    .flat_map(|note| note.touched_lately(project.now())),
-            );
+            let mut changed = on_branch(project, &place, &main, &mut branches)?;
+            let noted = place.note.iter();
+            changed.extend(noted.flat_map(|note| note.touched_lately(project.now())));
             let rival = Rival {
                 agent,
                 branch: place.branch,
@@ -83,14 +76,13 @@ struct Main<'a> {
 fn on_branch(
     project: &Project,
     place: &Workplace,
-    note: Option<&presence::Presence>,
     main: &Main<'_>,
     branches: &mut Option<Branches>,
 ) -> Result<BTreeSet<String>> {
     let Some(branch) = &place.branch else {
         return Ok(BTreeSet::new());
     };
-    if let Some(noted) = note.and_then(|note| note.changed.as_ref())
+    if let Some(noted) = place.note.as_ref().and_then(|note| note.changed.as_ref())
         && noted.at == presence::mark(project, branch, &main.mark)?
     {
         return Ok(noted.paths.clone());
@@ -115,7 +107,7 @@ pub(super) fn noted(
         .filter_map(|path| serde_json::to_string(path).ok())
         .collect();
     let mut rivals = Vec::new();
-    for agent in ground.others_at_work() {
+    for agent in ground.others_at_work(project.config()?.patience()?) {
         let Some(noted) = presence::noted(project, agent, &quoted)? else {
             continue;
         };
