@@ -71,11 +71,7 @@ fn outside<A, R: Report>(
     args: A,
     run: fn(&c::Outside, A) -> Result<R>,
 ) -> Result<Exit> {
-    let report = run(&door.outside(), args)?;
-    let exit = door.deliver(&report);
-    // It may be long, and the process ends next.
-    std::mem::forget(report);
-    exit
+    door.deliver(&run(&door.outside(), args)?)
 }
 
 /// A verb that needs no project and reports as it goes.

@@ -31,10 +31,10 @@ use crate::project::Project;
 /// The longest excerpt, in columns.
 const EXCERPT: usize = 160;
 
-/// A memory in a list.
+/// What every report of a memory begins with.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Line {
+pub struct Head {
     /// Its full id.
     pub id: String,
     /// One line: the thing itself.
@@ -49,6 +49,28 @@ pub struct Line {
     /// When.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
+}
+
+impl Head {
+    fn of(memory: &Memory) -> Head {
+        Head {
+            id: memory.id.clone(),
+            title: memory.title.clone(),
+            tags: memory.tags.clone(),
+            issue: memory.issue,
+            from: memory.from.clone(),
+            created_at: memory.created_at,
+        }
+    }
+}
+
+/// A memory in a list.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// What it is.
+    #[serde(flatten)]
+    pub head: Head,
     /// How well it fits what was searched for; comparable within one answer only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<f64>,
@@ -60,12 +82,7 @@ pub struct Line {
 impl Line {
     fn of(memory: &Memory, query: &str, score: Option<f64>) -> Line {
         Line {
-            id: memory.id.clone(),
-            title: memory.title.clone(),
-            tags: memory.tags.clone(),
-            issue: memory.issue,
-            from: memory.from.clone(),
-            created_at: memory.created_at,
+            head: Head::of(memory),
             score: score.map(|score| (score * 1000.0).round() / 1000.0),
             excerpt: excerpt(query, &memory.body).map(|line| one_line(line, EXCERPT)),
         }
@@ -86,20 +103,9 @@ pub struct List {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// Its full id.
-    pub id: String,
-    /// One line: the thing itself.
-    pub title: String,
-    /// Words to find it by.
-    pub tags: Vec<String>,
-    /// The issue that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub issue: Option<u64>,
-    /// Who wrote it down.
-    pub from: String,
-    /// When.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Timestamp>,
+    /// What it is.
+    #[serde(flatten)]
+    pub head: Head,
     /// Globs of the paths that it is about.
     pub scope: Vec<String>,
     /// What there is to say beyond the title.
@@ -170,12 +176,7 @@ impl Report {
     /// One that lies on a server.
     fn there(memory: &Memory, server: Option<&Server>, did: Did) -> Report {
         Report {
-            id: memory.id.clone(),
-            title: memory.title.clone(),
-            tags: memory.tags.clone(),
-            issue: memory.issue,
-            from: memory.from.clone(),
-            created_at: memory.created_at,
+            head: Head::of(memory),
             scope: memory.scope.clone(),
             body: memory.body.clone(),
             path: None,

@@ -113,10 +113,10 @@ fn refuse_second(project: &Project, name: &AgentId) -> Result<()> {
 }
 
 fn report(project: &Project, caller: Caller, rule: &str) -> Result<Report> {
-    let (agent, person) = match &caller {
-        Caller::Agent(agent) => (Some(agent.to_string()), None),
-        Caller::Human(name) => (Some("human".to_owned()), Some(name.clone())),
-        Caller::Unnamed(_) => (None, None),
+    let agent = caller.reported();
+    let person = match &caller {
+        Caller::Human(name) => Some(name.clone()),
+        Caller::Agent(_) | Caller::Unnamed(_) => None,
     };
     let role = match &caller {
         Caller::Agent(agent) => super::role_of(project, agent.as_str())?,

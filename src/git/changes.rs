@@ -198,6 +198,12 @@ pub(super) fn as_path(bytes: &[u8]) -> &Path {
     Path::new(std::ffi::OsStr::from_bytes(bytes))
 }
 
+/// The paths that git lists with a NUL behind each.
+pub(super) fn listed(out: &[u8]) -> BTreeSet<String> {
+    let paths = out.split(|byte| *byte == 0);
+    paths.filter(|path| !path.is_empty()).map(text).collect()
+}
+
 /// The bytes of a path that [`text`] made.
 pub(super) fn bytes(path: &str) -> Cow<'_, [u8]> {
     let Some(escaped) = path.strip_prefix("./") else {

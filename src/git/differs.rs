@@ -55,8 +55,7 @@ fn by_git(worktree: &Path) -> Result<BTreeSet<String>, GitError> {
             "--no-ext-diff",
         ])
         .bytes()?;
-    let paths = out.split(|byte| *byte == 0).filter(|path| !path.is_empty());
-    Ok(paths.map(changes::text).collect())
+    Ok(changes::listed(&out))
 }
 
 fn differs(

@@ -46,8 +46,7 @@ impl Staged {
                     .args(["--cached", "--"])
                     .bytes()?,
             };
-            let paths = out.split(|byte| *byte == 0).filter(|path| !path.is_empty());
-            let paths: BTreeSet<String> = paths.map(changes::text).collect();
+            let paths = changes::listed(&out);
             common = Some(match common {
                 Some(common) => &common & &paths,
                 None => paths,

@@ -5,6 +5,7 @@ use git2::RepositoryOpenFlags;
 
 use crate::config::env_vars::{AGENT, HARNESS_MARKERS, HARNESS_PREFIXES};
 use crate::domain::id::AgentId;
+use crate::domain::waiting::HUMAN;
 use crate::error::{Error, Kind, Result};
 use crate::git::place::Place;
 use crate::host::env;
@@ -21,6 +22,17 @@ pub enum Caller {
     Agent(AgentId),
     /// An agent that did not say its name; the marker that gave it away.
     Unnamed(String),
+}
+
+impl Caller {
+    /// The name that reports have for it: an agent's, or `human`; none for an agent that did not say it.
+    pub fn reported(&self) -> Option<String> {
+        match self {
+            Caller::Human(_) => Some(HUMAN.to_owned()),
+            Caller::Agent(agent) => Some(agent.to_string()),
+            Caller::Unnamed(_) => None,
+        }
+    }
 }
 
 /// Who is calling, and which rule found it.

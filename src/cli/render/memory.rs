@@ -23,20 +23,24 @@ impl Report for List {
     }
 
     fn quiet(&self) -> Option<String> {
-        let ids: Vec<&str> = self.memories.iter().map(|line| line.id.as_str()).collect();
+        let ids: Vec<&str> = self
+            .memories
+            .iter()
+            .map(|line| line.head.id.as_str())
+            .collect();
         Some(ids.join("\n"))
     }
 }
 
 /// A row, and below it the excerpt; others' words in quotes, since models read them, too.
 fn rows(line: &Line) -> Vec<Vec<(Style, String)>> {
-    let issue = line.issue.map(|issue| format!("#{issue}"));
+    let issue = line.head.issue.map(|issue| format!("#{issue}"));
     let mut rows = vec![vec![
-        (Style::Strong, tail(&line.id).to_owned()),
-        (Style::Plain, quoted(&line.title, 100)),
-        (Style::Plain, line.tags.join(", ")),
+        (Style::Strong, tail(&line.head.id).to_owned()),
+        (Style::Plain, quoted(&line.head.title, 100)),
+        (Style::Plain, line.head.tags.join(", ")),
         (Style::Plain, issue.unwrap_or_default()),
-        (Style::Dim, line.from.clone()),
+        (Style::Dim, line.head.from.clone()),
     ]];
     rows.extend(line.excerpt.as_ref().map(|excerpt| {
         let empty = || (Style::Plain, String::new());
@@ -73,38 +77,40 @@ impl Report for Moved {
 
 impl Report for memory::Report {
     fn text(&self, screen: &mut Screen) {
-        let short = tail(&self.id);
+        let short = tail(&self.head.id);
         let at = self.server.as_deref().map(|url| format!(" at {url}"));
         let at = at.unwrap_or_default();
         match self.did {
             Did::Shown => shown(self, screen),
-            Did::Kept => screen.line(&format!("{short} is kept{at}: {}", self.title)),
-            Did::Forgot => screen.line(&format!("{short} is forgotten{at}: {}", self.title)),
+            Did::Kept => screen.line(&format!("{short} is kept{at}: {}", self.head.title)),
+            Did::Forgot => screen.line(&format!("{short} is forgotten{at}: {}", self.head.title)),
         }
     }
 
     fn quiet(&self) -> Option<String> {
-        Some(self.id.clone())
+        Some(self.head.id.clone())
     }
 }
 
 fn shown(memory: &memory::Report, screen: &mut Screen) {
-    screen.styled(Style::Strong, &memory.title);
+    screen.styled(Style::Strong, &memory.head.title);
     screen.put("\n");
     let rows: Vec<_> = [
-        ("from", memory.from.clone()),
+        ("from", memory.head.from.clone()),
         (
             "issue",
             memory
+                .head
                 .issue
                 .map(|issue| format!("#{issue}"))
                 .unwrap_or_default(),
         ),
-        ("tags", memory.tags.join(", ")),
+        ("tags", memory.head.tags.join(", ")),
         ("scope", memory.scope.join(", ")),
         (
             "created",
             memory
+                .head
                 .created_at
                 .map(|at| at.to_string())
                 .unwrap_or_default(),

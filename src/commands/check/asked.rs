@@ -109,13 +109,7 @@ impl<'a> Asking<'a> {
     /// The verdict on everything that the arguments name.
     pub(super) fn check(&mut self, caller: &Caller, args: &Args) -> Result<Report> {
         self.ground.asked_by(caller);
-        let head = match (&args.branch, self.place.head()) {
-            (Some(branch), _) => {
-                let name = branch.strip_prefix("refs/heads/").unwrap_or(branch);
-                Some(name.to_owned())
-            }
-            (None, head) => head?.branch().map(str::to_owned),
-        };
+        let head = self.head(args.branch.as_deref())?;
         self.ground.on_branch(self.place, head.as_deref())?;
         self.stand_by(self.place.worktree.as_deref());
         let here = self.ground.facts.branch.clone();
@@ -153,17 +147,26 @@ impl<'a> Asking<'a> {
         }
         Ok(Report {
             verdict: worst(&paths),
-            agent: match caller {
-                Caller::Human(_) => Some("human".to_owned()),
-                Caller::Agent(agent) => Some(agent.to_string()),
-                Caller::Unnamed(_) => None,
-            },
+            agent: caller.reported(),
             role: Some(self.ground.facts.role),
             issue: here.issue,
             branch: here.name,
             paths,
             explain: args.explain,
             warnings: Vec::new(),
+        })
+    }
+
+    /// The branch that is named, else the one checked out; `None`: HEAD is detached.
+    pub(super) fn head(&self, named: Option<&str>) -> Result<Option<String>> {
+        Ok(match named {
+            Some(named) => Some(
+                named
+                    .strip_prefix("refs/heads/")
+                    .unwrap_or(named)
+                    .to_owned(),
+            ),
+            None => self.place.head()?.branch().map(str::to_owned),
         })
     }
 
@@ -240,11 +243,7 @@ impl<'a> Asking<'a> {
 
     /// What may be done at a path of a commit: git holds it, so nothing is ignored.
     pub(super) fn judge_commit(&self, path: &str) -> PathVerdict {
-        let place = if is_documents(path, self.ground.facts.policy.ignore_case) {
-            Lies::Documents
-        } else {
-            Lies::Code
-        };
+        let place = lies(path, self.ground.facts.policy.ignore_case);
         PathVerdict::new(path, decide(Asked { path, place }, &self.ground.facts))
     }
 
@@ -284,11 +283,7 @@ impl<'a> Asking<'a> {
     fn here(&self, search: &Search<'_>, paths: BTreeSet<String>) -> Vec<Located> {
         let place = Rc::new(self.place.clone());
         let at = |path: String| Located {
-            place: if is_documents(&path, search.ignore_case) {
-                Lies::Documents
-            } else {
-                Lies::Code
-            },
+            place: lies(&path, search.ignore_case),
             path,
             worktree: Some(Rc::clone(&place)),
         };
@@ -343,10 +338,14 @@ pub(super) fn without_worktree() -> Error {
         .next("ghp check --range A..B --branch BRANCH")
 }
 
-/// Whether a path of a worktree lies in a folder that is called like the documents'.
-fn is_documents(path: &str, ignore_case: bool) -> bool {
+/// Where a path that git holds lies: in a folder that is called like the documents', or among the code.
+fn lies(path: &str, ignore_case: bool) -> Lies {
     let first = path.split('/').next().unwrap_or_default();
-    first == layout::DOCUMENTS || ignore_case && first.eq_ignore_ascii_case(layout::DOCUMENTS)
+    if first == layout::DOCUMENTS || ignore_case && first.eq_ignore_ascii_case(layout::DOCUMENTS) {
+        Lies::Documents
+    } else {
+        Lies::Code
+    }
 }
 
 fn from_stdin(nul: bool) -> Result<Vec<PathBuf>> {

@@ -21,15 +21,7 @@ pub(super) struct Commits<'a> {
 /// The verdict on every path of every commit of `A..B`. `branch`: the one they are on, else the one checked out.
 pub(super) fn check(asking: &mut Asking<'_>, range: &str, branch: Option<&str>) -> Result<Report> {
     let (from, tip) = ends(range)?;
-    let head = match branch {
-        Some(branch) => Some(
-            branch
-                .strip_prefix("refs/heads/")
-                .unwrap_or(branch)
-                .to_owned(),
-        ),
-        None => asking.place.head()?.branch().map(str::to_owned),
-    };
+    let head = asking.head(branch)?;
     let commits = Commits {
         range: Range {
             from,
@@ -77,11 +69,7 @@ pub(super) fn judge(asking: &mut Asking<'_>, commits: &Commits<'_>) -> Result<Re
     };
     Ok(Report {
         verdict: worst(&paths),
-        agent: only.and_then(|maker| match maker {
-            Caller::Human(_) => Some("human".to_owned()),
-            Caller::Agent(agent) => Some(agent.to_string()),
-            Caller::Unnamed(_) => None,
-        }),
+        agent: only.and_then(Caller::reported),
         role: only.map(|_| asking.ground.facts.role),
         issue: asking.ground.facts.branch.issue,
         branch: head.map(str::to_owned),

@@ -1,6 +1,6 @@
 //! Claude Code: `.claude/settings.json` of the worktree.
 
-use super::hooks::{Hook, Hooks, Shape};
+use super::hooks::{Hooks, Shape, hook};
 use super::{Needs, Part, Site, Target};
 use crate::error::Result;
 
@@ -19,25 +19,17 @@ const HOOKS: Hooks = Hooks {
     shape: Shape::Grouped,
     comments: false,
     events: &[
-        hook("SessionStart", None),
-        hook("UserPromptSubmit", None),
-        hook("PreToolUse", Some("Edit|Write|MultiEdit|NotebookEdit")),
-        hook("PostToolUse", None),
-        hook("PermissionRequest", None),
-        hook("Notification", None),
-        hook("Stop", None),
-        hook("SubagentStop", None),
-        hook("SessionEnd", None),
+        hook("SessionStart", None, 10),
+        hook("UserPromptSubmit", None, 10),
+        hook("PreToolUse", Some("Edit|Write|MultiEdit|NotebookEdit"), 10),
+        hook("PostToolUse", None, 10),
+        hook("PermissionRequest", None, 10),
+        hook("Notification", None, 10),
+        hook("Stop", None, 10),
+        hook("SubagentStop", None, 10),
+        hook("SessionEnd", None, 10),
     ],
 };
-
-const fn hook(event: &'static str, matcher: Option<&'static str>) -> Hook {
-    Hook {
-        event,
-        matcher,
-        timeout: 10,
-    }
-}
 
 fn files(site: &Site) -> Result<Vec<Part>> {
     Ok(vec![Part {

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::hooks::{Hook, Hooks, Shape};
+use super::hooks::{Hooks, Shape, hook};
 use super::{Needs, Part, Site, Target};
 use crate::config::env_vars::CODEX_HOME;
 use crate::error::{Error, Kind, Result};
@@ -35,14 +35,6 @@ const HOOKS: Hooks = Hooks {
         hook("SessionEnd", None, 3),
     ],
 };
-
-const fn hook(event: &'static str, matcher: Option<&'static str>, timeout: u32) -> Hook {
-    Hook {
-        event,
-        matcher,
-        timeout,
-    }
-}
 
 fn files(_: &Site) -> Result<Vec<Part>> {
     let told = env::var(CODEX_HOME)

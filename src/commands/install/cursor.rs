@@ -1,6 +1,6 @@
 //! Cursor: `.cursor/hooks.json` of the worktree. From its documentation only.
 
-use super::hooks::{Hook, Hooks, Shape};
+use super::hooks::{Hooks, Shape, hook};
 use super::{Needs, Part, Site, Target};
 use crate::error::Result;
 
@@ -17,26 +17,19 @@ const HOOKS: Hooks = Hooks {
     shape: Shape::Flat,
     comments: false,
     events: &[
-        hook("sessionStart", None),
-        hook("beforeSubmitPrompt", None),
+        hook("sessionStart", None, 10),
+        hook("beforeSubmitPrompt", None, 10),
         hook(
             "preToolUse",
             Some("Write|Edit|MultiEdit|StrReplace|Delete|EditNotebook"),
+            10,
         ),
-        hook("postToolUse", None),
-        hook("afterFileEdit", None),
-        hook("stop", None),
-        hook("sessionEnd", None),
+        hook("postToolUse", None, 10),
+        hook("afterFileEdit", None, 10),
+        hook("stop", None, 10),
+        hook("sessionEnd", None, 10),
     ],
 };
-
-const fn hook(event: &'static str, matcher: Option<&'static str>) -> Hook {
-    Hook {
-        event,
-        matcher,
-        timeout: 10,
-    }
-}
 
 fn files(site: &Site) -> Result<Vec<Part>> {
     Ok(vec![Part {

@@ -1,6 +1,6 @@
 //! Gemini CLI: `.gemini/settings.json` of the worktree.
 
-use super::hooks::{Hook, Hooks, Shape};
+use super::hooks::{Hooks, Shape, hook};
 use super::{Needs, Part, Site, Target};
 use crate::error::Result;
 
@@ -17,23 +17,15 @@ const HOOKS: Hooks = Hooks {
     shape: Shape::Named,
     comments: true,
     events: &[
-        hook("SessionStart", None),
-        hook("BeforeAgent", None),
-        hook("BeforeTool", Some("write_file|replace")),
-        hook("AfterTool", Some(".*")),
-        hook("Notification", None),
-        hook("AfterAgent", None),
-        hook("SessionEnd", None),
+        hook("SessionStart", None, 10_000),
+        hook("BeforeAgent", None, 10_000),
+        hook("BeforeTool", Some("write_file|replace"), 10_000),
+        hook("AfterTool", Some(".*"), 10_000),
+        hook("Notification", None, 10_000),
+        hook("AfterAgent", None, 10_000),
+        hook("SessionEnd", None, 10_000),
     ],
 };
-
-const fn hook(event: &'static str, matcher: Option<&'static str>) -> Hook {
-    Hook {
-        event,
-        matcher,
-        timeout: 10_000,
-    }
-}
 
 fn files(site: &Site) -> Result<Vec<Part>> {
     Ok(vec![Part {

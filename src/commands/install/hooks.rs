@@ -27,6 +27,15 @@ pub(super) struct Hook {
     pub timeout: u32,
 }
 
+/// A row of a harness's table.
+pub(super) const fn hook(event: &'static str, matcher: Option<&'static str>, timeout: u32) -> Hook {
+    Hook {
+        event,
+        matcher,
+        timeout,
+    }
+}
+
 /// How an entry is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
