@@ -311,6 +311,25 @@ fn a_range_is_judged_commit_by_commit() {
     );
     assert_eq!(report["paths"][1]["agent"], "worker-1");
     at.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    // A rename is judged at both ends, a deletion where it was, a binary file like any other.
+    at.git(&["mv", "src/metrics/api.rs", "src/dashboard/api.rs"]);
+    std::fs::write(at.dir.join("src/dashboard/b.rs"), b"\0\xff").expect("a file");
+    at.git(&["rm", "-q", "src/dashboard/a.rs"]);
+    commit("Moved\n\nAgent: worker-1");
+    let report = at
+        .ghp(&["check", "--json", "--range", "HEAD~1..HEAD"])
+        .exit(3)
+        .json();
+    expect(
+        &report,
+        &[
+            ("src/dashboard/a.rs", "owner"),
+            ("src/dashboard/api.rs", "owner"),
+            ("src/dashboard/b.rs", "owner"),
+            ("src/metrics/api.rs", "foreign-scope"),
+        ],
+    );
+    at.git(&["reset", "-q", "--hard", "HEAD~1"]);
     // Without a trailer: whoever holds the issue; a person by address.
     write(&at, "README.md", "changed\n");
     commit("No trailer");
