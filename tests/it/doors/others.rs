@@ -10,7 +10,7 @@ use crate::support::{Playground, Repo, finish};
 const FILE: &str = "src/both.rs";
 
 /// Both agents may change [`FILE`]; their worktrees.
-fn shared_by_both<'p>(playground: &'p Playground) -> (Repo<'p>, Repo<'p>, Repo<'p>) {
+fn shared_by_both(playground: &Playground) -> (Repo<'_>, Repo<'_>, Repo<'_>) {
     let (repo, one) = world(playground);
     for (issue, own) in [("1", "src/dashboard/**"), ("2", "src/metrics/**")] {
         let words = [
