@@ -16,6 +16,7 @@ mod memory;
 mod setup;
 mod stale;
 mod status;
+mod task;
 mod waiting;
 mod work;
 

@@ -196,6 +196,25 @@ impl Entry {
         self.beat(now, None);
     }
 
+    /// It was given a task.
+    pub fn begin_task(&mut self, title: &str, now: Timestamp) {
+        self.current_task = Some(title.to_owned());
+        self.interactions = Some(self.interactions.unwrap_or(0).saturating_add(1));
+        self.context_saved = None;
+        self.observe(now, Some("working"));
+    }
+
+    /// It has its task no more; `done`: for it has answered it.
+    pub fn end_task(&mut self, done: bool) {
+        self.current_task = None;
+        if done {
+            self.tasks_completed = Some(self.tasks_completed.unwrap_or(0).saturating_add(1));
+        }
+        if self.status.as_deref() == Some("working") {
+            self.status = Some("idle".to_owned());
+        }
+    }
+
     /// A change of status; any word but `blocked` and `waiting` clears what it waited for.
     pub fn set_status(&mut self, word: &str) {
         word.clone_into(self.status.get_or_insert_default());

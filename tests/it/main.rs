@@ -18,3 +18,4 @@ mod reference;
 mod review;
 mod stories;
 mod support;
+mod tasks;
