@@ -16,6 +16,7 @@ mod memory;
 mod setup;
 mod stale;
 mod status;
+mod trust;
 mod waiting;
 mod work;
 
