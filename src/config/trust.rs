@@ -29,7 +29,7 @@ pub struct Program {
 impl Program {
     /// The same setting, byte for byte: what the order of an object's fields is may matter to what runs.
     fn is(&self, key: &str, value: &Value) -> bool {
-        self.key == key && self.value.to_string() == value.to_string()
+        self.key == key && is_same(&self.value, value)
     }
 
     /// The setting on one line, not too long for a message.
@@ -135,7 +135,7 @@ impl Explain for Untrusted {
 
 /// Whether this value of a setting may decide what is run.
 pub fn trusted(config: &Config, pins: &Pins, key: &str, value: &Value) -> Result<(), Untrusted> {
-    let same = |other: &Value| other.to_string() == value.to_string();
+    let same = |other: &Value| is_same(other, value);
     let is_built_in = find(key).is_some_and(|row| same(&built_in(row.default)));
     if is_built_in || config.of_person(key).is_some_and(same) {
         return Ok(());
@@ -182,6 +182,12 @@ pub fn programs(config: &Config) -> Vec<Program> {
             .then_some(program)
     });
     said.collect()
+}
+
+/// The same text: `1` is not `1.0`, and an object's fields have an order.
+fn is_same(a: &Value, b: &Value) -> bool {
+    let text = |value: &Value| value.to_string();
+    text(a) == text(b)
 }
 
 fn built_in(default: &str) -> Value {
