@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
 
 use super::command::{Git, Running, git};
-use super::index_file::{Entry, IndexFile, Known};
+use super::index_file::{DEEPEST, Entry, IndexFile, Known};
 use super::place::Place;
 use super::{GitError, changes};
 use crate::host::env;
@@ -130,6 +130,7 @@ impl Comparison<'_> {
         {
             return Ok(());
         }
+        shallow(entries.first().map_or(&[], |first| &first.path[..above]))?;
         let tree = tree.map(|id| self.repository.find_tree(id)).transpose()?;
         let mut names: Vec<&[u8]> = Vec::new();
         let mut rest = entries;
@@ -204,6 +205,7 @@ impl Comparison<'_> {
             return Ok(());
         }
         let inside = [&path, &b"/"[..]].concat();
+        shallow(&inside)?;
         for entry in &self.repository.find_tree(entry.id())? {
             self.gone(&inside, &entry)?;
         }
@@ -218,6 +220,15 @@ fn compare(worktree: &Path, how: &str) -> Result<Git, GitError> {
     }
     let options = ["--name-only", "-z", "--no-renames", "--no-ext-diff"];
     Ok(git.arg(how).args(options))
+}
+
+/// Whether so many folders may be gone into.
+fn shallow(folder: &[u8]) -> Result<(), git2::Error> {
+    let depth = folder.iter().filter(|byte| **byte == b'/').count();
+    if depth > DEEPEST {
+        return Err(git2::Error::from_str("too many folders within folders"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ const STAGE: u16 = 0x3000;
 const LENGTH: u16 = 0x0fff;
 /// Further flags: somebody intends to add it, and has not.
 const INTENDED: u16 = 0x2000;
-/// Folders within folders; a path is not longer than 4,096 bytes where git runs.
-const DEEPEST: u32 = 2048;
+/// More folders within folders are left to git: each takes some of the stack.
+pub(super) const DEEPEST: usize = 512;
 /// The checksum at the end.
 const CHECKSUM: usize = 20;
 
@@ -142,7 +142,7 @@ fn shortened<'a>(
 }
 
 /// What is known of a folder, and of those in it: name, NUL, how many entries (-1: changed), how many folders, the tree.
-fn known(at: &mut Reader<'_>, deepest: u32) -> Option<Known> {
+fn known(at: &mut Reader<'_>, deepest: usize) -> Option<Known> {
     let name = at.text()?.to_vec();
     let entries = at.decimal(b' ')?;
     let folders = at.decimal(b'\n')?;

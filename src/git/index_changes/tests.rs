@@ -166,6 +166,18 @@ fn what_only_git_should_read() {
 }
 
 #[test]
+fn folders_without_end_are_left_to_git() {
+    let scratch = folders();
+    let blob = run(scratch.path(), &["rev-parse", "HEAD:x"]);
+    let entry = format!("100644,{blob},{}x", "d/".repeat(600));
+    run(
+        scratch.path(),
+        &["update-index", "--add", "--cacheinfo", &entry],
+    );
+    assert_eq!(staged(&scratch), (by_git(&scratch), true));
+}
+
+#[test]
 fn a_torn_index_is_none() {
     let scratch = folders();
     let file = scratch.path().join(".git/index");
