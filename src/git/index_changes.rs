@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use git2::{ErrorCode, ObjectType, Oid, Repository, Tree};
+use git2::{ErrorCode, ObjectType, Oid, Repository, Tree, TreeEntry};
 
 use super::command::{Git, Running, git};
-use super::index_file::{DEEPEST, Entry, IndexFile, Known};
+use super::index_file::{DEEPEST, IndexFile, Known};
 use super::place::Place;
 use super::{GitError, changes};
 use crate::host::env;
@@ -77,8 +78,7 @@ fn in_both(common: Option<BTreeSet<String>>, paths: BTreeSet<String>) -> BTreeSe
 fn read(worktree: &Path, place: &Place, merged: &str) -> Option<BTreeSet<String>> {
     let file = index_named(worktree).unwrap_or_else(|| place.git_dir.join("index"));
     let bytes = fs::read(&file).ok()?;
-    let mut paths = Vec::new();
-    let index = IndexFile::read(&bytes, &mut paths)?;
+    let index = IndexFile::read(&bytes)?;
     let repository = Repository::open(&place.git_dir).ok()?;
     let mut common = None;
     let head = match repository.head().and_then(|head| head.peel_to_tree()) {
@@ -93,10 +93,11 @@ fn read(worktree: &Path, place: &Place, merged: &str) -> Option<BTreeSet<String>
     for tree in std::iter::once(Some(head)).chain(merged) {
         let mut comparison = Comparison {
             repository: &repository,
+            index: &index,
             differing: BTreeSet::new(),
         };
         comparison
-            .folder(tree?, index.root.as_ref(), &index.entries, 0)
+            .folder(tree?, index.root.as_ref(), index.all(), 0)
             .ok()?;
         common = Some(in_both(common, comparison.differing));
     }
@@ -111,6 +112,7 @@ fn index_named(worktree: &Path) -> Option<PathBuf> {
 /// An index being compared with a tree.
 struct Comparison<'a> {
     repository: &'a Repository,
+    index: &'a IndexFile<'a>,
     differing: BTreeSet<String>,
 }
 
@@ -121,7 +123,7 @@ impl Comparison<'_> {
         &mut self,
         tree: Option<Oid>,
         known: Option<&Known>,
-        entries: &[Entry<'_>],
+        entries: Range<usize>,
         above: usize,
     ) -> Result<(), git2::Error> {
         if let (Some(tree), Some((id, count))) = (tree, known.and_then(|known| known.tree))
@@ -130,53 +132,66 @@ impl Comparison<'_> {
         {
             return Ok(());
         }
-        shallow(entries.first().map_or(&[], |first| &first.path[..above]))?;
+        let index = self.index;
+        let first = (!entries.is_empty()).then(|| index.entry(entries.start));
+        let folder = first.map_or(&[][..], |first| &first.path[..above]);
+        shallow(folder)?;
         let tree = tree.map(|id| self.repository.find_tree(id)).transpose()?;
         let mut names: Vec<&[u8]> = Vec::new();
-        let mut rest = entries;
-        while let Some(first) = rest.first() {
-            let below = &first.path[above..];
+        let mut at = entries.start;
+        while at < entries.end {
+            let entry = index.entry(at);
+            let below = &entry.path[above..];
             let slash = below.iter().position(|byte| *byte == b'/');
             let name = &below[..slash.unwrap_or(below.len())];
             let there = tree.as_ref().and_then(|tree| tree.get_name_bytes(name));
-            let end = above + name.len();
+            let there_folder = there.as_ref().filter(|there| is_folder(there));
             if slash.is_some() {
-                let until = rest.partition_point(|entry| {
-                    entry.path.get(above..=end) == first.path.get(above..=end)
-                });
-                let (within, after) = rest.split_at(until);
-                let folder = there
-                    .as_ref()
-                    .filter(|there| there.kind() == Some(ObjectType::Tree));
-                let known =
-                    known.and_then(|known| known.folders.iter().find(|folder| folder.name == name));
-                self.folder(folder.map(git2::TreeEntry::id), known, within, end + 1)?;
-                // A file in the folder's place is gone; one beside it, of the same name, is a conflict of its own.
-                if let (Some(there), None) = (&there, folder) {
-                    self.gone(&first.path[..above], there)?;
+                let known = known.and_then(|known| known.folders.iter().find(|it| it.name == name));
+                let within = &entry.path[..=above + name.len()];
+                let end = self.end_of(within, at..entries.end);
+                self.folder(
+                    there_folder.map(TreeEntry::id),
+                    known,
+                    at..end,
+                    within.len(),
+                )?;
+                // The file in whose place the folder is.
+                if let (Some(there), None) = (&there, there_folder) {
+                    self.gone(folder, there)?;
                 }
-                rest = after;
+                at = end;
             } else {
                 let same = there.as_ref().is_some_and(|there| {
-                    there.id().as_bytes() == first.id()
-                        && there.filemode().cast_unsigned() == first.mode()
+                    let mode = there.filemode().cast_unsigned();
+                    there.id().as_bytes() == entry.id() && mode == entry.mode()
                 });
-                if !same || first.is_in_conflict() {
-                    self.differing.insert(changes::text(first.path));
+                if !same || entry.is_in_conflict() {
+                    self.differing.insert(changes::text(entry.path));
                 }
-                if let Some(there) = there.filter(|there| there.kind() == Some(ObjectType::Tree)) {
-                    self.gone(&first.path[..above], &there)?;
+                // The folder in whose place the file is.
+                if let Some(there) = there_folder {
+                    self.gone(folder, there)?;
                 }
-                rest = &rest[1..];
+                at += 1;
             }
-            if names.last() != Some(&name) {
-                names.push(name);
+            names.push(name);
+        }
+        self.without(tree.as_ref(), folder, names)
+    }
+
+    /// Where the entries end whose paths begin so: the first of `among` does.
+    fn end_of(&self, within: &[u8], among: Range<usize>) -> usize {
+        let (mut inside, mut outside) = (among.start, among.end);
+        while inside + 1 < outside {
+            let middle = usize::midpoint(inside, outside);
+            if self.index.entry(middle).path.starts_with(within) {
+                inside = middle;
+            } else {
+                outside = middle;
             }
         }
-        let folder = entries
-            .first()
-            .map_or(&[][..], |first| &first.path[..above]);
-        self.without(tree.as_ref(), folder, names)
+        outside
     }
 
     /// What the tree has in a folder beside these names is gone.
@@ -187,7 +202,7 @@ impl Comparison<'_> {
         mut names: Vec<&[u8]>,
     ) -> Result<(), git2::Error> {
         let Some(tree) = tree else { return Ok(()) };
-        // A file and a folder of one name stand apart in the index's order.
+        // Not in the order of names: folders stand as if theirs ended in a slash.
         names.sort_unstable();
         for entry in tree {
             if names.binary_search(&entry.name_bytes()).is_err() {
@@ -198,9 +213,9 @@ impl Comparison<'_> {
     }
 
     /// Everything at this entry of a tree is gone.
-    fn gone(&mut self, folder: &[u8], entry: &git2::TreeEntry<'_>) -> Result<(), git2::Error> {
+    fn gone(&mut self, folder: &[u8], entry: &TreeEntry<'_>) -> Result<(), git2::Error> {
         let path = [folder, entry.name_bytes()].concat();
-        if entry.kind() != Some(ObjectType::Tree) {
+        if !is_folder(entry) {
             self.differing.insert(changes::text(&path));
             return Ok(());
         }
@@ -220,6 +235,10 @@ fn compare(worktree: &Path, how: &str) -> Result<Git, GitError> {
     }
     let options = ["--name-only", "-z", "--no-renames", "--no-ext-diff"];
     Ok(git.arg(how).args(options))
+}
+
+fn is_folder(entry: &TreeEntry<'_>) -> bool {
+    entry.kind() == Some(ObjectType::Tree)
 }
 
 /// Whether so many folders may be gone into.

@@ -1,6 +1,8 @@
 //! The index of a worktree as a file: its entries, and the folders that it knows to be as a tree has them. Only read, and
 //! only as far as comparing it with a tree needs it. Format: git's `gitformat-index`, versions 2 to 4 with SHA-1.
 
+use std::ops::Range;
+
 /// The bytes of an object's name.
 pub(super) type Id = [u8; 20];
 
@@ -22,10 +24,20 @@ const CHECKSUM: usize = 20;
 
 /// An index.
 pub(super) struct IndexFile<'a> {
-    /// In the order of their paths' bytes.
-    pub entries: Vec<Entry<'a>>,
+    bytes: &'a [u8],
+    /// Where each entry begins, in the order of their paths' bytes. Most are never looked at.
+    begin: Vec<usize>,
+    /// The paths of version 4, which are written as differences.
+    paths: Option<Paths>,
     /// What it knows of the topmost folder.
     pub root: Option<Known>,
+}
+
+/// Paths behind each other.
+#[derive(Default)]
+struct Paths {
+    bytes: Vec<u8>,
+    each: Vec<Range<usize>>,
 }
 
 /// A file in the index.
@@ -64,81 +76,92 @@ impl Entry<'_> {
 }
 
 impl<'a> IndexFile<'a> {
-    /// Reads one; `paths` is room for the paths of version 4, which are written as differences. `None`: this is no index, or
-    /// one with something in it that only git should read: a part in another file, folders in place of files, files that
-    /// are not really added.
-    pub(super) fn read(bytes: &'a [u8], paths: &'a mut Vec<u8>) -> Option<IndexFile<'a>> {
+    /// Reads one. `None`: this is no index, or one with something in it that only git should read: a part in another file,
+    /// folders in place of files, files that are not really added.
+    pub(super) fn read(bytes: &'a [u8]) -> Option<IndexFile<'a>> {
         let mut at = Reader { bytes };
         (at.take(4)? == b"DIRC").then_some(())?;
         let (version, count) = (at.number()?, at.number()? as usize);
         // Each takes more than its fixed part; a wrong count takes no memory.
         (count <= bytes.len() / FIXED).then_some(())?;
-        let entries = match version {
-            2 | 3 => plain(&mut at, count)?,
-            4 => shortened(&mut at, count, paths)?,
-            _ => return None,
+        let mut index = IndexFile {
+            bytes,
+            begin: Vec::with_capacity(count),
+            paths: (version == 4).then(Paths::default),
+            root: None,
         };
-        let mut root = None;
+        for _ in 0..count {
+            index.begin.push(bytes.len() - at.bytes.len());
+            match &mut index.paths {
+                Some(paths) => paths.next(&mut at)?,
+                None if matches!(version, 2 | 3) => pass(&mut at)?,
+                None => return None,
+            }
+        }
         while at.bytes.len() > CHECKSUM {
             let (kind, length) = (at.take(4)?, at.number()? as usize);
             let content = at.take(length)?;
             match kind {
-                b"TREE" => root = Some(known(&mut Reader { bytes: content }, DEEPEST)?),
+                b"TREE" => index.root = Some(known(&mut Reader { bytes: content }, DEEPEST)?),
                 // What begins with a capital letter may be left aside.
                 [b'A'..=b'Z', ..] => {}
                 _ => return None,
             }
         }
-        (at.bytes.len() == CHECKSUM).then_some(IndexFile { entries, root })
+        (at.bytes.len() == CHECKSUM).then_some(index)
+    }
+
+    /// All its entries.
+    pub(super) fn all(&self) -> Range<usize> {
+        0..self.begin.len()
+    }
+
+    /// The entry at this place in the order.
+    pub(super) fn entry(&self, at: usize) -> Entry<'_> {
+        let mut reader = Reader {
+            bytes: &self.bytes[self.begin[at]..],
+        };
+        let none = Entry {
+            path: &[],
+            head: &[0; FIXED],
+        };
+        // It was read once before.
+        let Some(head) = reader.head() else {
+            return none;
+        };
+        let path = match &self.paths {
+            Some(paths) => paths
+                .each
+                .get(at)
+                .and_then(|range| paths.bytes.get(range.clone())),
+            None => reader.path(head),
+        };
+        path.map_or(none, |path| Entry { path, head })
     }
 }
 
-/// The entries of versions 2 and 3: whole paths, filled up with NUL, one at least, to a multiple of eight bytes.
-fn plain<'a>(at: &mut Reader<'a>, count: usize) -> Option<Vec<Entry<'a>>> {
-    let mut entries = Vec::with_capacity(count);
-    for _ in 0..count {
-        let whole = at.bytes;
-        let head = at.head()?;
-        let path = match usize::from(flags(head) & LENGTH) {
-            // As long or longer.
-            length if length == usize::from(LENGTH) => at.text()?,
-            length => at.take(length)?,
-        };
-        let fixed = if flags(head) & EXTENDED == 0 {
-            FIXED
-        } else {
-            FIXED + 2
-        };
-        at.bytes = whole.get((fixed + path.len() + 8) & !7..)?;
-        entries.push(Entry { path, head });
-    }
-    Some(entries)
+/// Passes an entry of versions 2 and 3: its path, whole, filled up with NUL, one at least, to a multiple of eight bytes.
+fn pass(at: &mut Reader<'_>) -> Option<()> {
+    let whole = at.bytes;
+    let head = at.head()?;
+    let fixed = whole.len() - at.bytes.len();
+    let length = at.path(head)?.len();
+    at.bytes = whole.get((fixed + length + 8) & !7..)?;
+    Some(())
 }
 
-/// The entries of version 4: of each path only what differs from the one before.
-fn shortened<'a>(
-    at: &mut Reader<'a>,
-    count: usize,
-    paths: &'a mut Vec<u8>,
-) -> Option<Vec<Entry<'a>>> {
-    let mut found = Vec::with_capacity(count);
-    let mut last = 0..0_usize;
-    for _ in 0..count {
-        let head = at.head()?;
-        let cut = at.varint()?;
-        let kept = last.start..last.end.checked_sub(cut).filter(|end| *end >= last.start)?;
-        let begin = paths.len();
-        paths.extend_from_within(kept);
-        paths.extend_from_slice(at.text()?);
-        last = begin..paths.len();
-        found.push((head, last.clone()));
+impl Paths {
+    /// Takes the next entry, of whose path only what differs from the one before is there.
+    fn next(&mut self, at: &mut Reader<'_>) -> Option<()> {
+        at.head()?;
+        let last = self.each.last().cloned().unwrap_or_default();
+        let kept = last.len().checked_sub(at.varint()?)?;
+        let begin = self.bytes.len();
+        self.bytes.extend_from_within(last.start..last.start + kept);
+        self.bytes.extend_from_slice(at.text()?);
+        self.each.push(begin..self.bytes.len());
+        Some(())
     }
-    let paths: &'a [u8] = paths;
-    let entry = |(head, at): (&'a [u8; FIXED], _)| Entry {
-        path: &paths[at],
-        head,
-    };
-    Some(found.into_iter().map(entry).collect())
 }
 
 /// What is known of a folder, and of those in it: name, NUL, how many entries (-1: changed), how many folders, the tree.
@@ -195,6 +218,15 @@ impl<'a> Reader<'a> {
             (more & INTENDED == 0).then_some(())?;
         }
         Some(head)
+    }
+
+    /// The whole path behind an entry's fixed part.
+    fn path(&mut self, head: &[u8; FIXED]) -> Option<&'a [u8]> {
+        match usize::from(flags(head) & LENGTH) {
+            // As long or longer.
+            length if length == usize::from(LENGTH) => self.text(),
+            length => self.take(length),
+        }
     }
 
     /// Up to the next NUL, which is taken as well.
