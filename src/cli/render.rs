@@ -13,6 +13,7 @@ mod init;
 mod install;
 mod issue;
 mod memory;
+mod session;
 mod setup;
 mod stale;
 mod status;

@@ -246,7 +246,7 @@ pub const KEYS: &[Key] = &[
         "coordination.copyFiles",
         Form::Texts,
         "[\".env\"]",
-        "untracked files copied into such a worktree",
+        "globs of untracked files copied into such a worktree",
     ),
     key(
         "coordination.memory",

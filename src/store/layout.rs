@@ -92,9 +92,12 @@ pub fn group(name: &str) -> String {
     format!("{GROUPS}/{name}.json")
 }
 
+/// The folder of the caves' documents.
+pub const CAVES: &str = "caves";
+
 /// The path of one of a cave's documents.
 pub fn cave(name: &str, file: &str) -> String {
-    format!("caves/{name}/{file}")
+    format!("{CAVES}/{name}/{file}")
 }
 
 /// Whether a file of a cave's folder is one of its documents, which its agent writes itself.

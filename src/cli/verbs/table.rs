@@ -96,6 +96,11 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("agent-peers" [], once c::group::peers),
     verb!("show-agent" [], once c::show_agent),
     noun!(
+        "session",
+        "Run providers in caves of their own",
+        &[verb!("context" [], once c::session::context)]
+    ),
+    noun!(
         "memory",
         "Keep what should outlive the work, and find it again",
         &[
