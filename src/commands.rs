@@ -49,6 +49,7 @@ pub mod stale;
 pub mod start;
 pub mod status;
 pub(crate) mod text;
+pub mod trust;
 pub mod wait;
 pub mod whoami;
 pub(crate) mod workplaces;

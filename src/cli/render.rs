@@ -17,6 +17,7 @@ mod session;
 mod setup;
 mod stale;
 mod status;
+mod trust;
 mod waiting;
 mod work;
 

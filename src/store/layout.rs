@@ -57,6 +57,8 @@ pub mod local {
     pub const HOOK_FAULT: &str = "hook-fault";
     /// Originals of documents that `doctor --fix` rebuilt.
     pub const QUARANTINE: &str = "quarantine";
+    /// What a person has said yes to that the repository's configuration would run.
+    pub const TRUST: &str = "trust";
     /// What `conflicts` found out about commits and contents.
     pub const RADAR: &str = "radar";
 }

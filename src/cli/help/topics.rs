@@ -153,6 +153,7 @@ For orchestrators and people who lead.
   ghp log -p                         what was decided, by whom
   ghp install git                    commits and pushes are checked by git itself (in a bare repository: pre-receive)
   ghp install github-actions         the same in CI, for pull requests; pre-commit: in that framework
+  ghp trust                          look at what the repository's configuration would run, and allow exactly that
 
 A person may edit every document in .ghp with an editor; `git -C .ghp diff` shows what changed since the last
 checkpoint, `ghp restore PATH --rev REV` takes it back.
@@ -212,6 +213,7 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
   memories   {\"memories\":[{\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"score\",\"excerpt\"}]}; one memory
              {\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"scope\",\"body\",\"path\" or \"server\"}
              push, pull: {\"server\",\"ids\",\"already\"}
+  trust      {\"done\",\"programs\":[{\"key\",\"value\",\"state\",\"by\",\"at\"}],\"next\"}; state: trusted, untrusted, unused
   conflicts  {\"conflicts\":[{\"agents\",\"branches\",\"path\",\"kind\",\"ranges\":[{\"start\",\"end\"}],\"uncommitted\"}],
              \"pairsChecked\":N}
   groups     {\"groups\":[GROUP]}; group show is GROUP and \"context\"

@@ -124,6 +124,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
             verb!("list" [], once c::config::list),
         ]
     ),
+    verb!("trust" [], stream c::trust),
     verb!("demo" [], played c::demo),
     verb!("filter" [], raw c::filter),
     verb!("merge-driver" [], raw c::merge_driver),
