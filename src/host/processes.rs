@@ -322,7 +322,7 @@ mod tests {
 
     const MARK: &str = "GHP_TEST_TREE";
 
-    fn tree<'t>(root: Option<Process>, value: &'t str) -> Tree<'t> {
+    fn tree(root: Option<Process>, value: &str) -> Tree<'_> {
         Tree {
             root,
             keeper: None,
