@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::config::Config;
+use crate::config::trust::{self, Pins};
 use crate::domain::id::AgentId;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
@@ -104,6 +107,18 @@ impl Project {
             &self.documents.join(layout::CONFIG).display().to_string(),
         )?;
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// What a person on this machine has said yes to that the repository's configuration would run.
+    pub fn pins(&self) -> Result<Pins> {
+        let notes = self.store()?.local_text(local::TRUST)?;
+        Ok(Pins::parse(notes.as_deref())?)
+    }
+
+    /// Refuses a setting that would run a program, unless it is the person's own or they have trusted exactly this
+    /// content; see [`crate::config::trust`].
+    pub fn require_trust(&self, key: &str, value: &Value) -> Result<()> {
+        Ok(trust::trusted(self.config()?, &self.pins()?, key, value)?)
     }
 
     /// Says how long to wait for the lock, whatever the configuration says. Before the documents are opened.

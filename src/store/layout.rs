@@ -57,6 +57,8 @@ pub mod local {
     pub const HOOK_FAULT: &str = "hook-fault";
     /// Originals of documents that `doctor --fix` rebuilt.
     pub const QUARANTINE: &str = "quarantine";
+    /// What a person has said yes to that the repository's configuration would run.
+    pub const TRUST: &str = "trust";
     /// What `conflicts` found out about commits and contents.
     pub const RADAR: &str = "radar";
 }
@@ -92,9 +94,12 @@ pub fn group(name: &str) -> String {
     format!("{GROUPS}/{name}.json")
 }
 
+/// The folder of the caves' documents.
+pub const CAVES: &str = "caves";
+
 /// The path of one of a cave's documents.
 pub fn cave(name: &str, file: &str) -> String {
-    format!("caves/{name}/{file}")
+    format!("{CAVES}/{name}/{file}")
 }
 
 /// Whether a file of a cave's folder is one of its documents, which its agent writes itself.
