@@ -130,9 +130,10 @@ fn global_options_before_the_verb_do_not_hide_it() {
 }
 
 /// Verbs that are not for programs, and why.
-const FOR_PEOPLE: [(&str, &str); 11] = [
+const FOR_PEOPLE: [(&str, &str); 12] = [
     ("init", "sets up a repository"),
     ("install", "sets up a machine"),
+    ("trust", "a person decides what a repository may run"),
     ("demo", "plays on a terminal"),
     ("filter", "git runs it"),
     ("merge-driver", "git runs it"),

@@ -12,39 +12,24 @@ use crate::error::{Error, Kind, Result};
 
 /// The parser of a verb whose arguments come by name: every positional one is an option, too.
 pub(super) fn by_name(command: Command, hidden: &[&str]) -> Command {
-    let given = command.get_arguments().cloned().collect::<Vec<_>>();
-    let bare = Command::new(command.get_name().to_owned())
+    command
         .no_binary_name(true)
         .disable_help_flag(true)
         .disable_version_flag(true)
-        .args_override_self(false);
-    let bare = match (command.get_about(), command.get_long_about()) {
-        (Some(about), Some(long)) => bare.about(about.clone()).long_about(long.clone()),
-        (Some(about), None) => bare.about(about.clone()),
-        _ => bare,
-    };
-    let said = given
-        .into_iter()
-        .map(|arg| match hidden.contains(&arg.get_id().as_str()) {
-            true => arg.hide(true),
-            false => arg,
-        });
-    bare.args(said.map(|arg| {
-        if arg.is_positional() {
-            optional(arg)
-        } else {
-            arg
-        }
-    }))
-}
-
-/// A positional argument as an option of its name.
-fn optional(arg: Arg) -> Arg {
-    let name = property::name(&arg);
-    arg.index(None)
-        .last(false)
-        .trailing_var_arg(false)
-        .long(name)
+        .mut_args(|arg| {
+            let name = property::name(&arg);
+            let is_hidden = hidden.contains(&arg.get_id().as_str());
+            let arg = arg.hide(is_hidden);
+            if arg.is_positional() {
+                // What only a positional argument can be.
+                arg.index(None)
+                    .last(false)
+                    .trailing_var_arg(false)
+                    .long(name)
+            } else {
+                arg
+            }
+        })
 }
 
 /// Parses a call. `name`: the verb's words, for the page of help that an error names.

@@ -78,6 +78,7 @@ pub const CALLS: &[Call] = &[
     call!("group show", Reads, once c::group::show),
     call!("group log", Reads, once c::group::log),
     call!("group disband", Removes, once c::group::disband),
+    call!("session context", Settles, once c::session::context),
     call!("show-agent", Reads, once c::show_agent),
     call!("memory add", Changes, once c::memory::add),
     call!("memory search", Reads, once c::memory::search),
