@@ -6,7 +6,9 @@ pub mod approval;
 pub mod approvals;
 pub mod approve;
 pub mod assign;
+pub mod call;
 pub mod cancel;
+pub(crate) mod cave;
 pub mod check;
 pub mod claim;
 pub mod config;
@@ -29,6 +31,7 @@ pub mod inbox;
 pub mod init;
 pub mod install;
 pub mod issue;
+pub mod json;
 pub mod log;
 pub mod matter;
 pub mod memory;
@@ -41,12 +44,14 @@ pub mod reply;
 pub mod request;
 pub mod resolve;
 pub mod restore;
+pub mod session;
 pub mod show;
 pub mod show_agent;
 pub mod stale;
 pub mod start;
 pub mod status;
 pub(crate) mod text;
+pub mod trust;
 pub mod wait;
 pub mod whoami;
 pub(crate) mod workplaces;
@@ -62,7 +67,7 @@ use crate::error::{Error, Kind, Result};
 use crate::project::{Caller, Project};
 
 /// What a verb gets that needs no project.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outside {
     /// What `-C` said.
     pub directory: Option<PathBuf>,

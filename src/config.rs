@@ -5,5 +5,6 @@ pub mod env_vars;
 pub mod keys;
 pub mod layers;
 pub mod mem0;
+pub mod trust;
 
 pub use layers::Config;

@@ -50,6 +50,7 @@ const CHECKS: &[Check] = &[
     checks::agents::CHECK,
     checks::groups::CHECK,
     checks::issues::CHECK,
+    checks::contexts::CHECK,
     checks::config::CHECK,
     checks::branches::CHECK,
     checks::hooks::CHECK,

@@ -37,6 +37,7 @@ mod testing;
 pub mod tracked;
 pub mod trailers;
 pub mod uncommitted;
+pub mod untracked;
 pub mod work;
 pub mod worktree;
 

@@ -13,9 +13,11 @@ mod init;
 mod install;
 mod issue;
 mod memory;
+mod session;
 mod setup;
 mod stale;
 mod status;
+mod trust;
 mod waiting;
 mod work;
 

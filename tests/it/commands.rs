@@ -19,6 +19,7 @@ mod questions;
 mod safety;
 mod silence;
 mod start;
+mod trust;
 mod waiting;
 mod words;
 

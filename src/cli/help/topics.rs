@@ -31,6 +31,10 @@ pub(crate) const TOPICS: &[Topic] = &[
         text: || GROUPS.to_owned(),
     },
     Topic {
+        name: "sessions",
+        text: || SESSIONS.to_owned(),
+    },
+    Topic {
         name: "exit-codes",
         text: exit_codes,
     },
@@ -149,6 +153,7 @@ For orchestrators and people who lead.
   ghp log -p                         what was decided, by whom
   ghp install git                    commits and pushes are checked by git itself (in a bare repository: pre-receive)
   ghp install github-actions         the same in CI, for pull requests; pre-commit: in that framework
+  ghp trust                          look at what the repository's configuration would run, and allow exactly that
 
 A person may edit every document in .ghp with an editor; `git -C .ghp diff` shows what changed since the last
 checkpoint, `ghp restore PATH --rev REV` takes it back.
@@ -175,6 +180,17 @@ state is its coordinator's status; a coordinator silent for longer than coordina
 groups make a tree of at most 8 levels. A group holds coordination.maxPeers members (32), a value 64 KiB, a context 1 MiB.
 ";
 
+const SESSIONS: &str = "\
+Caves and Working Context: an agent's own worktree, and four documents that outlive whoever works in it.
+
+  ghp start N --worktree --for A      a cave on the issue's branch, with its Working Context
+  ghp session context A               all of it: background, plan, working-log, results-summary
+  ghp session context A plan          one document
+  ghp session context A --append TEXT a dated entry in the log; name a document to add to that
+
+Untracked files that coordination.copyFiles names go along into a new cave.
+";
+
 const JSON: &str = "\
 --json prints exactly one document on stdout, on one line off a terminal; --watch and --every print one a line.
 On failure it is {\"error\":{\"code\",\"message\",\"hint\",\"next\",\"retryable\"}} with the same exit code.
@@ -197,6 +213,7 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
   memories   {\"memories\":[{\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"score\",\"excerpt\"}]}; one memory
              {\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"scope\",\"body\",\"path\" or \"server\"}
              push, pull: {\"server\",\"ids\",\"already\"}
+  trust      {\"done\",\"programs\":[{\"key\",\"value\",\"state\",\"by\",\"at\"}],\"next\"}; state: trusted, untrusted, unused
   conflicts  {\"conflicts\":[{\"agents\",\"branches\",\"path\",\"kind\",\"ranges\":[{\"start\",\"end\"}],\"uncommitted\"}],
              \"pairsChecked\":N}
   groups     {\"groups\":[GROUP]}; group show is GROUP and \"context\"

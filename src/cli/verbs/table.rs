@@ -96,6 +96,11 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("agent-peers" [], once c::group::peers),
     verb!("show-agent" [], once c::show_agent),
     noun!(
+        "session",
+        "Run providers in caves of their own",
+        &[verb!("context" [], once c::session::context)]
+    ),
+    noun!(
         "memory",
         "Keep what should outlive the work, and find it again",
         &[
@@ -119,6 +124,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
             verb!("list" [], once c::config::list),
         ]
     ),
+    verb!("trust" [], stream c::trust),
     verb!("demo" [], played c::demo),
     verb!("filter" [], raw c::filter),
     verb!("merge-driver" [], raw c::merge_driver),
