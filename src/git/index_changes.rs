@@ -243,7 +243,7 @@ fn is_folder(entry: &TreeEntry<'_>) -> bool {
 
 /// Whether so many folders may be gone into.
 fn shallow(folder: &[u8]) -> Result<(), git2::Error> {
-    let depth = folder.iter().filter(|byte| **byte == b'/').count();
+    let depth = folder.split(|byte| *byte == b'/').count();
     if depth > DEEPEST {
         return Err(git2::Error::from_str("too many folders within folders"));
     }
