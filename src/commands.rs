@@ -6,7 +6,9 @@ pub mod approval;
 pub mod approvals;
 pub mod approve;
 pub mod assign;
+pub mod call;
 pub mod cancel;
+pub(crate) mod cave;
 pub mod check;
 pub mod claim;
 pub mod config;
@@ -30,6 +32,7 @@ pub mod inbox;
 pub mod init;
 pub mod install;
 pub mod issue;
+pub mod json;
 pub mod log;
 pub mod matter;
 pub mod memory;
@@ -43,6 +46,7 @@ pub mod reply;
 pub mod request;
 pub mod resolve;
 pub mod restore;
+pub mod session;
 pub mod show;
 pub mod show_agent;
 pub mod stale;
@@ -65,7 +69,7 @@ use crate::error::{Error, Kind, Result};
 use crate::project::{Caller, Project};
 
 /// What a verb gets that needs no project.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outside {
     /// What `-C` said.
     pub directory: Option<PathBuf>,

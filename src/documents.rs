@@ -21,6 +21,7 @@ pub mod remark;
 pub mod salvage;
 pub mod status;
 pub mod waiting;
+pub mod working_context;
 
 use crate::domain::time::Timestamp;
 use front_matter::{Malformed, Page};

@@ -14,6 +14,7 @@ mod init;
 mod install;
 mod issue;
 mod memory;
+mod session;
 mod setup;
 mod stale;
 mod status;

@@ -249,7 +249,7 @@ pub const KEYS: &[Key] = &[
         "coordination.copyFiles",
         Form::Texts,
         "[\".env\"]",
-        "untracked files copied into such a worktree",
+        "globs of untracked files copied into such a worktree",
     ),
     key(
         "coordination.memory",

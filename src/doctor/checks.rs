@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod branches;
 pub(crate) mod config;
+pub(crate) mod contexts;
 pub(crate) mod documents;
 pub(crate) mod drivers;
 pub(crate) mod goals;

@@ -196,6 +196,14 @@ impl Entry {
         self.beat(now, None);
     }
 
+    /// A prompt was submitted to it: what it knew before is written down no more.
+    pub fn prompted(&mut self) {
+        self.interactions = Some(self.interactions.unwrap_or(0).saturating_add(1));
+        if self.context_saved == Some(true) {
+            self.context_saved = Some(false);
+        }
+    }
+
     /// A change of status; any word but `blocked` and `waiting` clears what it waited for.
     pub fn set_status(&mut self, word: &str) {
         word.clone_into(self.status.get_or_insert_default());
@@ -214,6 +222,8 @@ impl Entry {
             timestamp: None,
             last_action: None,
             status,
+            interactions: None,
+            context_saved: None,
             ..self.clone()
         }
     }
@@ -336,6 +346,25 @@ mod tests {
         }
         assert_eq!(observed(None, &[]), "idle");
         assert_eq!(observed(Some("waiting"), &[7]), "waiting");
+    }
+
+    #[test]
+    fn a_prompt_is_counted_and_no_work_of_its_own() {
+        let mut entry = Entry {
+            context_saved: Some(true),
+            ..Entry::default()
+        };
+        let before = entry.work();
+        entry.prompted();
+        entry.prompted();
+        assert_eq!(
+            (entry.interactions, entry.context_saved),
+            (Some(2), Some(false))
+        );
+        assert_eq!(entry.work(), before);
+        let mut fresh = Entry::default();
+        fresh.prompted();
+        assert_eq!(fresh.context_saved, None);
     }
 
     #[test]

@@ -16,5 +16,6 @@ mod newcomer;
 mod races;
 mod reference;
 mod review;
+mod sessions;
 mod stories;
 mod support;

@@ -31,6 +31,10 @@ pub(crate) const TOPICS: &[Topic] = &[
         text: || GROUPS.to_owned(),
     },
     Topic {
+        name: "sessions",
+        text: || SESSIONS.to_owned(),
+    },
+    Topic {
         name: "exit-codes",
         text: exit_codes,
     },
@@ -177,6 +181,17 @@ The same: agent-join-group, agent-leave-group, agent-share, agent-peers, list-ag
 An agent is in one group at a time (--move changes it) or in none: then every other command works all the same. A group's
 state is its coordinator's status; a coordinator silent for longer than coordination.expireAfter is succeeded. Groups of
 groups make a tree of at most 8 levels. A group holds coordination.maxPeers members (32), a value 64 KiB, a context 1 MiB.
+";
+
+const SESSIONS: &str = "\
+Caves and Working Context: an agent's own worktree, and four documents that outlive whoever works in it.
+
+  ghp start N --worktree --for A      a cave on the issue's branch, with its Working Context
+  ghp session context A               all of it: background, plan, working-log, results-summary
+  ghp session context A plan          one document
+  ghp session context A --append TEXT a dated entry in the log; name a document to add to that
+
+Untracked files that coordination.copyFiles names go along into a new cave.
 ";
 
 const JSON: &str = "\

@@ -110,6 +110,11 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     ),
     verb!("goals" [], once c::goal::list),
     noun!(
+        "session",
+        "Run providers in caves of their own",
+        &[verb!("context" [], once c::session::context)]
+    ),
+    noun!(
         "memory",
         "Keep what should outlive the work, and find it again",
         &[

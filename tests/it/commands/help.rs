@@ -17,6 +17,7 @@ fn help_topics_and_every_commands_own() {
         "agents",
         "lead",
         "groups",
+        "sessions",
         "exit-codes",
         "json",
         "environment",
