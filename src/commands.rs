@@ -6,7 +6,9 @@ pub mod approval;
 pub mod approvals;
 pub mod approve;
 pub mod assign;
+pub mod call;
 pub mod cancel;
+pub(crate) mod cave;
 pub mod check;
 pub mod claim;
 pub mod collect;
@@ -24,6 +26,7 @@ pub mod event;
 pub mod fail;
 pub mod filter;
 pub mod gate;
+pub mod goal;
 pub mod group;
 pub mod handoff;
 pub mod handoffs;
@@ -33,10 +36,12 @@ pub mod inbox;
 pub mod init;
 pub mod install;
 pub mod issue;
+pub mod json;
 pub mod log;
 pub mod matter;
 pub mod memory;
 pub mod merge_driver;
+pub(crate) mod named;
 pub mod next;
 pub mod presence;
 pub mod prime;
@@ -45,6 +50,7 @@ pub mod reply;
 pub mod request;
 pub mod resolve;
 pub mod restore;
+pub mod session;
 pub mod show;
 pub mod show_agent;
 pub mod stale;
@@ -52,6 +58,7 @@ pub mod start;
 pub mod status;
 pub mod task;
 pub(crate) mod text;
+pub mod trust;
 pub mod wait;
 pub mod whoami;
 pub(crate) mod workplaces;
@@ -67,7 +74,7 @@ use crate::error::{Error, Kind, Result};
 use crate::project::{Caller, Project};
 
 /// What a verb gets that needs no project.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outside {
     /// What `-C` said.
     pub directory: Option<PathBuf>,

@@ -6,5 +6,6 @@ pub mod keys;
 pub mod layers;
 pub mod mem0;
 pub mod profiles;
+pub mod trust;
 
 pub use layers::Config;

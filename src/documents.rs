@@ -4,6 +4,7 @@ pub mod approval;
 pub mod brief;
 pub mod escalation;
 pub mod front_matter;
+pub mod goal;
 pub mod group;
 pub mod handoff;
 pub mod hash;
@@ -22,6 +23,7 @@ pub mod salvage;
 pub mod status;
 pub mod task;
 pub mod waiting;
+pub mod working_context;
 
 use crate::domain::time::Timestamp;
 use front_matter::{Malformed, Page};

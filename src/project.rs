@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::config::Config;
+use crate::config::trust::{self, Pins};
 use crate::domain::id::AgentId;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
@@ -19,6 +22,7 @@ use crate::git::place::{self, Place};
 use crate::git::worktree;
 use crate::host::folder::{Dir, Folder};
 use crate::host::{clock, env};
+use crate::sessions::Sessions;
 use crate::store::error::StoreError;
 use crate::store::layout::{self, local};
 use crate::store::{Store, Transaction};
@@ -106,6 +110,18 @@ impl Project {
         Ok(self.config.get_or_init(|| config))
     }
 
+    /// What a person on this machine has said yes to that the repository's configuration would run.
+    pub fn pins(&self) -> Result<Pins> {
+        let notes = self.store()?.local_text(local::TRUST)?;
+        Ok(Pins::parse(notes.as_deref())?)
+    }
+
+    /// Refuses a setting that would run a program, unless it is the person's own or they have trusted exactly this
+    /// content; see [`crate::config::trust`].
+    pub fn require_trust(&self, key: &str, value: &Value) -> Result<()> {
+        Ok(trust::trusted(self.config()?, &self.pins()?, key, value)?)
+    }
+
     /// Says how long to wait for the lock, whatever the configuration says. Before the documents are opened.
     pub fn set_lock_wait(&self, longest: Duration) {
         self.lock_wait.set(Some(longest));
@@ -177,6 +193,11 @@ impl Project {
             Box::new(patience),
             self.now,
         )?)
+    }
+
+    /// The sessions of this repository on this machine.
+    pub fn sessions(&self) -> Result<Sessions> {
+        Ok(Sessions::open(self.local())?)
     }
 
     /// Makes a decision as `by`; see [`Store::decide`].

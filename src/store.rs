@@ -219,6 +219,17 @@ impl Store {
         Ok(briefs)
     }
 
+    /// Whose Working Contexts there are, sorted.
+    pub fn caves(&self) -> Result<BTreeSet<String>, StoreError> {
+        let folder = layout::CAVES;
+        let names = self
+            .docs
+            .list(folder)
+            .map_err(|source| StoreError::io("list", folder, source))?;
+        let folders = names.into_iter().filter(|(_, is_folder)| *is_folder);
+        Ok(folders.map(|(name, _)| name).collect())
+    }
+
     /// The path of every document in the folder, sorted.
     pub fn paths(&self) -> Result<BTreeSet<String>, StoreError> {
         self.scan()

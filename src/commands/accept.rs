@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::holding;
 use super::matter::{self, Decided, Matter, Name};
+use super::{cave, holding};
 use crate::documents::paged::Paged;
 use crate::domain::escape;
 use crate::domain::handoff::{Handoff, Refusal};
@@ -164,6 +164,7 @@ fn take(
             require_givers(&issue, &from, me)?;
             issue.assign(me.as_str());
             transaction.save(&issue)?;
+            cave::begin(transaction, me, &issue, now)?;
             issue.into_inner()
         }
         // An entry takes any number; there is no document to change.

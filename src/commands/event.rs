@@ -228,7 +228,10 @@ fn waiting_text(news: &[&super::matter::Item]) -> String {
 /// What a tool has changed: the files it says, relative to their worktrees' tops, and the branch when it has moved.
 fn seen(project: &Project, event: &Event, me: &AgentId) -> Result<Seen> {
     if !matches!(event.what, What::AfterTool | What::AfterToolBelow) {
-        return Ok(Seen::default());
+        return Ok(Seen {
+            prompted: event.what == What::Prompt,
+            ..Seen::default()
+        });
     }
     let paths = event.paths.iter();
     Ok(Seen {
@@ -236,6 +239,7 @@ fn seen(project: &Project, event: &Event, me: &AgentId) -> Result<Seen> {
             .filter_map(|path| check::path_of_code(project, path))
             .collect(),
         changed: presence::moved(project, me)?,
+        prompted: false,
     })
 }
 
@@ -254,6 +258,9 @@ fn try_note(
     store.beat(|status| {
         let entry = status.agents.entry(me.to_string()).or_default();
         entry.observe(project.now(), word);
+        if seen.prompted {
+            entry.prompted();
+        }
         // Under the lock, because a harness may run several tools at once.
         presence::note_seen(project, store, me, seen)
     })?;

@@ -127,9 +127,11 @@ pub fn note_process(project: &Project, agent: &AgentId, pid: Option<u32>) -> Res
     )?)
 }
 
-/// What an agent was seen to change.
+/// What an agent was seen to do.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
+    /// Whether a prompt was submitted to it.
+    pub prompted: bool,
     /// The files that a tool changed, relative to their worktree's top.
     pub touched: Vec<String>,
     /// What its branch holds, when that has moved.

@@ -1,14 +1,11 @@
 //! `ghp start`: an agent begins an issue. Claim, branch, worktree, Working Context and status, all or none.
 
-mod cave;
-mod context;
-
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::holding::{self, Holding};
 use super::issue::{self, Rights};
-use super::{claim, presence};
+use super::{cave, claim, presence};
 use crate::domain::branch;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::issue::{Issue, choices};
@@ -224,7 +221,7 @@ impl Start<'_> {
         let cave = cave?;
         let prepared = checkout::in_worktree(&project.place, &cave, wanted)?;
         if prepared.is_new_worktree
-            && let Err(error) = cave::copy_files(project, &cave)
+            && let Err(error) = cave::copy(project, &cave)
         {
             project.warn(format!(
                 "coordination.copyFiles: nothing was copied: {error}"
@@ -247,7 +244,7 @@ impl Start<'_> {
             }
             let pointed =
                 holding::work_on(transaction, &self.agent, &issue, project.now(), "Started")?;
-            let written = context::fill(transaction, &self.agent, &issue)?;
+            let written = cave::begin(transaction, &self.agent, &issue, project.now())?;
             transaction.say(
                 format!("{} starts #{number} on {branch}", self.agent),
                 Some(number),

@@ -112,6 +112,8 @@ pub struct Key {
     pub default: &'static str,
     /// The environment variable that overrides it.
     pub env: Option<&'static str>,
+    /// Whether it decides what programs are run: a repository's then wants [`super::trust`].
+    pub runs: bool,
     /// What it means, one line.
     pub does: &'static str,
 }
@@ -122,6 +124,7 @@ const fn key(name: &'static str, form: Form, default: &'static str, does: &'stat
         form,
         default,
         env: None,
+        runs: false,
         does,
     }
 }
@@ -246,7 +249,7 @@ pub const KEYS: &[Key] = &[
         "coordination.copyFiles",
         Form::Texts,
         "[\".env\"]",
-        "untracked files copied into such a worktree",
+        "globs of untracked files copied into such a worktree",
     ),
     key(
         "coordination.memory",
@@ -272,12 +275,15 @@ pub const KEYS: &[Key] = &[
         "[]",
         "who may send tasks by mail or webhook",
     ),
-    key(
-        "coordination.profiles",
-        Form::Object,
-        "{}",
-        "kinds of agents that can be started",
-    ),
+    Key {
+        runs: true,
+        ..key(
+            "coordination.profiles",
+            Form::Object,
+            "{}",
+            "kinds of agents that can be started",
+        )
+    },
 ];
 
 /// The key of this name.

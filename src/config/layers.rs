@@ -112,6 +112,12 @@ impl Config {
         }
     }
 
+    /// These layers over the defaults.
+    #[cfg(test)]
+    pub(super) fn fill(&mut self, repository: Map<String, Value>, user: Map<String, Value>) {
+        (self.repository, self.user) = (repository, user);
+    }
+
     /// The person's own file.
     pub fn user_file(&self) -> Option<&Path> {
         self.user_file.as_deref()

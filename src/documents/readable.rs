@@ -7,6 +7,7 @@ use super::paged::Paged;
 use super::status::Status;
 use crate::domain::approval::Approval;
 use crate::domain::escalation::Escalation;
+use crate::domain::goal::Goal;
 use crate::domain::handoff::Handoff;
 use crate::domain::issue::Issue;
 use crate::domain::memory::Memory;
@@ -36,6 +37,7 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
         .or_else(|| markdown::<Handoff>(path, text))
         .or_else(|| markdown::<Memory>(path, text))
         .or_else(|| markdown::<Task>(path, text))
+        .or_else(|| markdown::<Goal>(path, text))
 }
 
 fn markdown<T: Document>(path: &str, text: &str) -> Option<Malformed> {

@@ -199,8 +199,6 @@ impl Entry {
     /// It was given a task.
     pub fn begin_task(&mut self, title: &str, now: Timestamp) {
         self.current_task = Some(title.to_owned());
-        self.interactions = Some(self.interactions.unwrap_or(0).saturating_add(1));
-        self.context_saved = None;
         self.observe(now, Some("working"));
     }
 
@@ -212,6 +210,14 @@ impl Entry {
         }
         if self.status.as_deref() == Some("working") {
             self.status = Some("idle".to_owned());
+        }
+    }
+
+    /// A prompt was submitted to it: what it knew before is written down no more.
+    pub fn prompted(&mut self) {
+        self.interactions = Some(self.interactions.unwrap_or(0).saturating_add(1));
+        if self.context_saved == Some(true) {
+            self.context_saved = Some(false);
         }
     }
 
@@ -233,6 +239,8 @@ impl Entry {
             timestamp: None,
             last_action: None,
             status,
+            interactions: None,
+            context_saved: None,
             ..self.clone()
         }
     }
@@ -355,6 +363,25 @@ mod tests {
         }
         assert_eq!(observed(None, &[]), "idle");
         assert_eq!(observed(Some("waiting"), &[7]), "waiting");
+    }
+
+    #[test]
+    fn a_prompt_is_counted_and_no_work_of_its_own() {
+        let mut entry = Entry {
+            context_saved: Some(true),
+            ..Entry::default()
+        };
+        let before = entry.work();
+        entry.prompted();
+        entry.prompted();
+        assert_eq!(
+            (entry.interactions, entry.context_saved),
+            (Some(2), Some(false))
+        );
+        assert_eq!(entry.work(), before);
+        let mut fresh = Entry::default();
+        fresh.prompted();
+        assert_eq!(fresh.context_saved, None);
     }
 
     #[test]

@@ -5,13 +5,68 @@ use std::path::{Path, PathBuf};
 use super::escape::one_line;
 use super::id::AgentId;
 
-/// The documents of a Working Context, in the order one reads them.
-pub const FILES: [&str; 4] = [
-    "background.md",
-    "plan.md",
-    "working-log.md",
-    "results-summary.md",
-];
+/// One of the documents of a Working Context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What the work is about.
+    Background,
+    /// How it is to be done.
+    Plan,
+    /// What was done and found, newest last.
+    Log,
+    /// What came of it.
+    Results,
+}
+
+impl Part {
+    /// All of them, in the order one reads them.
+    pub const ALL: [Part; 4] = [Part::Background, Part::Plan, Part::Log, Part::Results];
+
+    /// The document's name.
+    pub fn file(self) -> &'static str {
+        match self {
+            Part::Background => "background.md",
+            Part::Plan => "plan.md",
+            Part::Log => "working-log.md",
+            Part::Results => "results-summary.md",
+        }
+    }
+
+    /// The headings that an agent keeps filling, in order.
+    pub fn headings(self) -> &'static [&'static str] {
+        match self {
+            Part::Background => &[
+                "Task Overview",
+                "Key Requirements",
+                "Success Criteria",
+                "Context and Constraints",
+            ],
+            Part::Plan => &[
+                "Approach",
+                "Task Breakdown",
+                "Technical Decisions",
+                "Risk Mitigation",
+                "Testing Strategy",
+            ],
+            Part::Log => &["Progress Log"],
+            Part::Results => &[
+                "Summary",
+                "Changes Made",
+                "Testing",
+                "Next Steps",
+                "Notes for PR",
+            ],
+        }
+    }
+
+    /// The one of this name, with or without its ending.
+    pub fn named(name: &str) -> Option<Part> {
+        let stem = name.strip_suffix(".md").unwrap_or(name);
+        Part::ALL
+            .into_iter()
+            .find(|part| part.file().strip_suffix(".md") == Some(stem))
+    }
+}
 
 /// A pattern for worktrees that cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +122,14 @@ pub fn path(pattern: &str, repo: &str, agent: &AgentId, trusted: bool) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_by_name() {
+        assert_eq!(Part::named("plan"), Some(Part::Plan));
+        assert_eq!(Part::named("working-log.md"), Some(Part::Log));
+        assert_eq!(Part::named("../plan.md"), None);
+        assert_eq!(Part::named("plan.md.md"), None);
+    }
 
     #[test]
     fn by_the_pattern() {

@@ -16,10 +16,10 @@ const FILE: OFlags = OFlags::NOFOLLOW
     .union(OFlags::CLOEXEC)
     .union(OFlags::NONBLOCK);
 
-/// Copies the file at `path` beneath `from` to the same path beneath `to`, with its permissions. `false`: there is no
-/// such file, or one stands there already. `path` is relative and clean. Anything but a regular file is an error, as
+/// Copies the file at `path` beneath `from` to the same path beneath `to`, with its permissions; how many bytes that were.
+/// `None`: there is no such file, or one stands there already. `path` is relative and clean. Anything but a regular file is an error, as
 /// is one of more than 8 MiB.
-pub fn copy(from: &Path, to: &Path, path: &str) -> io::Result<bool> {
+pub fn copy(from: &Path, to: &Path, path: &str) -> io::Result<Option<u64>> {
     let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
     let source = walk(from, parents, false).and_then(|folder| {
         Ok(File::from(rustix::fs::openat(
@@ -30,7 +30,7 @@ pub fn copy(from: &Path, to: &Path, path: &str) -> io::Result<bool> {
         )?))
     });
     let source = match source {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other?,
     };
     let stat = rustix::fs::fstat(&source)?;
@@ -55,16 +55,15 @@ pub fn copy(from: &Path, to: &Path, path: &str) -> io::Result<bool> {
         FILE | OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL,
         mode,
     ) {
-        Err(rustix::io::Errno::EXIST) => return Ok(false),
+        Err(rustix::io::Errno::EXIST) => return Ok(None),
         other => other?,
     };
     let written = io::copy(&mut source.take(LARGEST), &mut File::from(target));
-    if let Err(error) = written {
+    if written.is_err() {
         // Half a file is none; the first error is the one to tell.
         let _ = rustix::fs::unlinkat(&folder, name, AtFlags::empty());
-        return Err(error);
     }
-    Ok(true)
+    written.map(Some)
 }
 
 fn walk(root: &Path, parents: &str, make: bool) -> io::Result<OwnedFd> {
@@ -111,7 +110,7 @@ mod tests {
         fs::set_permissions(from.join(".env"), fs::Permissions::from_mode(0o600)).expect("set");
         write(&from.join("a/b/c"), "deep");
         write(&outside.join("secret"), "no");
-        assert!(copy(&from, &to, ".env").expect("copied"));
+        assert_eq!(copy(&from, &to, ".env").expect("copied"), Some(5));
         assert_eq!(
             fs::metadata(to.join(".env"))
                 .expect("there")
@@ -120,9 +119,9 @@ mod tests {
                 & 0o777,
             0o600
         );
-        assert!(!copy(&from, &to, ".env").expect("left as it is"));
-        assert!(copy(&from, &to, "a/b/c").expect("copied"));
-        assert!(!copy(&from, &to, "nothing/here").expect("nothing"));
+        assert_eq!(copy(&from, &to, ".env").expect("left as it is"), None);
+        assert_eq!(copy(&from, &to, "a/b/c").expect("copied"), Some(4));
+        assert_eq!(copy(&from, &to, "nothing/here").expect("nothing"), None);
         symlink(outside.join("secret"), from.join("link")).expect("a symlink");
         symlink(&outside, from.join("folder")).expect("a symlink");
         symlink(&outside, to.join("x")).expect("a symlink");

@@ -7,6 +7,7 @@ mod claims;
 mod config;
 mod conflicts;
 mod drivers;
+mod goals;
 mod groups;
 mod handoffs;
 mod help;
@@ -19,6 +20,7 @@ mod questions;
 mod safety;
 mod silence;
 mod start;
+mod trust;
 mod waiting;
 mod words;
 

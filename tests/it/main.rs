@@ -16,6 +16,7 @@ mod newcomer;
 mod races;
 mod reference;
 mod review;
+mod sessions;
 mod stories;
 mod support;
 mod tasks;

@@ -35,6 +35,10 @@ pub(crate) const TOPICS: &[Topic] = &[
         text: || GROUPS.to_owned(),
     },
     Topic {
+        name: "sessions",
+        text: || SESSIONS.to_owned(),
+    },
+    Topic {
         name: "exit-codes",
         text: exit_codes,
     },
@@ -154,6 +158,7 @@ For orchestrators and people who lead.
   ghp log -p                         what was decided, by whom
   ghp install git                    commits and pushes are checked by git itself (in a bare repository: pre-receive)
   ghp install github-actions         the same in CI, for pull requests; pre-commit: in that framework
+  ghp trust                          look at what the repository's configuration would run, and allow exactly that
 
 A person may edit every document in .ghp with an editor; `git -C .ghp diff` shows what changed since the last
 checkpoint, `ghp restore PATH --rev REV` takes it back.
@@ -193,6 +198,9 @@ Coordination groups: agents that work on one thing together, led by one of them.
   ghp group peers                    who else is in it
   ghp groups, ghp group show NAME    state, coordinator, members; --deep: with the parts
   ghp group log NAME                 who joined, left, shared, commented
+  ghp group report NAME              what it has done, kept as a memory; --no-memory: only printed
+  ghp group edit --objective TEXT    what it is to achieve; --goal ID: as a goal that others share
+  ghp goal new NAME --group G        set a goal; ghp goals, ghp goal show|update|close ID
   ghp group leave                    leave it; the longest-standing live member succeeds a coordinator
   ghp group disband NAME             for its coordinator, an orchestrator or a person
   ghp show-agent [A]                 everything about one agent
@@ -202,6 +210,17 @@ The same: agent-join-group, agent-leave-group, agent-share, agent-peers, list-ag
 An agent is in one group at a time (--move changes it) or in none: then every other command works all the same. A group's
 state is its coordinator's status; a coordinator silent for longer than coordination.expireAfter is succeeded. Groups of
 groups make a tree of at most 8 levels. A group holds coordination.maxPeers members (32), a value 64 KiB, a context 1 MiB.
+";
+
+const SESSIONS: &str = "\
+Caves and Working Context: an agent's own worktree, and four documents that outlive whoever works in it.
+
+  ghp start N --worktree --for A      a cave on the issue's branch, with its Working Context
+  ghp session context A               all of it: background, plan, working-log, results-summary
+  ghp session context A plan          one document
+  ghp session context A --append TEXT a dated entry in the log; name a document to add to that
+
+Untracked files that coordination.copyFiles names go along into a new cave.
 ";
 
 const JSON: &str = "\
@@ -228,6 +247,7 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
   memories   {\"memories\":[{\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"score\",\"excerpt\"}]}; one memory
              {\"id\",\"title\",\"tags\",\"issue\",\"from\",\"createdAt\",\"scope\",\"body\",\"path\" or \"server\"}
              push, pull: {\"server\",\"ids\",\"already\"}
+  trust      {\"done\",\"programs\":[{\"key\",\"value\",\"state\",\"by\",\"at\"}],\"next\"}; state: trusted, untrusted, unused
   conflicts  {\"conflicts\":[{\"agents\",\"branches\",\"path\",\"kind\",\"ranges\":[{\"start\",\"end\"}],\"uncommitted\"}],
              \"pairsChecked\":N}
   groups     {\"groups\":[GROUP]}; group show is GROUP and \"context\"
@@ -239,6 +259,13 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
   context    {\"group\",\"context\":{KEY:{\"value\",\"version\",\"by\",\"at\",\"from\"}}}; of one key ONE:
              {\"group\",\"key\",\"value\",\"version\",\"by\",\"at\",\"from\"}
   peers      {\"group\",\"agent\",\"peers\":[MEMBER]}
+  report     {\"group\",\"objective\",\"goal\",\"createdAt\",\"durationSeconds\",\"members\":[{\"agent\",\"memberSeconds\",
+             \"present\",\"issues\",\"tasksCompleted\"}],\"closed\":[{\"issue\",\"title\",\"agent\",\"tookSeconds\"}],
+             \"issuesPerDay\",\"tasksCompleted\",\"escalations\":{\"asked\",\"decided\",\"medianSeconds\"},\"conflicts\",
+             \"handoffs\",\"shares\",\"memory\"}, of a group
+  goals      {\"goals\":[GOAL]}; every verb of one goal is GOAL
+  GOAL       {\"id\",\"name\",\"description\",\"status\",\"metadata\":{\"group\",\"members\",\"coordinator\",
+             \"sharedContext\"},\"tasksCompleted\",\"from\",\"createdAt\",\"closedAt\",\"by\",\"path\"}
 
 conflicts: one agent alone conflicts with the main branch; ranges are lines of the first agent's file; uncommitted names
 the agents whose file is not committed. kind: content, add/add, delete/modify, rename, mode, binary.
@@ -258,6 +285,7 @@ The documents, in .ghp (a worktree of the branch `ghp`):
   handoffs/ID.md         what the next agent needs: Progress, Blockers, Next steps, Context
   tasks/ID.md            delegated work: the prompt; the answer is written under ## Answer
   groups/NAME.json       a coordination group: members, coordinator, what they share
+  goals/ID.md            what is to be achieved; groups and agents name theirs
   memory/ID.md           what should outlive the work; searched by `ghp memory search`
   caves/NAME/*.md        an agent's working context: background, plan, working-log, results-summary
 

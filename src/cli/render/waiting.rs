@@ -20,7 +20,7 @@ impl Report for inbox::Report {
     }
 
     fn informs(&self) -> bool {
-        self.items.iter().any(|item| item.told_at.is_some())
+        self.informs()
     }
 }
 
@@ -130,7 +130,7 @@ impl Report for escalate::Report {
     }
 
     fn informs(&self) -> bool {
-        matches!(self, escalate::Report::Decided(_))
+        self.informs()
     }
 
     fn quiet(&self) -> Option<String> {
@@ -270,12 +270,13 @@ impl Report for show::Report {
             show::Report::Issue(issue) => issue.text(screen),
             show::Report::Agent(board) => board.text(screen),
             show::Report::Group(group) => group.text(screen),
+            show::Report::Goal(goal) => goal.text(screen),
             show::Report::Memory(memory) => memory.text(screen),
         }
     }
 
     fn informs(&self) -> bool {
-        matches!(self, show::Report::Matter(shown) if shown.decided.decided_at.is_some())
+        self.informs()
     }
 
     fn quiet(&self) -> Option<String> {
@@ -284,6 +285,7 @@ impl Report for show::Report {
             show::Report::Issue(issue) => issue.quiet(),
             show::Report::Agent(board) => board.quiet(),
             show::Report::Group(group) => group.quiet(),
+            show::Report::Goal(goal) => goal.quiet(),
             show::Report::Memory(memory) => memory.quiet(),
         }
     }

@@ -28,6 +28,9 @@ fn one_step_there_and_back() {
         (&next["item"]["kind"], &next["item"]["next"]),
         (&json!("task"), &json!(format!("ghp task take {id}")))
     );
+    repo.ghp(&["tasks"]).ok().prints(&id);
+    let list = repo.ghp(&["task", "list", "--json"]).ok().json();
+    assert_eq!(list["tasks"][0]["to"], "planning");
     // Looking at it changes nothing.
     repo.agent("planning-1", &["task", "show", &id]).ok();
     repo.agent("planning-1", &["inbox"]).ok().prints(&id);

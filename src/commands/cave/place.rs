@@ -1,20 +1,16 @@
-//! The worktree of an agent's own: where it is made, and which untracked files go along.
+//! The worktree of an agent's own: where it is made.
 
 use std::path::{Path, PathBuf};
 
 use crate::config::layers::Origin;
 use crate::domain::cave;
-use crate::domain::escape::one_line;
-use crate::domain::glob::is_clean_path;
 use crate::domain::id::AgentId;
 use crate::error::{Error, Kind, Result};
-use crate::git::{checkouts, uncommitted};
-use crate::host::copy;
+use crate::git::checkouts;
 use crate::project::Project;
-use crate::store::layout;
 
 /// Where the agent's worktree is, or will be: absolute.
-pub(super) fn place(project: &Project, agent: &AgentId) -> Result<PathBuf> {
+pub(crate) fn place(project: &Project, agent: &AgentId) -> Result<PathBuf> {
     let config = project.config()?;
     let (_, origin) = config.get("coordination.caves")?;
     let main = project.place.main_worktree()?;
@@ -66,34 +62,6 @@ fn name(base: &Path) -> String {
     } else {
         stem.to_owned()
     }
-}
-
-/// Copies coordination.copyFiles into a new worktree: those that are there and untracked. What cannot be copied is a
-/// warning; the worktree is good without it.
-pub(super) fn copy_files(project: &Project, worktree: &Path) -> Result<()> {
-    let Some(main) = project.place.main_worktree()? else {
-        return Ok(());
-    };
-    for path in project.config()?.copy_files()? {
-        let shown = one_line(&path, 80);
-        let first = path.split('/').next().unwrap_or_default();
-        if !is_clean_path(&path) || first.eq_ignore_ascii_case(".git") || first == layout::DOCUMENTS
-        {
-            project.warn(format!(
-                "coordination.copyFiles: {shown} is no path of a file in the worktree; not copied"
-            ));
-            continue;
-        }
-        if uncommitted::is_tracked(&main, &path)? {
-            continue;
-        }
-        if let Err(error) = copy::copy(&main, worktree, &path) {
-            project.warn(format!(
-                "coordination.copyFiles: {shown} was not copied: {error}"
-            ));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

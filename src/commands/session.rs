@@ -1,0 +1,3 @@
+//! `ghp session`: a provider at work in a cave.
+
+pub mod context;

@@ -1,0 +1,4 @@
+//! Sessions and caves: a provider at work in a worktree of its own, with a Working Context that outlives it.
+
+mod caves;
+mod context;
