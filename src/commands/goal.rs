@@ -17,7 +17,7 @@ use super::group::{Board, require_coordinator};
 use super::{named, one_line, text};
 use crate::documents::Document;
 use crate::documents::paged::Paged;
-use crate::domain::goal::{Goal, Status, check_metadata};
+use crate::domain::goal::{Goal, Metadata, Status};
 use crate::domain::group::GroupName;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
@@ -145,22 +145,11 @@ fn description(verb: &str, said: Option<&str>, file: Option<&Path>) -> Result<Op
     }))
 }
 
-/// What was said as JSON to be kept with the goal.
-fn metadata(verb: &str, said: Option<&str>) -> Result<Map<String, Value>> {
-    let Some(said) = said else {
-        return Ok(Map::new());
-    };
-    let wrong = |what: String| {
-        Error::new(Kind::Usage, what)
-            .next(format!("ghp {verb} … --metadata '{{\"quarter\":\"Q3\"}}'"))
-    };
-    let metadata = match serde_json::from_str(said) {
-        Ok(Value::Object(metadata)) => metadata,
-        Ok(_) => return Err(wrong("the metadata is no JSON object".to_owned())),
-        Err(error) => return Err(wrong("the metadata is not JSON".to_owned()).because(error)),
-    };
-    check_metadata(&metadata).map_err(|bad| wrong(bad.to_string()))?;
-    text::refuse_secrets(said, "metadata", &format!("ghp {verb} --help"))?;
+/// What was said to be kept with the goal.
+fn metadata(verb: &str, said: Option<Metadata>) -> Result<Map<String, Value>> {
+    let metadata = said.unwrap_or_default().0;
+    let text = Value::Object(metadata.clone()).to_string();
+    text::refuse_secrets(&text, "metadata", &format!("ghp {verb} --help"))?;
     Ok(metadata)
 }
 

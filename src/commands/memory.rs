@@ -205,6 +205,13 @@ fn memories(held: Vec<Held>) -> Vec<Memory> {
     held.into_iter().map(|held| held.memory).collect()
 }
 
+/// The documents that are about paths, the newest first; no server is asked.
+pub(crate) fn scoped(project: &Project) -> Result<Vec<Memory>> {
+    let mut all = local(project)?;
+    all.retain(|memory| !memory.scope.is_empty());
+    Ok(all)
+}
+
 /// The few documents that bind on an issue; no server is asked.
 pub(crate) fn binding(project: &Project, issue: &Issue) -> Result<Vec<Memory>> {
     let all = local(project)?;

@@ -123,9 +123,33 @@ impl Goal {
     }
 }
 
+/// Metadata as somebody says it: the text of a JSON object.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Metadata(pub Map<String, Value>);
+
+impl FromStr for Metadata {
+    type Err = BadMetadata;
+    fn from_str(text: &str) -> Result<Metadata, BadMetadata> {
+        match serde_json::from_str(text) {
+            Ok(Value::Object(metadata)) => {
+                check_metadata(&metadata)?;
+                Ok(Metadata(metadata))
+            }
+            Ok(_) => Err(BadMetadata::NoObject),
+            Err(error) => Err(BadMetadata::NoJson(error.to_string())),
+        }
+    }
+}
+
 /// Metadata that no goal holds.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadMetadata {
+    /// A list, a text, …
+    #[error("the metadata is no JSON object")]
+    NoObject,
+    /// Not JSON; why.
+    #[error("the metadata is not JSON: {0}")]
+    NoJson(String),
     /// Too much.
     #[error("the metadata has {0} bytes; a goal holds {MOST_METADATA}")]
     Large(usize),

@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use super::{Did, Report};
 use crate::commands::{matter, one_line};
 use crate::documents::paged::Paged;
-use crate::domain::goal::Goal;
+use crate::domain::goal::{Goal, Metadata};
 use crate::domain::group::GroupName;
 use crate::error::Result;
 use crate::project::Project;
@@ -39,7 +39,7 @@ pub struct Args {
     pub group: Option<GroupName>,
     /// What else to keep with it, a JSON object
     #[arg(long, value_name = "JSON")]
-    pub metadata: Option<String>,
+    pub metadata: Option<Metadata>,
     /// The same again makes no second goal
     #[arg(long, value_name = "ID")]
     pub request_id: Option<String>,
@@ -58,7 +58,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         name: super::name(&args.name)?,
         from: by.clone(),
         created_at: Some(project.now()),
-        metadata: super::metadata("goal new", args.metadata.as_deref())?,
+        metadata: super::metadata("goal new", args.metadata)?,
         request_id: request_id
             .map(|id| one_line(id, "request id"))
             .transpose()?,

@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use super::team::Teams;
 use super::{Did, NONE, Report};
 use crate::commands::named;
-use crate::domain::goal::{Goal, Status, check_metadata};
+use crate::domain::goal::{Goal, Metadata, Status, check_metadata};
 use crate::domain::group::GroupName;
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
@@ -45,7 +45,7 @@ pub struct Args {
     pub group: Option<String>,
     /// What else to keep with it, a JSON object
     #[arg(long, value_name = "JSON")]
-    pub metadata: Option<String>,
+    pub metadata: Option<Metadata>,
 }
 
 /// Runs the verb.
@@ -60,7 +60,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         args.description.as_deref(),
         args.file.as_deref(),
     )?;
-    let metadata = super::metadata("goal update", args.metadata.as_deref())?;
+    let metadata = super::metadata("goal update", args.metadata)?;
     let group = match args.group.as_deref() {
         None => None,
         Some(NONE) => Some(None),

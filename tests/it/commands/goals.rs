@@ -157,7 +157,7 @@ fn what_is_no_goal() {
         ("{", "not JSON"),
         ("{\"\": 1}", "empty"),
     ] {
-        let next = "ghp goal new … --metadata '{\"quarter\":\"Q3\"}'";
+        let next = "ghp goal new --help";
         refuse(
             &["goal", "new", "x", "--metadata", bad],
             2,
