@@ -29,7 +29,7 @@ use waiting::Ended;
 ///
 /// Set it as $VISUAL of an agent's terminal: `export VISUAL="ghp editor"`. While the agent works, q leaves it running, e edits
 /// the prompt instead, a attaches to the agent, Ctrl-C takes the task back. `@planning+context` sends along what this
-/// session knows; `@` alone asks whom. Any other text opens $GHP_EDITOR, else git's editor, else vi. It always ends with 0,
+/// session knows; `@` alone asks whom. Any other text opens `GHP_EDITOR`, else git's editor, else vi. It always ends with 0,
 /// because a terminal throws the text away otherwise.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
@@ -72,10 +72,9 @@ pub fn run(outside: &Outside, args: Args, emit: Emit<'_>) -> Result<()> {
     // Without it the limit on files' sizes kills us, as it does any other program.
     let _ = signals::outlive_file_limits();
     let place = outside.directory.clone().unwrap_or_default();
-    let file = match File::open(&place.join(path)) {
-        Ok(file) => file,
-        // Too large, no text, or not there yet: nothing that we could delegate.
-        Err(_) => return edit(outside, &place.join(path), before, emit),
+    // Too large, no text, or not there yet: nothing that we could delegate.
+    let Ok(file) = File::open(&place.join(path)) else {
+        return edit(outside, &place.join(path), before, emit);
     };
     match delegated(outside, &file, emit) {
         Ok(true) => Ok(()),
