@@ -6,6 +6,7 @@ pub mod goals;
 pub mod keys;
 pub mod layers;
 pub mod mem0;
+pub mod profiles;
 pub mod trust;
 
 pub use layers::Config;

@@ -272,6 +272,27 @@ pub const KEYS: &[Key] = &[
         "a mem0 server: url, hosted, user; only in the person's own file",
     ),
     Key {
+        env: Some(env_vars::EDITOR_TIMEOUT),
+        ..key(
+            "coordination.editorTimeout",
+            Form::Duration,
+            "\"30m\"",
+            "how long `ghp editor` waits for an answer",
+        )
+    },
+    key(
+        "coordination.retries",
+        Form::Number(0, 100),
+        "2",
+        "how often a task is tried again whose agent is gone",
+    ),
+    key(
+        "coordination.senders",
+        Form::Texts,
+        "[]",
+        "who may send tasks by mail or webhook",
+    ),
+    Key {
         runs: true,
         ..key(
             "coordination.goals",
