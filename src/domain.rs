@@ -17,6 +17,7 @@ pub mod memory;
 pub mod nearest;
 pub mod search;
 pub mod secrets;
+pub mod session;
 pub mod shell;
 pub mod slug;
 pub mod time;

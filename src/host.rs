@@ -11,4 +11,5 @@ pub mod process;
 pub mod seed;
 pub mod settings;
 pub mod signals;
+pub mod supervise;
 pub mod watch;
