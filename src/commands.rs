@@ -6,6 +6,7 @@ pub mod approval;
 pub mod approvals;
 pub mod approve;
 pub mod assign;
+pub mod call;
 pub mod cancel;
 pub(crate) mod cave;
 pub mod check;
@@ -30,6 +31,7 @@ pub mod inbox;
 pub mod init;
 pub mod install;
 pub mod issue;
+pub mod json;
 pub mod log;
 pub mod matter;
 pub mod memory;
@@ -65,7 +67,7 @@ use crate::error::{Error, Kind, Result};
 use crate::project::{Caller, Project};
 
 /// What a verb gets that needs no project.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outside {
     /// What `-C` said.
     pub directory: Option<PathBuf>,

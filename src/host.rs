@@ -8,6 +8,7 @@ pub mod http;
 pub mod input;
 pub mod lock;
 pub mod process;
+pub mod processes;
 pub mod seed;
 pub mod settings;
 pub mod signals;

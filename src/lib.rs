@@ -17,4 +17,5 @@ pub mod git;
 pub mod hook;
 pub mod host;
 pub mod project;
+pub mod sessions;
 pub mod store;

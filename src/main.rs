@@ -4,5 +4,8 @@ fn main() {
     if ghp::hook::is_called() {
         ghp::hook::main()
     }
+    if let Some(part) = ghp::sessions::part() {
+        part.play()
+    }
     ghp::cli::main()
 }

@@ -22,6 +22,7 @@ use crate::git::place::{self, Place};
 use crate::git::worktree;
 use crate::host::folder::{Dir, Folder};
 use crate::host::{clock, env};
+use crate::sessions::Sessions;
 use crate::store::error::StoreError;
 use crate::store::layout::{self, local};
 use crate::store::{Store, Transaction};
@@ -192,6 +193,11 @@ impl Project {
             Box::new(patience),
             self.now,
         )?)
+    }
+
+    /// The sessions of this repository on this machine.
+    pub fn sessions(&self) -> Result<Sessions> {
+        Ok(Sessions::open(self.local())?)
     }
 
     /// Makes a decision as `by`; see [`Store::decide`].

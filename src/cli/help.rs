@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use super::globals::Globals;
 use super::screen::{Door, bytes, narrate};
 use super::verbs::{self, VERBS};
+use crate::commands::call;
 use crate::domain::nearest::nearest;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -230,26 +231,7 @@ fn usage(error: &clap::Error, words: &[String]) -> Error {
             None => error.next(page),
         };
     }
-    // clap's first paragraph says what is wrong; the rest is usage, which the page has.
-    let rendered = error.render().to_string();
-    let said = rendered
-        .trim_start_matches("error: ")
-        .split("\n\n")
-        .next()
-        .unwrap_or_default()
-        .replace('\n', " ");
-    let mut error = Error::new(
-        Kind::Usage,
-        said.split_whitespace().collect::<Vec<_>>().join(" "),
-    )
-    .next(page);
-    if let Some(near) = rendered
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("tip: "))
-    {
-        error = error.hint(near.to_owned());
-    }
-    error
+    call::usage(error, page)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::globals::{self, Globals};
 use super::render::Report;
-use crate::commands::Outside;
+use crate::commands::{Outside, json};
 use crate::domain::escape;
 use crate::error::{Error, Kind, Result};
 use crate::exit::{Exit, code_of};
@@ -71,7 +71,7 @@ impl Door {
             io::stdout().is_terminal()
         };
         let text = if self.globals.json {
-            json(report, terminal && !report.is_one_of_many())?
+            spelled(report, terminal && !report.is_one_of_many())?
         } else if let (true, Some(value)) = (self.globals.quiet, report.quiet()) {
             if value.is_empty() {
                 value
@@ -115,10 +115,8 @@ impl Door {
 
     fn fail(&self, error: &Error) {
         if self.globals.json {
-            let document = Failure {
-                error: Told::from(error),
-            };
-            if let Ok(text) = json(&document, io::stdout().is_terminal()) {
+            let failure = json::Failure::from(error);
+            if let Ok(text) = spelled(&failure, io::stdout().is_terminal()) {
                 // The exit code says it as well; there is nowhere left to complain.
                 let _ = write_out(text.as_bytes());
             }
@@ -171,51 +169,13 @@ fn hint(error: &Error) -> Option<String> {
     }
 }
 
-/// A failure as JSON.
-#[derive(Serialize)]
-struct Failure<'a> {
-    error: Told<'a>,
-}
-
-#[derive(Serialize)]
-struct Told<'a> {
-    code: &'static str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    causes: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<&'a str>,
-    retryable: bool,
-}
-
-impl<'a> From<&'a Error> for Told<'a> {
-    fn from(error: &'a Error) -> Told<'a> {
-        Told {
-            code: error.kind.code(),
-            message: &error.message,
-            causes: &error.causes,
-            hint: error.hint.as_deref(),
-            next: error.next.as_deref(),
-            retryable: error.kind.retryable(),
-        }
-    }
-}
-
-fn json<T: Serialize>(value: &T, pretty: bool) -> Result<String> {
-    let text = if pretty {
-        serde_json::to_string_pretty(value)
+/// A document, as a person reads it or on one line.
+fn spelled<T: Serialize>(document: &T, pretty: bool) -> Result<String> {
+    if pretty {
+        json::pretty(document)
     } else {
-        serde_json::to_string(value)
-    };
-    let mut text = text.map_err(|error| {
-        Error::new(Kind::Failed, "the answer cannot be written as JSON")
-            .because(error)
-            .next("ghp doctor")
-    })?;
-    text.push('\n');
-    Ok(escape::json(text))
+        json::line(document)
+    }
 }
 
 /// Writes bytes as they are.

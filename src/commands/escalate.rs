@@ -119,6 +119,13 @@ enum Asked {
     Again(Paged<Escalation>),
 }
 
+impl Report {
+    /// Whether an agent that has read it knows what was decided, and need not be told again.
+    pub fn informs(&self) -> bool {
+        matches!(self, Report::Decided(_))
+    }
+}
+
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;

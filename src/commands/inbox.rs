@@ -56,6 +56,13 @@ pub struct Report {
 /// How long a decision and a comment stay in an agent's inbox.
 const NEWS: Duration = Duration::from_seconds(24 * 3600);
 
+impl Report {
+    /// Whether an agent that has read it knows what was decided, and need not be told again.
+    pub fn informs(&self) -> bool {
+        self.items.iter().any(|item| item.told_at.is_some())
+    }
+}
+
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let before = items(project, &args, project.now())?;

@@ -76,6 +76,13 @@ pub struct Asked {
     pub already: bool,
 }
 
+impl Report {
+    /// Whether an agent that has read it knows what was decided, and need not be told again.
+    pub fn informs(&self) -> bool {
+        !matches!(self, Report::Asked(_))
+    }
+}
+
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let me = asker(project)?;

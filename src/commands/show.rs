@@ -50,6 +50,13 @@ pub struct Shown {
     pub path: PathBuf,
 }
 
+impl Report {
+    /// Whether an agent that has read it knows what was decided, and need not be told again.
+    pub fn informs(&self) -> bool {
+        matches!(self, Report::Matter(shown) if shown.decided.decided_at.is_some())
+    }
+}
+
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let what = match args.what {

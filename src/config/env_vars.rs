@@ -13,6 +13,8 @@ pub struct EnvVar {
 pub const AGENT: &str = "GHP_AGENT";
 /// The session a provider runs in.
 pub const SESSION: &str = "GHP_SESSION";
+/// Marks what keeps sessions' terminals: it belongs to no session.
+pub const KEEPER: &str = "GHP_KEEPER";
 /// The key of a mem0 server.
 pub const MEM0_API_KEY: &str = "MEM0_API_KEY";
 /// Where Codex keeps its settings.

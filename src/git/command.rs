@@ -2,10 +2,8 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-
-use rustix::fs::{Access, access};
 
 use super::GitError;
 use crate::host::process;
@@ -42,11 +40,8 @@ pub fn git(dir: &Path) -> Result<Git, GitError> {
 
 /// Prepares `git` as somebody types it there: its hooks run. For stories, never for our own work.
 pub fn typed(dir: &Path) -> Result<Git, GitError> {
-    let path = absolute_path();
-    let program = std::env::split_paths(&path)
-        .map(|folder| folder.join("git"))
-        .find(|program| program.is_file() && access(program, Access::EXEC_OK).is_ok())
-        .ok_or(GitError::NoProgram)?;
+    let path = process::absolute_path();
+    let program = process::find(&path, "git").ok_or(GitError::NoProgram)?;
     let mut command = process::command(program);
     for name in names_in_environment().filter(|name| name.as_encoded_bytes().starts_with(b"GIT_")) {
         command.env_remove(name);
@@ -58,17 +53,6 @@ pub fn typed(dir: &Path) -> Result<Git, GitError> {
         words: Vec::new(),
         input: Vec::new(),
     })
-}
-
-/// `PATH` without its relative entries.
-fn absolute_path() -> OsString {
-    let path =
-        crate::host::env::var("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
-    let absolute: Vec<PathBuf> = std::env::split_paths(&path)
-        .filter(|folder| folder.is_absolute())
-        .collect();
-    // What was split at the separator can be joined by it.
-    std::env::join_paths(absolute).unwrap_or_default()
 }
 
 #[expect(
@@ -242,6 +226,8 @@ mod tests {
 
     #[test]
     fn relative_entries_of_path_are_not_searched() {
-        assert!(std::env::split_paths(&absolute_path()).all(|folder| folder.is_absolute()));
+        assert!(
+            std::env::split_paths(&process::absolute_path()).all(|folder| folder.is_absolute())
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The environment of this process.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The value of an environment variable; `None` when it is unset, empty or not UTF-8.
@@ -36,6 +37,15 @@ pub fn is_not_text(name: &str) -> bool {
 )]
 pub fn any_starts_with(prefix: &str) -> bool {
     std::env::vars_os().any(|(name, _)| name.to_str().is_some_and(|name| name.starts_with(prefix)))
+}
+
+/// Every variable.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
+pub fn all() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os()
 }
 
 /// The home folder.

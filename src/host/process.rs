@@ -1,10 +1,10 @@
 //! Other processes.
 
-use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rustix::fs::Mode;
+use rustix::fs::{Access, Mode, access};
 use rustix::process::umask;
 
 /// Whether a process of this number is alive on this machine.
@@ -49,6 +49,35 @@ pub fn folders_of(program: &str) -> Option<Vec<Option<PathBuf>>> {
 )]
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     Command::new(program)
+}
+
+/// `PATH` without its relative entries, so that a program lying in a work tree is never started.
+pub fn absolute_path() -> OsString {
+    let path = super::env::var("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
+    let absolute: Vec<PathBuf> = std::env::split_paths(&path)
+        .filter(|folder| folder.is_absolute())
+        .collect();
+    // What was split at the separator can be joined by it.
+    std::env::join_paths(absolute).unwrap_or_default()
+}
+
+/// The program of this name in the folders of `path`.
+pub fn find(path: &OsStr, name: &str) -> Option<PathBuf> {
+    std::env::split_paths(path)
+        .map(|folder| folder.join(name))
+        .find(|program| is_program(program))
+}
+
+/// The program that a word means to whoever starts it in `folder`: a path, or a name in the folders of `path`.
+pub fn find_in(path: &OsStr, folder: &Path, word: &OsStr) -> Option<PathBuf> {
+    if word.as_encoded_bytes().contains(&b'/') {
+        return Some(folder.join(word)).filter(|program| is_program(program));
+    }
+    find(path, word.to_str()?)
+}
+
+fn is_program(path: &Path) -> bool {
+    path.is_file() && access(path, Access::EXEC_OK).is_ok()
 }
 
 /// The process that started this one.

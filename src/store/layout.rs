@@ -57,11 +57,44 @@ pub mod local {
     pub const HOOK_FAULT: &str = "hook-fault";
     /// Originals of documents that `doctor --fix` rebuilt.
     pub const QUARANTINE: &str = "quarantine";
+    /// One folder per session: its record, its output, its socket.
+    pub const RUN: &str = "run";
     /// What a person has said yes to that the repository's configuration would run.
     pub const TRUST: &str = "trust";
     /// What `conflicts` found out about commits and contents.
     pub const RADAR: &str = "radar";
 }
+
+/// What lies in the folder of a session, `<common>/ghp/run/NAME`.
+pub mod run {
+    /// What is known of it.
+    pub const RECORD: &str = "record.json";
+    /// How it ended.
+    pub const ENDED: &str = "ended.json";
+    /// Whoever holds its flock starts, stops or removes the session.
+    pub const LOCK: &str = "lock";
+    /// Whoever holds its flock types into the session.
+    pub const WRITER: &str = "writer";
+    /// What the first process is to become; gone once it was read.
+    pub const ORDER: &str = "order";
+    /// Where its host process listens.
+    pub const SOCKET: &str = "socket";
+    /// What its terminal was sent; behind it comes at which byte the file begins.
+    pub const OUTPUT: &str = "output-";
+
+    /// The folder of a session, in `<common>/ghp`.
+    pub fn folder(name: &str) -> String {
+        format!("{}/{name}", super::local::RUN)
+    }
+
+    /// A file of it.
+    pub fn file(name: &str, file: &str) -> String {
+        format!("{}/{name}/{file}", super::local::RUN)
+    }
+}
+
+/// The socket of our own tmux server, in `<common>/ghp`.
+pub const TMUX_SOCKET: &str = "tmux.sock";
 
 /// The label in a worktree's own git dir that says whose worktree it is.
 pub const LABEL: &str = "ghp-agent";

@@ -27,7 +27,7 @@ impl Report for request::Report {
     }
 
     fn informs(&self) -> bool {
-        !matches!(self, request::Report::Asked(_))
+        self.informs()
     }
 
     fn quiet(&self) -> Option<String> {

@@ -20,7 +20,7 @@ impl Report for inbox::Report {
     }
 
     fn informs(&self) -> bool {
-        self.items.iter().any(|item| item.told_at.is_some())
+        self.informs()
     }
 }
 
@@ -127,7 +127,7 @@ impl Report for escalate::Report {
     }
 
     fn informs(&self) -> bool {
-        matches!(self, escalate::Report::Decided(_))
+        self.informs()
     }
 
     fn quiet(&self) -> Option<String> {
@@ -272,7 +272,7 @@ impl Report for show::Report {
     }
 
     fn informs(&self) -> bool {
-        matches!(self, show::Report::Matter(shown) if shown.decided.decided_at.is_some())
+        self.informs()
     }
 
     fn quiet(&self) -> Option<String> {

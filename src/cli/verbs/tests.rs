@@ -128,3 +128,58 @@ fn global_options_before_the_verb_do_not_hide_it() {
     assert_eq!(find(&words).map(|verb| verb.name), Some("heartbeat"));
     assert!(find(&["ghp".to_owned(), "--help".to_owned()]).is_none());
 }
+
+/// Verbs that are not for programs, and why.
+const FOR_PEOPLE: [(&str, &str); 12] = [
+    ("init", "sets up a repository"),
+    ("install", "sets up a machine"),
+    ("trust", "a person decides what a repository may run"),
+    ("demo", "plays on a terminal"),
+    ("filter", "git runs it"),
+    ("merge-driver", "git runs it"),
+    ("diff-driver", "git runs it"),
+    ("hook", "harnesses run it"),
+    ("hook git", "git runs it"),
+    ("help", "a page"),
+    ("completions", "a page"),
+    ("man", "a page"),
+];
+
+/// Every verb that does something, with its words.
+fn leaves(verbs: &'static [Verb], above: &str) -> Vec<(String, &'static Verb)> {
+    let each = verbs.iter().flat_map(|verb| {
+        let words = format!("{above}{}", verb.name);
+        let mut leaves = leaves(verb.subs, &format!("{words} "));
+        if verb.run.is_some() {
+            leaves.push((words, verb));
+        }
+        leaves
+    });
+    each.collect()
+}
+
+#[test]
+fn every_verb_is_for_programs_too_or_says_why_not() {
+    let about = |verb: &Verb| {
+        let command = (verb.args)(Command::new("x"));
+        command
+            .get_about()
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    };
+    let for_programs: Vec<String> = c::call::CALLS.iter().map(c::call::Call::about).collect();
+    for (words, verb) in leaves(VERBS, "") {
+        let is_for_programs = for_programs.contains(&about(verb));
+        let is_for_people = FOR_PEOPLE.iter().any(|(name, _)| *name == words);
+        assert!(
+            is_for_programs != is_for_people,
+            "{words}: give it a row in src/commands/call/table.rs, or say above why it is not for programs"
+        );
+    }
+    for call in c::call::CALLS {
+        let known = leaves(VERBS, "")
+            .iter()
+            .any(|(_, verb)| about(verb) == call.about());
+        assert!(known, "{} is no verb", call.name);
+    }
+}

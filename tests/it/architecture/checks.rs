@@ -7,7 +7,7 @@ pub(super) type Finding = String;
 
 /// Each room, and every room it may use; `a::{b,c}`: of room `a` only these.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("main", &["cli", "hook"]),
+    ("main", &["cli", "hook", "sessions"]),
     ("lib", &[]),
     ("error", &[]),
     ("exit", &["error"]),
@@ -28,8 +28,20 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "sessions",
+        &[
+            "store::layout",
+            "config::env_vars",
+            "documents",
+            "host",
+            "domain",
+            "error",
+        ],
+    ),
+    (
         "project",
         &[
+            "sessions",
             "store",
             "git",
             "config",
@@ -44,6 +56,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "doctor",
         &[
             "project",
+            "sessions",
             "store",
             "git",
             "config",
@@ -59,6 +72,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "authority",
             "doctor",
             "project",
+            "sessions",
             "store",
             "git",
             "config",

@@ -1,0 +1,176 @@
+//! A verb as programs call it: the arguments are one JSON object, the answer is the document that `--json` prints.
+//!
+//! Nothing has to be written for it beside the verb's `Args`: its parser is the one reader of its arguments, whoever sends
+//! them, so that names, types, defaults and what excludes what cannot differ between the doors.
+
+mod arguments;
+mod property;
+mod schema;
+mod table;
+mod usage;
+
+pub use table::CALLS;
+pub(crate) use usage::usage;
+
+use clap::{ArgMatches, Command, FromArgMatches};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Outside, presence};
+use crate::error::{Error, Kind, Result};
+use crate::project::Project;
+
+/// What calling a verb does to the documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It reads.
+    Reads,
+    /// It changes something; the same call again changes nothing more.
+    Settles,
+    /// It changes something at each call.
+    Changes,
+    /// It takes something away that was there.
+    Removes,
+}
+
+/// Runs a verb on what was parsed; the answer is one JSON document.
+type Run = fn(&Ground, &ArgMatches) -> Result<String>;
+
+/// A row of the table: a verb that programs may call.
+#[derive(Debug)]
+pub struct Call {
+    /// Its words on the command line, such as `group share`.
+    pub name: &'static str,
+    /// What it does.
+    pub effect: Effect,
+    args: fn(Command) -> Command,
+    run: Run,
+    /// Arguments that make sense only on a terminal.
+    hidden: &'static [&'static str],
+}
+
+/// Where a call comes from.
+#[derive(Debug, Default)]
+pub struct Ground {
+    /// What a verb gets that needs no project.
+    pub outside: Outside,
+}
+
+impl Ground {
+    fn project(&self) -> Result<Project> {
+        Project::open(
+            self.outside.directory.as_deref(),
+            self.outside.agent.clone(),
+        )
+    }
+}
+
+impl Call {
+    /// The first line of its help.
+    pub fn about(&self) -> String {
+        let about = self.command().get_about().map(ToString::to_string);
+        about.unwrap_or_default()
+    }
+
+    /// All of its help but the arguments'.
+    pub fn description(&self) -> String {
+        let command = self.command();
+        let about = command.get_long_about().or(command.get_about());
+        about.map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// The JSON Schema of its arguments.
+    pub fn schema(&self) -> Map<String, Value> {
+        schema::of(&self.command())
+    }
+
+    /// Whether it can be asked to wait until something is decided.
+    pub fn waits(&self) -> bool {
+        self.name == "wait" || self.command().get_arguments().any(property::is_patience)
+    }
+
+    /// Calls the verb; the answer is what `--json` prints off a terminal.
+    pub fn call(&self, ground: &Ground, arguments: &Map<String, Value>) -> Result<String> {
+        let matches = arguments::parse(self.command(), self.name, arguments)?;
+        (self.run)(ground, &matches)
+    }
+
+    /// Its parser, of what programs may say.
+    fn command(&self) -> Command {
+        arguments::by_name((self.args)(Command::new(self.name)), self.hidden)
+    }
+}
+
+/// A verb that reports once.
+fn once<A, R: Serialize>(
+    ground: &Ground,
+    args: A,
+    run: fn(&Project, A) -> Result<R>,
+) -> Result<String> {
+    let project = ground.project()?;
+    super::json::line(&run(&project, args)?)
+}
+
+/// The same, of a verb whose answer may tell an agent what was decided.
+fn telling<A, R: Serialize>(
+    ground: &Ground,
+    args: A,
+    run: fn(&Project, A) -> Result<R>,
+    informs: fn(&R) -> bool,
+) -> Result<String> {
+    let project = ground.project()?;
+    let report = run(&project, args)?;
+    let said = super::json::line(&report)?;
+    if informs(&report) {
+        presence::heard(&project);
+    }
+    Ok(said)
+}
+
+/// Where a verb that reports as it goes puts each report.
+type Sink<'a, R> = &'a mut dyn FnMut(&R) -> Result<()>;
+
+/// A verb that could report several times, and reports once to a program: the last report counts.
+fn stream<A, R: Serialize>(
+    ground: &Ground,
+    args: A,
+    run: fn(&Project, A, Sink<'_, R>) -> Result<()>,
+) -> Result<String> {
+    let project = ground.project()?;
+    let mut said = None;
+    run(&project, args, &mut |report| {
+        said = Some(super::json::line(report)?);
+        Ok(())
+    })?;
+    Ok(said.unwrap_or_else(|| "{}\n".to_owned()))
+}
+
+/// A verb that has nothing to say where there are no documents.
+fn inside<A, R: Serialize>(
+    ground: &Ground,
+    args: A,
+    run: fn(&Project, A) -> Result<R>,
+) -> Result<String> {
+    match once(ground, args, run) {
+        Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => {
+            Ok("{}\n".to_owned())
+        }
+        said => said,
+    }
+}
+
+/// A verb that opens its project itself, or needs none.
+fn outside<A, R: Serialize>(
+    ground: &Ground,
+    args: A,
+    run: fn(&Outside, A) -> Result<R>,
+) -> Result<String> {
+    super::json::line(&run(&ground.outside, args)?)
+}
+
+fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {
+    A::from_arg_matches(matches).map_err(|error| Error::new(Kind::Usage, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! The rows: every verb that makes sense for a program, what calling it does, how it runs. What is left out is the
+//! terminal's (`demo`, `help`, …), git's (`filter`, …) or sets up a machine (`init`, `install`).
+
+use super::{Call, Effect, inside, once, outside, parsed, stream, telling};
+use crate::commands as c;
+
+/// One row: the verb's words, its effect, how it runs, the module with its `Args` and `run`; after `but`, arguments that
+/// make sense only on a terminal; after `telling`, whether the answer tells an agent what was decided.
+macro_rules! call {
+    ($name:literal, $effect:ident, telling $($module:ident)::+ by $informs:expr $(, but $hidden:expr)?) => {
+        call!(@ $name, $effect, $($module)::+, [$($hidden)?], |ground, matches| {
+            telling(ground, parsed(matches)?, $($module)::+::run, $informs)
+        })
+    };
+    ($name:literal, $effect:ident, $how:ident $($module:ident)::+ $(, but $hidden:expr)?) => {
+        call!(@ $name, $effect, $($module)::+, [$($hidden)?], |ground, matches| {
+            $how(ground, parsed(matches)?, $($module)::+::run)
+        })
+    };
+    (@ $name:literal, $effect:ident, $($module:ident)::+, [$($hidden:expr)?], $run:expr) => {
+        Call {
+            name: $name,
+            effect: Effect::$effect,
+            args: <$($module)::+::Args as clap::Args>::augment_args,
+            run: $run,
+            hidden: { const NONE: &[&str] = &[]; let hidden = NONE; $(let hidden: &[&str] = { let _ = hidden; &$hidden };)? hidden },
+        }
+    };
+}
+
+/// Every verb for programs, in the order of the help.
+pub const CALLS: &[Call] = &[
+    call!("agent-status", Reads, stream c::status, but ["watch"]),
+    call!("agent-status set", Settles, once c::status::set),
+    call!("agent-status rm", Removes, once c::status::rm),
+    call!("agent-heartbeat", Settles, stream c::heartbeat, but ["every", "pid"]),
+    call!("stale", Changes, once c::stale, but ["exit_code"]),
+    call!("conflicts", Settles, once c::conflicts, but ["exit_code"]),
+    call!("log", Reads, once c::log),
+    call!("restore", Changes, once c::restore),
+    call!("doctor", Settles, once c::doctor),
+    call!("next", Reads, once c::next),
+    call!("check", Reads, outside c::check, but ["stdin", "nul"]),
+    call!("prime", Reads, inside c::prime),
+    call!("start", Settles, once c::start),
+    call!("claim", Settles, once c::claim),
+    call!("assign", Settles, once c::assign),
+    call!("release", Settles, once c::release),
+    call!("issue new", Changes, once c::issue::new),
+    call!("issue list", Reads, once c::issue::list),
+    call!("issue show", Reads, once c::issue::show),
+    call!("issue edit", Settles, once c::issue::edit),
+    call!("issue comment", Changes, once c::issue::comment),
+    call!("issue close", Settles, once c::issue::close),
+    call!("issue reopen", Settles, once c::issue::reopen),
+    call!("agent-escalate", Changes, telling c::escalate by c::escalate::Report::informs),
+    call!("inbox", Reads, telling c::inbox by c::inbox::Report::informs),
+    call!("answer", Settles, stream c::answer, but ["file"]),
+    call!("resolve", Settles, once c::resolve),
+    call!("reply", Changes, once c::reply),
+    call!("cancel", Removes, once c::cancel),
+    call!("wait", Reads, telling c::wait by |_| true),
+    call!("show", Reads, telling c::show by c::show::Report::informs),
+    call!("request", Changes, telling c::request by c::request::Report::informs),
+    call!("approve", Settles, once c::approve),
+    call!("deny", Settles, once c::deny),
+    call!("approvals", Reads, once c::approvals),
+    call!("escalations", Reads, once c::escalations),
+    call!("agent-handoff", Changes, once c::handoff),
+    call!("handoffs", Reads, once c::handoffs),
+    call!("accept", Settles, once c::accept),
+    call!("group join", Settles, once c::group::join),
+    call!("group leave", Removes, once c::group::leave),
+    call!("group share", Changes, once c::group::share),
+    call!("group context", Reads, stream c::group::context, but ["watch"]),
+    call!("group peers", Reads, once c::group::peers),
+    call!("group list", Reads, once c::group::list),
+    call!("group show", Reads, once c::group::show),
+    call!("group log", Reads, once c::group::log),
+    call!("group disband", Removes, once c::group::disband),
+    call!("session context", Settles, once c::session::context),
+    call!("show-agent", Reads, once c::show_agent),
+    call!("memory add", Changes, once c::memory::add),
+    call!("memory search", Reads, once c::memory::search),
+    call!("memory list", Reads, once c::memory::list),
+    call!("memory show", Reads, once c::memory::show),
+    call!("memory forget", Removes, once c::memory::forget),
+    call!("memory push", Settles, once c::memory::push),
+    call!("memory pull", Settles, once c::memory::pull),
+    call!("whoami", Settles, once c::whoami),
+    call!("config get", Reads, once c::config::get),
+    call!("config set", Settles, once c::config::set),
+    call!("config list", Reads, once c::config::list),
+];

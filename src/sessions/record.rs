@@ -1,0 +1,275 @@
+//! What is known of a session: `<common>/ghp/run/NAME/record.json`, replaced as a whole, and `ended.json` once it is over.
+
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::backend::{self, Backend};
+use super::{Launch, Room, SessionError, Status};
+use crate::domain::escape::one_line;
+use crate::domain::id::AgentId;
+use crate::host::clock;
+use crate::host::folder::{Dir, Folder};
+use crate::host::processes::Process;
+use crate::store::layout::{local, run};
+
+/// The longest word of the program that is kept on record, in bytes: a prompt is not kept.
+const LONGEST_WORD: usize = 120;
+/// So many of its words are kept.
+const MOST_WORDS: usize = 16;
+
+/// A session on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// Its name.
+    pub name: AgentId,
+    /// Its id, `GHP_SESSION`.
+    pub id: String,
+    /// Its agent: the same as its name.
+    pub agent: AgentId,
+    /// The issue that it works on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<u64>,
+    /// Which provider runs.
+    pub provider: String,
+    /// Which backend keeps its terminal.
+    pub backend: String,
+    /// The worktree that was made for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cave: Option<PathBuf>,
+    /// The branch that it works on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    /// Where its program was started.
+    pub directory: PathBuf,
+    /// The program and the beginning of its words, to be shown.
+    pub program: Vec<String>,
+    /// The machine.
+    pub host: String,
+    /// The boot of that machine.
+    pub boot: String,
+    /// When it was made (RFC 3339).
+    pub created: String,
+    /// Its first process; absent until it was started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub process: Option<Process>,
+    /// By what its backend finds it: tmux's pane and server, the host process.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub handle: BTreeMap<String, String>,
+}
+
+/// How a session ended, kept beside its record by whoever saw it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Ended {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
+}
+
+/// A session with its state.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// What is on record.
+    pub record: Record,
+    /// Whether it runs.
+    pub status: Status,
+}
+
+/// What is on record.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// The sessions, by name.
+    pub sessions: Vec<Listed>,
+    /// Names whose record cannot be read, each with why. Something of theirs may run.
+    pub unreadable: Vec<(String, String)>,
+}
+
+impl Record {
+    /// The record of a session that is not started yet.
+    pub(super) fn new(launch: &Launch) -> Record {
+        let words = launch.program.iter().take(MOST_WORDS);
+        Record {
+            name: launch.name.clone(),
+            id: launch.id.clone(),
+            agent: launch.name.clone(),
+            issue: launch.issue,
+            provider: launch.provider.clone(),
+            backend: launch.backend.clone(),
+            cave: launch.cave.clone(),
+            branch: launch.branch.clone(),
+            directory: launch.directory.clone(),
+            program: words
+                .map(|word| one_line(&word.to_string_lossy(), LONGEST_WORD))
+                .collect(),
+            host: clock::host(),
+            boot: clock::boot(),
+            created: clock::now().to_string(),
+            process: None,
+            handle: BTreeMap::new(),
+        }
+    }
+
+    /// The folder of this machine that is the session's own and goes when it is removed.
+    pub fn folder(&self, room: &Room) -> PathBuf {
+        room.folder(self.name.as_str())
+    }
+
+    pub(super) fn load(room: &Room, name: &str) -> Result<Option<Record>, SessionError> {
+        if name.parse::<AgentId>().is_err() {
+            return Ok(None);
+        }
+        let Some(bytes) = read(room, &run::file(name, run::RECORD))? else {
+            return Ok(None);
+        };
+        let read = serde_json::from_slice(&bytes);
+        read.map(Some).map_err(|source| SessionError::Unreadable {
+            name: name.to_owned(),
+            source,
+        })
+    }
+
+    pub(super) fn save(&self, room: &Room) -> Result<(), SessionError> {
+        write(room, &run::file(self.name.as_str(), run::RECORD), self)
+    }
+
+    /// How it ended, if somebody saw it.
+    pub(super) fn ended(&self, room: &Room) -> Result<Option<Ended>, SessionError> {
+        let bytes = read(room, &run::file(self.name.as_str(), run::ENDED))?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// Keeps how it ended.
+    pub(super) fn end(&self, room: &Room, ended: Ended) -> Result<(), SessionError> {
+        write(room, &run::file(self.name.as_str(), run::ENDED), &ended)
+    }
+
+    /// What is known without asking the backend.
+    fn known(&self, room: &Room) -> Option<Status> {
+        match self.ended(room) {
+            Ok(Some(Ended { code, signal })) => return Some(Status::Exited { code, signal }),
+            Ok(None) => {}
+            Err(error) => return Some(Status::Unknown(error.to_string())),
+        }
+        if self.host != clock::host() {
+            let host = one_line(&self.host, 60);
+            return Some(Status::Unknown(format!("it was started on {host}")));
+        }
+        let boot = clock::boot();
+        if self.boot != boot && !boot.is_empty() {
+            return Some(Status::Lost);
+        }
+        None
+    }
+
+    /// Whether it runs, asked now.
+    pub fn status(&self, room: &Room) -> Status {
+        statuses(room, &[self]).remove(0)
+    }
+}
+
+/// The state of each of these, with one question to each backend.
+pub(super) fn statuses(room: &Room, records: &[&Record]) -> Vec<Status> {
+    let mut statuses: Vec<Option<Status>> =
+        records.iter().map(|record| record.known(room)).collect();
+    for backend in backend::BACKENDS {
+        let asked: Vec<usize> = (0..records.len())
+            .filter(|at| statuses[*at].is_none() && records[*at].backend == backend.name())
+            .collect();
+        if asked.is_empty() {
+            continue;
+        }
+        let theirs: Vec<&Record> = asked.iter().map(|at| records[*at]).collect();
+        for (at, status) in asked.into_iter().zip(backend.statuses(room, &theirs)) {
+            statuses[at] = Some(seen(room, records[at], *backend, status));
+        }
+    }
+    let unasked = |record: &Record| {
+        let backend = one_line(&record.backend, 40);
+        Status::Unknown(format!("this ghp has no backend \"{backend}\""))
+    };
+    let all = statuses.into_iter().zip(records);
+    all.map(|(status, record)| status.unwrap_or_else(|| unasked(record)))
+        .collect()
+}
+
+/// What a backend said, looked at once more: a session may have ended between the look at its record and the question,
+/// and an exit code is kept once it was seen.
+fn seen(room: &Room, record: &Record, backend: &dyn Backend, status: Status) -> Status {
+    match status {
+        Status::Lost => match record.ended(room) {
+            Ok(Some(Ended { code, signal })) => Status::Exited { code, signal },
+            Ok(None) => Status::Lost,
+            Err(error) => Status::Unknown(error.to_string()),
+        },
+        Status::Exited { code, signal } => match record.end(room, Ended { code, signal }) {
+            Ok(()) => status,
+            // The backend still knows it, so nothing is lost; `discard` would lose it.
+            Err(error) => Status::Unknown(format!("{} ended, but {error}", backend.name())),
+        },
+        status => status,
+    }
+}
+
+/// The names on record.
+pub(super) fn names(room: &Room) -> Result<Vec<String>, SessionError> {
+    let folder = open(room)?;
+    let path = room.local.join(local::RUN);
+    let list = folder.list(local::RUN);
+    let list = list.map_err(SessionError::io("read", &path))?;
+    let mut names: Vec<String> = list
+        .into_iter()
+        .filter(|(name, is_folder)| *is_folder && name.parse::<AgentId>().is_ok())
+        .filter(|(name, _)| room.file(name, run::RECORD).exists())
+        .map(|(name, _)| name)
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+/// Everything on record, with its state.
+pub(super) fn all(room: &Room) -> Result<Listing, SessionError> {
+    let mut records = Vec::new();
+    let mut unreadable = Vec::new();
+    for name in names(room)? {
+        match Record::load(room, &name) {
+            Ok(Some(record)) => records.push(record),
+            // Removed a moment ago.
+            Ok(None) => {}
+            Err(error) => unreadable.push((name, error.to_string())),
+        }
+    }
+    let statuses = statuses(room, &records.iter().collect::<Vec<_>>());
+    let listed = records.into_iter().zip(statuses);
+    Ok(Listing {
+        sessions: listed
+            .map(|(record, status)| Listed { record, status })
+            .collect(),
+        unreadable,
+    })
+}
+
+fn open(room: &Room) -> Result<Dir, SessionError> {
+    Dir::open(&room.local, local::ASIDE).map_err(SessionError::io("open", &room.local))
+}
+
+fn read(room: &Room, path: &str) -> Result<Option<Vec<u8>>, SessionError> {
+    match open(room)?.read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SessionError::io("read", &room.local.join(path))(error)),
+    }
+}
+
+fn write(room: &Room, path: &str, what: &impl Serialize) -> Result<(), SessionError> {
+    let text = serde_json::to_string_pretty(what).map_err(io::Error::from);
+    let written = text.and_then(|text| open_io(room)?.replace(path, (text + "\n").as_bytes()));
+    written.map_err(SessionError::io("write", &room.local.join(path)))
+}
+
+fn open_io(room: &Room) -> io::Result<Dir> {
+    Dir::open(&room.local, local::ASIDE)
+}
