@@ -34,6 +34,7 @@ mod error;
 mod input;
 mod launch;
 mod live;
+pub mod provider;
 mod record;
 mod room;
 mod runner;

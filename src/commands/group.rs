@@ -53,7 +53,7 @@ impl Board<'_> {
     }
 
     /// What the agent's entry says its group is.
-    fn hint(&self, agent: &str) -> Option<&str> {
+    pub(crate) fn hint(&self, agent: &str) -> Option<&str> {
         self.entry(agent)?.group.as_deref()
     }
 

@@ -34,6 +34,8 @@ pub enum Form {
     TextByText,
     /// Any object.
     Object,
+    /// A list of programs, each with its words.
+    Commands,
 }
 
 impl Form {
@@ -52,6 +54,9 @@ impl Form {
             Form::AgentByIssue => "an object such as {\"140\": \"epic-auth\"}".to_owned(),
             Form::TextByText => "an object of texts".to_owned(),
             Form::Object => "an object".to_owned(),
+            Form::Commands => {
+                "a list of commands such as [[\"npm\", \"ci\"], [\"make\", \"deps\"]]".to_owned()
+            }
         }
     }
 
@@ -97,6 +102,14 @@ impl Form {
                 .as_object()
                 .is_some_and(|map| map.values().all(Value::is_string)),
             Form::Object => value.is_object(),
+            Form::Commands => list(&|command| {
+                let words = command.as_array().map(Vec::as_slice).unwrap_or_default();
+                words
+                    .first()
+                    .and_then(Value::as_str)
+                    .is_some_and(|word| !word.is_empty())
+                    && words.iter().all(Value::is_string)
+            }),
         }
     }
 }
@@ -251,6 +264,30 @@ pub const KEYS: &[Key] = &[
         "[\".env\"]",
         "globs of untracked files copied into such a worktree",
     ),
+    Key {
+        runs: true,
+        ..key(
+            "coordination.setup",
+            Form::Commands,
+            "[]",
+            "commands that make a new cave fit to work in",
+        )
+    },
+    key(
+        "coordination.setupTimeout",
+        Form::Duration,
+        "\"10m\"",
+        "how long they may take together",
+    ),
+    Key {
+        runs: true,
+        ..key(
+            "coordination.providers",
+            Form::Object,
+            "{}",
+            "programs for sessions beside the built-in ones",
+        )
+    },
     key(
         "coordination.memory",
         Form::Word(&["local", "mem0"]),

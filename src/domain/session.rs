@@ -259,9 +259,15 @@ mod tests {
             (&[Said::Started], State::Ready),
             (&[Said::Started, SENT], State::Working),
             (&[Said::Started, SENT, Said::Asked], State::Waiting),
-            (&[Said::Started, SENT, Said::Asked, Said::Worked], State::Working),
+            (
+                &[Said::Started, SENT, Said::Asked, Said::Worked],
+                State::Working,
+            ),
             (&[Said::Started, SENT, Said::Rested], State::Idle),
-            (&[Said::Started, SENT, Said::Rested, Said::Started], State::Idle),
+            (
+                &[Said::Started, SENT, Said::Rested, Said::Started],
+                State::Idle,
+            ),
             (&[Said::Started, TYPED], State::Interactive),
             (&[Said::Started, TYPED, Said::Worked], State::Interactive),
             (&[Said::Started, TYPED, Said::Asked], State::Waiting),
@@ -290,7 +296,10 @@ mod tests {
         assert_eq!(now(&idle, Some(Look::Working), 0), State::Idle);
         assert_eq!(now(&idle, Some(Look::Idle), SETTLED), State::Idle);
         assert_eq!(now(&idle, Some(Look::Draft), 0), State::Interactive);
-        assert_eq!(now(&working, Some(Look::Draft), SETTLED), State::Interactive);
+        assert_eq!(
+            now(&working, Some(Look::Draft), SETTLED),
+            State::Interactive
+        );
     }
 
     #[test]

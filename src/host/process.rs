@@ -80,6 +80,11 @@ fn is_program(path: &Path) -> bool {
     path.is_file() && access(path, Access::EXEC_OK).is_ok()
 }
 
+/// This process.
+pub fn own() -> u32 {
+    std::process::id()
+}
+
 /// The process that started this one.
 pub fn parent() -> u32 {
     std::os::unix::process::parent_id()

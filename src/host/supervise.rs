@@ -95,7 +95,9 @@ mod tests {
         let pid = pid.trim().parse().expect("a number");
         let gone = Follow::new(pid).is_none_or(|follow| {
             let stop = Stop::listen().expect("signals");
-            stop.wait(Duration::from_secs(30), Some(&follow)).expect("a wait") == Woken::Gone
+            stop.wait(Duration::from_secs(30), Some(&follow))
+                .expect("a wait")
+                == Woken::Gone
         });
         assert!(gone, "its child lives on");
     }

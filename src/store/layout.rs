@@ -82,6 +82,15 @@ pub mod run {
     /// What its terminal was sent; behind it comes at which byte the file begins.
     pub const OUTPUT: &str = "output-";
 
+    /// What its hooks have said last.
+    pub const HEARD: &str = "heard.json";
+    /// The number of the process that has sent a prompt and waits until it is acknowledged.
+    pub const SENT: &str = "sent";
+    /// Whoever holds its flock sends a prompt and waits until it is acknowledged.
+    pub const SENDER: &str = "sender";
+    /// What the set-up of its cave said.
+    pub const SETUP: &str = "setup.log";
+
     /// The folder of a session, in `<common>/ghp`.
     pub fn folder(name: &str) -> String {
         format!("{}/{name}", super::local::RUN)
@@ -95,6 +104,9 @@ pub mod run {
 
 /// The socket of our own tmux server, in `<common>/ghp`.
 pub const TMUX_SOCKET: &str = "tmux.sock";
+
+/// In a worktree's own git dir: the set-up that was done in it, as the configuration has it.
+pub const SETUP_DONE: &str = "ghp-setup";
 
 /// The label in a worktree's own git dir that says whose worktree it is.
 pub const LABEL: &str = "ghp-agent";

@@ -17,7 +17,7 @@ use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::git::place::Place;
 use crate::host::supervise::{self, Ended};
-use crate::host::process;
+use crate::host::{env, process};
 use crate::project::Project;
 use crate::store::layout::run;
 
@@ -30,6 +30,15 @@ const TAIL: u64 = 2000;
 
 /// What is said while it runs.
 pub(crate) type Say<'a> = &'a mut dyn FnMut(String) -> Result<()>;
+
+/// Refuses set-up commands of the repository that no person has trusted.
+pub(crate) fn require_trust(project: &Project) -> Result<()> {
+    let (value, _) = project.config()?.get(KEY)?;
+    if steps(&value).is_empty() {
+        return Ok(());
+    }
+    project.require_trust(KEY, &value)
+}
 
 /// Runs the steps in the cave, unless they have run there before, as they stand now. A failure names the log and leaves the cave
 /// as it is.
@@ -77,9 +86,7 @@ pub(crate) fn setup(
         };
         return Err(failed(&format!("{shown} {why}"), worktree, &path));
     }
-    place
-        .set_setup_done(&value.to_string())
-        .map_err(system("note that the cave is set up"))
+    Ok(place.set_setup_done(&value.to_string())?)
 }
 
 /// The steps: a program and its words each.
@@ -101,7 +108,10 @@ fn steps(value: &Value) -> Vec<Vec<String>> {
 
 fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
     }
     let mut options = OpenOptions::new();
     options
@@ -120,7 +130,7 @@ fn start(
     step: &[String],
 ) -> io::Result<std::process::Command> {
     let mut command = process::command(&step[0]);
-    for name in process::names_in_environment() {
+    for (name, _) in env::all() {
         if name.as_encoded_bytes().starts_with(b"GIT_") {
             command.env_remove(name);
         }

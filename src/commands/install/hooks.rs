@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Refusal;
-pub(super) use crate::domain::harness::{Hook, hook};
 use crate::documents::json::{Json, Malformed, Node};
+pub(super) use crate::domain::harness::{Hook, hook};
 
 /// What belongs into a settings file.
 pub(super) struct Hooks {

@@ -21,7 +21,10 @@ pub(super) const PROVIDER: Provider = Provider {
 
 /// It has no first prompt that leaves its terminal open, so that one is pasted when it is ready.
 fn words(_: &Asked<'_>) -> Vec<String> {
-    vec!["--git-commit-verify".to_owned(), "--no-check-update".to_owned()]
+    vec![
+        "--git-commit-verify".to_owned(),
+        "--no-check-update".to_owned(),
+    ]
 }
 
 fn headless(asked: &Asked<'_>, turn: Turn<'_>) -> Vec<String> {

@@ -32,7 +32,11 @@ fn words(asked: &Asked<'_>) -> Vec<String> {
 }
 
 fn headless(asked: &Asked<'_>, turn: Turn<'_>) -> Vec<String> {
-    let mut words = vec!["-p".to_owned(), "--output-format".to_owned(), "json".to_owned()];
+    let mut words = vec![
+        "-p".to_owned(),
+        "--output-format".to_owned(),
+        "json".to_owned(),
+    ];
     words.extend(match turn {
         Turn::First(id) => ["--session-id".to_owned(), id.to_owned()],
         Turn::Next(id) => ["--resume".to_owned(), id.to_owned()],
@@ -56,8 +60,7 @@ fn settings(asked: &Asked<'_>) -> Value {
         if let Some(matcher) = hook.matcher {
             entry.insert("matcher".to_owned(), matcher.into());
         }
-        let command =
-            json!({"type": "command", "command": asked.hook, "timeout": hook.timeout});
+        let command = json!({"type": "command", "command": asked.hook, "timeout": hook.timeout});
         entry.insert("hooks".to_owned(), json!([command]));
         (hook.event.to_owned(), json!([entry]))
     };

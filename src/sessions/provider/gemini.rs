@@ -22,7 +22,11 @@ pub(super) const PROVIDER: Provider = Provider {
 fn words(asked: &Asked<'_>) -> Vec<String> {
     let mut words = folders(asked);
     // One word, so that a prompt that begins with a hyphen is none of its options.
-    words.extend(asked.together().map(|text| format!("--prompt-interactive={text}")));
+    words.extend(
+        asked
+            .together()
+            .map(|text| format!("--prompt-interactive={text}")),
+    );
     words
 }
 

@@ -36,7 +36,10 @@ fn a_prompt_is_one_word_whatever_it_begins_with() {
 fn claude_gets_hooks_folders_and_persona_by_its_words() {
     let words = (named("claude").expect("a row").words)(&asked(Some("Go"), Some("Be brief.")));
     assert_eq!(words[0], "--settings");
-    assert_eq!(words[2..], ["--append-system-prompt", "Be brief.", "--", "Go"]);
+    assert_eq!(
+        words[2..],
+        ["--append-system-prompt", "Be brief.", "--", "Go"]
+    );
     let settings: Value = serde_json::from_str(&words[1]).expect("JSON");
     assert_eq!(
         settings["hooks"]["PreToolUse"],
@@ -47,7 +50,10 @@ fn claude_gets_hooks_folders_and_persona_by_its_words() {
         settings["sandbox"]["filesystem"]["allowWrite"],
         json!(["/app/.ghp", "/app/.git/ghp"])
     );
-    assert_eq!(settings["permissions"]["additionalDirectories"], json!(["/app/.ghp"]));
+    assert_eq!(
+        settings["permissions"]["additionalDirectories"],
+        json!(["/app/.ghp"])
+    );
 }
 
 #[test]
@@ -56,7 +62,9 @@ fn a_turn_without_a_screen_goes_on_with_its_session() {
         let headless = named(name).and_then(|row| row.headless).expect("headless");
         headless(&asked(Some("Go"), Some("P")), turn).join(" ")
     };
-    assert!(turn("claude", Turn::First("u-1")).starts_with("-p --output-format json --session-id u-1 "));
+    assert!(
+        turn("claude", Turn::First("u-1")).starts_with("-p --output-format json --session-id u-1 ")
+    );
     assert!(turn("claude", Turn::Next("u-1")).contains(" --resume u-1 "));
     assert!(turn("codex", Turn::Next("u-1")).ends_with("resume u-1 -- P\n\nGo"));
     assert!(turn("codex", Turn::First("u-1")).ends_with("/app/.git/ghp -- P\n\nGo"));
@@ -104,15 +112,43 @@ fn screens_as_they_were_recorded() {
 #[test]
 fn screens_as_their_documentation_shows_them() {
     for (name, screen, expected) in [
-        ("gemini", "⠏ Thinking (esc to cancel, 3s)\n│ >   Type your message or @path/to/file │", Some(Look::Working)),
-        ("gemini", "│ >   Type your message or @path/to/file │\n~/app   gemini-2.5-pro", Some(Look::Idle)),
-        ("gemini", "│ Allow execution? │\n│ ● 1. Yes, allow once │\n│ 2. No (esc) │", Some(Look::Waiting)),
-        ("opencode", "┃ Ask anything...\ntab agents  ctrl+p commands", Some(Look::Idle)),
-        ("opencode", "⬝⬝⬝■ esc interrupt\ntab agents  ctrl+p commands", Some(Look::Working)),
-        ("opencode", "△ Permission required\nAllow once   Reject", Some(Look::Waiting)),
+        (
+            "gemini",
+            "⠏ Thinking (esc to cancel, 3s)\n│ >   Type your message or @path/to/file │",
+            Some(Look::Working),
+        ),
+        (
+            "gemini",
+            "│ >   Type your message or @path/to/file │\n~/app   gemini-2.5-pro",
+            Some(Look::Idle),
+        ),
+        (
+            "gemini",
+            "│ Allow execution? │\n│ ● 1. Yes, allow once │\n│ 2. No (esc) │",
+            Some(Look::Waiting),
+        ),
+        (
+            "opencode",
+            "┃ Ask anything...\ntab agents  ctrl+p commands",
+            Some(Look::Idle),
+        ),
+        (
+            "opencode",
+            "⬝⬝⬝■ esc interrupt\ntab agents  ctrl+p commands",
+            Some(Look::Working),
+        ),
+        (
+            "opencode",
+            "△ Permission required\nAllow once   Reject",
+            Some(Look::Waiting),
+        ),
         ("aider", "Tokens: 1k sent\n\n────\n> ", Some(Look::Idle)),
         ("aider", "architect> ", Some(Look::Idle)),
-        ("aider", "Add file to the chat? (Y)es/(N)o [Yes]: ", Some(Look::Waiting)),
+        (
+            "aider",
+            "Add file to the chat? (Y)es/(N)o [Yes]: ",
+            Some(Look::Waiting),
+        ),
         ("aider", "░█ Waiting for model", None),
         ("command", "> ", None),
     ] {
@@ -124,7 +160,9 @@ fn screens_as_their_documentation_shows_them() {
 #[test]
 fn own_providers_say_how_they_take_texts() {
     let own = |value: &Value| Own::parse(value);
-    let goose = own(&json!({"command": ["goose", "run"], "prompt": "--text", "persona": "--system", "like": "claude"}));
+    let goose = own(
+        &json!({"command": ["goose", "run"], "prompt": "--text", "persona": "--system", "like": "claude"}),
+    );
     let goose = goose.expect("a provider");
     assert_eq!(
         goose.words(&asked(Some("Go"), Some("P"))),
