@@ -202,23 +202,23 @@ pub fn state(
             Some(Look::Waiting) => State::Waiting,
             Some(Look::Draft) => State::Interactive,
             Some(Look::Idle) if pending => State::Starting,
-            Some(Look::Idle) => State::Ready,
             None if hooks => State::Starting,
-            None => State::Ready,
+            Some(Look::Idle) | None => State::Ready,
         };
     };
     // A clock that was set back makes no word eternal.
     let settled = since.is_none_or(|since| now.since(since).abs() >= SETTLED);
     let state = match (heard.state, look) {
         (State::Ready | State::Idle, Some(Look::Waiting)) => State::Waiting,
-        (State::Ready | State::Idle, Some(Look::Working)) if settled => State::Working,
+        (State::Ready | State::Idle | State::Waiting, Some(Look::Working)) if settled => {
+            State::Working
+        }
         (State::Ready, _) if heard.first_pending => State::Starting,
         (State::Ready | State::Idle, Some(Look::Draft)) => State::Interactive,
         // What Esc took back stands there again.
         (State::Working | State::Waiting, Some(Look::Draft)) if settled => State::Interactive,
         // Esc ends a turn, and refuses what was asked, without a word of a hook.
         (State::Working | State::Waiting, Some(Look::Idle)) if settled => State::Idle,
-        (State::Waiting, Some(Look::Working)) if settled => State::Working,
         (State::Working, Some(Look::Waiting)) if settled => State::Waiting,
         (state, _) => state,
     };

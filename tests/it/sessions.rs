@@ -2,3 +2,7 @@
 
 mod caves;
 mod context;
+mod harness;
+mod providers;
+mod states;
+mod verbs;

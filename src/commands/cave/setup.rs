@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -149,7 +149,7 @@ fn start(
     Ok(command)
 }
 
-fn failed(what: &str, worktree: &Path, log: &PathBuf) -> Error {
+fn failed(what: &str, worktree: &Path, log: &Path) -> Error {
     let said = format!("the set-up of the cave failed: {what}");
     let error = Error::new(Kind::Failed, said);
     let error = match tail(log) {
