@@ -67,7 +67,10 @@ def draw():
     lines = ["", rule, "❯ " + draft.split("\n")[0], rule, footer]
     if state == "waiting":
         lines = ["", rule, " Bash command", "", " Do you want to proceed?", " ❯ 1. Yes", "   2. No", "", " Esc to cancel"]
-    os.write(1, ("\x1b[2J\x1b[H" + "\r\n".join(lines)).encode())
+    # Line by line: what clears the whole screen goes into a terminal's history.
+    lines += [""] * (12 - len(lines))
+    rows = ["\x1b[%d;1H\x1b[2K%s" % (at + 1, line) for at, line in enumerate(lines)]
+    os.write(1, "".join(rows).encode())
 
 
 def become(now):
@@ -87,7 +90,7 @@ def submit(text):
     hook("UserPromptSubmit", prompt=text)
     become("working")
     if text.startswith("exit"):
-        os.write(1, b"\x1b[2J\x1b[HBYE\r\n")
+        os.write(1, b"\x1b[H\x1b[2KBYE\r\n")
         hook("SessionEnd", reason="other")
         sys.exit(int(text.split()[1]))
     if text == "below":

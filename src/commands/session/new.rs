@@ -62,7 +62,7 @@ pub struct Args {
     #[arg(short = 'G', long = "type", value_name = "TYPE")]
     pub kind: Option<String>,
     /// What it is to achieve, in one line
-    #[arg(short, long)]
+    #[arg(short, long, allow_hyphen_values = true)]
     pub objective: Option<String>,
     /// The coordination group that it joins
     #[arg(long, value_name = "G")]
@@ -71,7 +71,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub persona: Option<PathBuf>,
     /// Its first prompt
-    #[arg(short, long, value_name = "PROMPT")]
+    #[arg(short, long, value_name = "PROMPT", allow_hyphen_values = true)]
     pub message: Option<String>,
     /// A file with its first prompt (`-`: standard input)
     #[arg(short = 'F', long, value_name = "FILE", conflicts_with = "message")]

@@ -10,7 +10,7 @@ use super::heard::{self, Sending};
 use super::new::provider;
 use super::{Seen, named};
 use crate::commands::{require_own_or_lead, text};
-use crate::domain::session::State;
+use crate::domain::session::{Heard, State};
 use crate::error::{Error, Kind, Result};
 use crate::host::lock::lock;
 use crate::host::watch::{Patience, Watch};
@@ -43,7 +43,11 @@ pub struct Args {
     /// Which
     pub name: String,
     /// The prompt
-    #[arg(value_name = "TEXT", required_unless_present = "file")]
+    #[arg(
+        value_name = "TEXT",
+        required_unless_present = "file",
+        allow_hyphen_values = true
+    )]
     pub text: Option<String>,
     /// A file with it (`-`: standard input)
     #[arg(short = 'F', long, value_name = "FILE", conflicts_with = "text")]
@@ -115,12 +119,12 @@ pub(crate) fn deliver(
     let _sending = Sending::begin(project, name)?;
     session.send_input(&Input::text(text, row.pause))?;
     for span in ENTERS {
-        if acknowledged(project, &watch, name, &id, before.prompts, span)? {
+        if acknowledged(project, &watch, &before, name, span)? {
             return Ok(report(Receipt::Submitted));
         }
         session.send_input(&Input::enter())?;
     }
-    if acknowledged(project, &watch, name, &id, before.prompts, LAST)? {
+    if acknowledged(project, &watch, &before, name, LAST)? {
         return Ok(report(Receipt::Submitted));
     }
     Err(Error::new(
@@ -130,19 +134,22 @@ pub(crate) fn deliver(
     .next(format!("ghp session attach {name}")))
 }
 
-/// Whether the session's hook says within this time that one more prompt was submitted.
+/// Whether the session's hook says within this time that one more prompt was submitted, or that the harness goes on with
+/// another session, which is what `/clear` does.
 fn acknowledged(
     project: &Project,
     watch: &Watch,
+    before: &Heard,
     name: &str,
-    id: &str,
-    before: u64,
     span: Duration,
 ) -> Result<bool> {
     let deadline = Instant::now() + span;
     loop {
-        let heard = heard::read(project, name, id)?;
-        if heard.is_some_and(|heard| heard.prompts > before) {
+        let heard = heard::read(project, name, &before.session)?;
+        let has_it = |heard: &Heard| {
+            heard.prompts > before.prompts || heard.harness_session != before.harness_session
+        };
+        if heard.as_ref().is_some_and(has_it) {
             return Ok(true);
         }
         if !watch.changed(Some(deadline))? {

@@ -26,6 +26,7 @@ fn a_permission_an_interrupt_a_sub_agent_and_another_session() {
         send("hold").ok();
         stage.until("worker-1", "working");
         stage.keys("worker-1", "\u{1b}");
+        playground.pass(3);
         stage.until("worker-1", "idle");
         // A sub-agent's end is none of its own.
         send("below").ok();
@@ -39,7 +40,7 @@ fn a_permission_an_interrupt_a_sub_agent_and_another_session() {
         stage.go("worker-1");
         stage.until("worker-1", "idle");
         // Another session of the harness in the same terminal.
-        send("/clear").exit(9).says("did not acknowledge");
+        send("/clear").ok();
         send("tool").ok();
         stage.until("worker-1", "idle");
         let starts = stage.story("worker-1");

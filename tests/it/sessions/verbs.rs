@@ -321,8 +321,8 @@ fn here_is_the_worktree_one_stands_in() {
         "--",
         "cat",
     ])
-    .exit(4)
-    .says("worker-7's worktree");
+    .exit(3)
+    .says("for an orchestrator or a person");
     assert!(stage.repo.status()["agents"].get("worker-8").is_none());
 }
 
