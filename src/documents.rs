@@ -14,12 +14,14 @@ pub mod markdown;
 pub mod mem0;
 pub mod memory;
 pub mod merge;
+pub mod message;
 pub mod noise;
 pub mod paged;
 pub mod readable;
 pub mod remark;
 pub mod salvage;
 pub mod status;
+pub mod task;
 pub mod waiting;
 pub mod working_context;
 

@@ -21,6 +21,7 @@ pub mod secrets;
 pub mod session;
 pub mod shell;
 pub mod slug;
+pub mod task;
 pub mod time;
 pub mod unknown;
 pub mod waiting;
