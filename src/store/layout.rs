@@ -59,6 +59,8 @@ pub mod local {
     pub const QUARANTINE: &str = "quarantine";
     /// One folder per session: its record, its output, its socket.
     pub const RUN: &str = "run";
+    /// Whoever holds its flock starts a session in our tmux server.
+    pub const TMUX: &str = "tmux.lock";
     /// What a person has said yes to that the repository's configuration would run.
     pub const TRUST: &str = "trust";
     /// What `conflicts` found out about commits and contents.
@@ -79,6 +81,12 @@ pub mod run {
     pub const ORDER: &str = "order";
     /// Where its host process listens.
     pub const SOCKET: &str = "socket";
+    /// Its last screen and what was above it, where the backend keeps no output itself.
+    pub const PLAIN: &str = "screen.txt";
+    /// The same with colours.
+    pub const STYLED: &str = "screen.ansi";
+    /// Columns and rows of its terminal.
+    pub const SIZE: &str = "size";
     /// What its terminal was sent; behind it comes at which byte the file begins.
     pub const OUTPUT: &str = "output-";
 
