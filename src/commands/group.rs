@@ -8,6 +8,7 @@ pub mod leave;
 pub mod list;
 pub mod log;
 pub mod peers;
+pub(in crate::commands) mod registration;
 pub mod report;
 pub mod share;
 pub mod show;

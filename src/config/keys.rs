@@ -32,6 +32,8 @@ pub enum Form {
     AgentByIssue,
     /// An object of texts.
     TextByText,
+    /// How to start a goals server.
+    GoalsServer,
     /// Any object.
     Object,
     /// A list of programs, each with its words.
@@ -53,6 +55,9 @@ impl Form {
             Form::Globs => "a list of paths such as [\"README.md\", \"src/core/**\"]".to_owned(),
             Form::AgentByIssue => "an object such as {\"140\": \"epic-auth\"}".to_owned(),
             Form::TextByText => "an object of texts".to_owned(),
+            Form::GoalsServer => {
+                "an object such as {\"mcp\": [\"agent-runtime\"], \"deadline\": \"5s\"}".to_owned()
+            }
             Form::Object => "an object".to_owned(),
             Form::Commands => {
                 "a list of commands such as [[\"npm\", \"ci\"], [\"make\", \"deps\"]]".to_owned()
@@ -101,6 +106,9 @@ impl Form {
             Form::TextByText => value
                 .as_object()
                 .is_some_and(|map| map.values().all(Value::is_string)),
+            Form::GoalsServer => value.as_object().is_some_and(|object| {
+                object.is_empty() || super::goals::GoalsServer::of(value).is_some()
+            }),
             Form::Object => value.is_object(),
             Form::Commands => list(&|command| {
                 let words = command.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -321,6 +329,15 @@ pub const KEYS: &[Key] = &[
         "[]",
         "who may send tasks by mail or webhook",
     ),
+    Key {
+        runs: true,
+        ..key(
+            "coordination.goals",
+            Form::GoalsServer,
+            "{}",
+            "an external agent-runtime that groups are registered with: mcp (a command), deadline (5s)",
+        )
+    },
     Key {
         runs: true,
         ..key(

@@ -11,8 +11,8 @@ use serde::Serialize;
 use self::place::{Ground, Plan};
 use self::provider::Chosen;
 use super::{Row, all, heard, send};
-use crate::commands::group::Board;
 use crate::commands::group::join::Joining;
+use crate::commands::group::{Board, registration};
 use crate::commands::{cave, one_line, presence, require_own_or_lead, text};
 use crate::config::env_vars::AGENT;
 use crate::domain::group::GroupName;
@@ -205,6 +205,9 @@ impl<'p> New<'p> {
             also: &also,
         };
         let ground = plan.make()?;
+        if let Some(group) = &self.args.group {
+            registration::register(project, group.as_str());
+        }
         if let Err(error) = presence::note_worktree(project, &self.agent, &ground.worktree) {
             project.warn(format!("where {} works was not noted: {error}", self.agent));
         }
