@@ -61,6 +61,10 @@ pub mod local {
     pub const RUN: &str = "run";
     /// Whoever holds its flock starts a session in our tmux server.
     pub const TMUX: &str = "tmux.lock";
+    /// Which goals of an external agent-runtime are which groups, and which groups it has not been told of.
+    pub const GOALS: &str = "goals-server.json";
+    /// Whoever holds its flock talks to that server. Taken with no other lock in hand.
+    pub const GOALS_LOCK: &str = "goals-server.lock";
     /// What a person has said yes to that the repository's configuration would run.
     pub const TRUST: &str = "trust";
     /// What `conflicts` found out about commits and contents.
