@@ -75,7 +75,7 @@ mod tests {
             assert!(!is_heard(&folder, "s").expect("nobody any more"));
             listen(&folder, "s").expect("an old one is no obstacle");
         }
-        std::fs::write(scratch.path().join("file"), "").expect("a file");
+        std::fs::File::create(scratch.path().join("file")).expect("a file");
         is_heard(&scratch.path().join("file"), "s").expect_err("no answer is not silence");
     }
 }

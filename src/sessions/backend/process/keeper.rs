@@ -9,10 +9,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, WaitOptions, wait};
-use signal_hook::consts::SIGCHLD;
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT};
 
 use super::caller::Caller;
 use super::output::Log;
@@ -21,7 +22,7 @@ use super::wire::{self, Kind};
 use crate::config::env_vars::KEEPER;
 use crate::host::processes::Process;
 use crate::host::pty::{self, Pty};
-use crate::host::{process, socket};
+use crate::host::{process, signals, socket};
 use crate::sessions::record::{Ended, Record};
 use crate::sessions::{Room, Size, runner};
 use crate::store::layout::run;
@@ -101,6 +102,11 @@ impl Keeper {
         let record = Record::load(&room, &name)
             .map_err(io::Error::other)?
             .ok_or_else(missing)?;
+        signals::outlive_file_limits()?;
+        // Its terminal is not whoever started it, nor whose Ctrl-C was meant.
+        for signal in [SIGHUP, SIGINT, SIGQUIT] {
+            signal_hook::flag::register(signal, Arc::default())?;
+        }
         let (signals, tell) = UnixStream::pair()?;
         signal_hook::low_level::pipe::register(SIGCHLD, tell)?;
         signals.set_nonblocking(true)?;
