@@ -6,6 +6,7 @@ mod hooks;
 mod losing;
 mod racing;
 mod receiving;
+mod sessions;
 
 use serde_json::Value;
 
