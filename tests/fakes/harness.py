@@ -133,7 +133,7 @@ def key(byte):
 tty.setraw(0)
 keep(
     start=sys.argv[1:], agent=os.environ.get("GHP_AGENT"), session=os.environ.get("GHP_SESSION"),
-    persona=persona, prompt=prompt, pid=os.getpid(), cwd=os.getcwd(), settings=settings is not None,
+    persona=persona, prompt=prompt, pid=os.getpid(), editor=[os.environ.get("VISUAL"), os.environ.get("GHP_EDITOR")], cwd=os.getcwd(), settings=settings is not None,
 )
 os.write(1, b"\x1b[?2004h")
 while "slow" in words and not os.path.exists(file + ".go"):

@@ -3,6 +3,7 @@
 mod delegating;
 mod editing;
 mod hooks;
+mod killing;
 mod losing;
 mod racing;
 mod receiving;

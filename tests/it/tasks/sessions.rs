@@ -53,7 +53,11 @@ impl<'p> Team<'p> {
     #[must_use = "a run that nobody looks at proves nothing"]
     fn ghp(&self, words: &[&str]) -> Run {
         let mut command = self.repo().command(words);
-        finish(command.env("PATH", &self.path), b"", Duration::from_mins(2))
+        finish(
+            command.env("PATH", &self.path).env("EDITOR", "nano -w"),
+            b"",
+            Duration::from_mins(2),
+        )
     }
 
     fn starts(&self, agent: &str) -> usize {
@@ -95,6 +99,9 @@ fn an_agent_of_the_profile_is_started_and_keeps_its_memory() {
         for receipt in ["delivered", "working", "done", "collected"] {
             assert!(done["receipts"][receipt].is_string(), "{receipt}: {done}");
         }
+        // Its Ctrl-G is ours, and behind it is the person's editor.
+        let editors = &team.stage.story("planning-1")[0]["editor"];
+        assert_eq!(*editors, json!(["ghp editor", "nano -w"]));
         // It was told what it is, and what was delegated.
         let first = team.stage.story("planning-1")[0]["prompt"]
             .as_str()
