@@ -1,4 +1,4 @@
-//! The same commands on the real mem0 of PyPI, behind the routes of its self-hosted server: what it makes of what we send,
+//! The same commands on the real mem0, behind the routes of its self-hosted server: what it makes of what we send,
 //! and we of what it answers. Words are embedded by hashing them, so that no model is asked.
 
 use std::io::{BufRead, BufReader};
