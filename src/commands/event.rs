@@ -12,10 +12,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::presence::Seen;
+use super::session::heard;
 use super::{check, inbox, presence, prime};
 use crate::domain::escape::one_line;
 use crate::domain::harness::SessionId;
 use crate::domain::id::AgentId;
+use crate::domain::session::Said;
 use crate::error::{Error, Result};
 use crate::project::{Caller, Found, Project};
 use crate::store::error::StoreError;
@@ -107,6 +109,7 @@ pub fn happened(project: &Project, event: &Event) -> Result<Answer> {
         What::Start | What::Compacted => start(project, event, &me, binding),
         What::Stop => stop(project, event, &me, &mut binding),
         what => {
+            hear(project, event, &me)?;
             note(project, &me, word(what), &seen(project, event, &me)?)?;
             Ok(Answer::Silence)
         }
@@ -178,6 +181,28 @@ fn recognise(project: &Project, event: &Event, binding: &Binding) -> Result<()> 
     Ok(())
 }
 
+/// The agent's session hears it, when it runs in one of ours.
+fn hear(project: &Project, event: &Event, me: &AgentId) -> Result<()> {
+    let said = match event.what {
+        What::Start => Said::Started,
+        What::Prompt => Said::Prompted { sent: false },
+        What::AfterTool => Said::Worked,
+        What::Asked => Said::Asked,
+        What::Stop | What::Halt => Said::Rested,
+        What::Compacted | What::BeforeEdit | What::AfterToolBelow | What::Alive | What::End => {
+            return Ok(());
+        }
+    };
+    let session = event.session.as_ref();
+    forgive(heard::note(
+        project,
+        me.as_str(),
+        event.harness,
+        session,
+        said,
+    ))
+}
+
 /// A person's session, or one without a name: it has no entry on the board.
 fn for_nobody(project: &Project, what: What) -> Result<Answer> {
     Ok(match what {
@@ -189,6 +214,9 @@ fn for_nobody(project: &Project, what: What) -> Result<Answer> {
 }
 
 fn start(project: &Project, event: &Event, me: &AgentId, mut binding: Binding) -> Result<Answer> {
+    if event.what == What::Start {
+        hear(project, event, me)?;
+    }
     let waiting = inbox::waiting(project)?;
     let prime::Report {
         mut text, learned, ..
@@ -236,6 +264,7 @@ fn stop(project: &Project, event: &Event, me: &AgentId, binding: &mut Binding) -
             };
         }
     }
+    hear(project, event, me)?;
     note(project, me, word(What::Stop), &Seen::default())?;
     Ok(Answer::Silence)
 }
@@ -297,7 +326,7 @@ fn try_note(
 }
 
 /// Why something was not noted.
-enum Refused {
+pub(crate) enum Refused {
     /// The store's own reason.
     Store(StoreError),
     /// It did not come so far.
@@ -319,6 +348,15 @@ impl From<StoreError> for Refused {
 impl From<Error> for Refused {
     fn from(error: Error) -> Refused {
         Refused::Before(error)
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Error {
+        match refused {
+            Refused::Store(error) => error.into(),
+            Refused::Before(error) => error,
+        }
     }
 }
 
