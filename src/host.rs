@@ -12,4 +12,5 @@ pub mod processes;
 pub mod seed;
 pub mod settings;
 pub mod signals;
+pub mod stdio;
 pub mod watch;
