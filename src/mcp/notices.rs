@@ -40,7 +40,7 @@ pub(super) struct Notices(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    is_watching: bool,
+    watching: Arc<Mutex<bool>>,
     listeners: Vec<Listener>,
 }
 
@@ -62,13 +62,13 @@ impl Notices {
 
     /// Watches, unless that is done already. Blocks until no change can be missed.
     pub(super) fn watch(&self, ground: Ground) -> Result<()> {
-        {
-            let mut state = self.state();
-            if state.is_watching {
-                return Ok(());
-            }
-            state.is_watching = true;
+        let watching = Arc::clone(&self.state().watching);
+        // Held until it is watched: whoever comes second waits for that, too.
+        let mut is_watching = watching.lock().unwrap_or_else(PoisonError::into_inner);
+        if *is_watching {
+            return Ok(());
         }
+        let ended = Arc::clone(&watching);
         let (ready, begun) = threads::channel();
         let notices = self.clone();
         let spawned = std::thread::Builder::new()
@@ -82,12 +82,14 @@ impl Notices {
                     }
                     Err(error) => drop(ready.send(Err(error))),
                 }
-                notices.state().is_watching = false;
+                *ended.lock().unwrap_or_else(PoisonError::into_inner) = false;
             });
         let failed =
             |why: String| Error::new(Kind::Failed, "cannot watch the documents").because(why);
         spawned.map_err(|error| failed(error.to_string()))?;
-        begun.recv().map_err(|error| failed(error.to_string()))?
+        begun.recv().map_err(|error| failed(error.to_string()))??;
+        *is_watching = true;
+        Ok(())
     }
 
     fn tell_until_it_breaks(&self, (project, watch, mut before): Begun) {

@@ -37,9 +37,9 @@ const VERSIONS: &[ProtocolVersion] = &[
     ProtocolVersion::V_2026_07_28,
 ];
 /// How many calls run at once, on a thread each; more wait their turn.
-const THREADS: usize = 48;
+const THREADS: usize = 32;
 /// How many of them may wait for a decision; the others are for what can be answered now.
-const MOST_WAITS: usize = 32;
+const MOST_WAITS: usize = 16;
 /// How often a client that asked for it hears that its call still waits.
 const PROGRESS: Duration = Duration::from_secs(5);
 

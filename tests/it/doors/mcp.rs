@@ -1,7 +1,6 @@
 //! The agents' door: the real server, spoken to line by line.
 
 mod calls;
-mod clients;
 mod lifecycle;
 mod notices;
 mod resources;
