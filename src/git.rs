@@ -18,6 +18,7 @@ pub mod hook_files;
 pub mod ignored;
 mod index;
 pub mod index_changes;
+mod index_file;
 mod link;
 pub mod locks;
 pub mod migrate;

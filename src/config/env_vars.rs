@@ -95,6 +95,10 @@ pub const ALL: &[EnvVar] = &[
         does: "`dumb` means no colour",
     },
     EnvVar {
+        name: "COLORTERM",
+        does: "a session's program gets it as its terminal set it; also TERM, TERM_PROGRAM, TERM_PROGRAM_VERSION, TMUX and TMUX_PANE",
+    },
+    EnvVar {
         name: "COLUMNS",
         does: "the width of tables, when the terminal does not tell",
     },

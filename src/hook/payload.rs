@@ -1,6 +1,8 @@
 //! What harnesses send, read with goodwill: a field of another type than expected is a field that is not there, and what
 //! is not needed (the text of an edit, the answer of a tool) is passed over, whatever it holds and however deep it is.
 
+mod surrogates;
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -43,7 +45,10 @@ impl Payload {
         if bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(wrong.because("it is no object"));
         }
-        serde_json::from_slice(bytes).map_err(|error| wrong.because(error))
+        // A text cut in the middle of a character is none to this language; the files named beside it are still named.
+        serde_json::from_slice(bytes)
+            .or_else(|_| serde_json::from_slice(&surrogates::replaced(bytes)))
+            .map_err(|error| wrong.because(error))
     }
 
     /// The event's name.

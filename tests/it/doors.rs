@@ -8,6 +8,7 @@ mod install;
 mod mcp;
 mod others;
 mod real_clients;
+mod reminders;
 mod spellings;
 mod verdicts;
 mod ways_around;

@@ -11,9 +11,11 @@ use ghp::documents::paged::Paged;
 use ghp::documents::status::Status;
 use ghp::domain::approval::Approval;
 use ghp::domain::escalation::Escalation;
+use ghp::domain::goal::Goal;
 use ghp::domain::handoff::Handoff;
 use ghp::domain::issue::Issue;
 use ghp::domain::memory::Memory;
+use ghp::domain::task::Task;
 
 use crate::support::Playground;
 
@@ -220,6 +222,8 @@ fn every_invalid_fixture_is_in_its_page() {
         "approval",
         "handoff",
         "memory",
+        "task",
+        "goal",
         "issue",
         "group",
         "config",
@@ -260,6 +264,8 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
         "approval" => page(Paged::<Approval>::parse(stem, text).map(|page| page.render())),
         "handoff" => page(Paged::<Handoff>::parse(stem, text).map(|page| page.render())),
         "memory" => page(Paged::<Memory>::parse(stem, text).map(|page| page.render())),
+        "task" => page(Paged::<Task>::parse(stem, text).map(|page| page.render())),
+        "goal" => page(Paged::<Goal>::parse(stem, text).map(|page| page.render())),
         _ => return None,
     })
 }
@@ -275,6 +281,8 @@ fn valid_documents_survive_and_invalid_ones_are_refused() {
         "handoff",
         "group",
         "memory",
+        "task",
+        "goal",
     ] {
         let fixtures = root().join("fixtures/documents").join(kind);
         for path in files(&fixtures, "") {
@@ -292,7 +300,9 @@ fn valid_documents_survive_and_invalid_ones_are_refused() {
                     // Typed by hand, without a status or with a merge's markers, it is completed once.
                     let by_hand = match kind {
                         "agent-status" => ["typed-by-hand", "conflict-markers"].contains(&&*stem),
-                        "escalation" | "approval" | "group" => stem.contains("typed-by-hand"),
+                        "escalation" | "approval" | "group" | "goal" => {
+                            stem.contains("typed-by-hand")
+                        }
                         _ => kind == "issue" && stem == "1",
                     };
                     assert!(

@@ -74,6 +74,23 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     ]),
     verb!("handoffs" [], once c::handoffs),
     verb!("accept" [], once c::accept),
+    verb!("delegate" [], once c::delegate),
+    verb!("tasks" [], once c::task::list),
+    noun!(
+        "task",
+        "Read delegated tasks, take them in hand, try them again",
+        &[
+            verb!("list" [], once c::task::list),
+            verb!("show" [], once c::task::show),
+            verb!("take" [], once c::task::take),
+            verb!("cancel" [], once c::cancel),
+            verb!("retry" [], once c::task::retry),
+            verb!("receive" [], once c::task::receive),
+        ]
+    ),
+    verb!("done" [], once c::done),
+    verb!("fail" [], once c::fail),
+    verb!("collect" [], once c::collect),
     noun!(
         "group",
         "Coordinate in groups",
@@ -86,6 +103,8 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
             verb!("list" [], once c::group::list),
             verb!("show" [], once c::group::show),
             verb!("log" [], once c::group::log),
+            verb!("report" [], once c::group::report),
+            verb!("edit" [], once c::group::edit),
             verb!("disband" [], once c::group::disband),
         ]
     ),
@@ -95,6 +114,18 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("agent-share" [], once c::group::share),
     verb!("agent-peers" [], once c::group::peers),
     verb!("show-agent" [], once c::show_agent),
+    noun!(
+        "goal",
+        "Say what is to be achieved, and whether it is",
+        &[
+            verb!("new" [], once c::goal::new),
+            verb!("list" [], once c::goal::list),
+            verb!("show" [], once c::goal::show),
+            verb!("update" [], once c::goal::update),
+            verb!("close" [], once c::goal::close),
+        ]
+    ),
+    verb!("goals" [], once c::goal::list),
     noun!(
         "session",
         "Run providers in caves of their own",
