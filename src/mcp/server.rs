@@ -300,7 +300,7 @@ impl ServerHandler for Server {
                 None,
             ));
         };
-        let arguments = request.arguments.unwrap_or_default();
+        let arguments = tools::arguments(&request.name, request.arguments.unwrap_or_default());
         let said = self.run(call, arguments, &context).await;
         Ok(tools::result(said).into())
     }

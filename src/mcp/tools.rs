@@ -21,13 +21,27 @@ const DEFAULT: &[&str] = &[
     "check",
     "request",
     "agent_escalate",
-    "wait",
-    "issue_show",
     "issue_close",
     "agent_handoff",
     "accept",
+    "done",
     "group_share",
+    "create_goal",
+    "update_goal",
+    "get_goal",
+    "list_goals",
 ];
+
+/// Tools with the names that an agent-runtime gives them: each with its verb.
+const RUNTIME: &[(&str, &str)] = &[
+    ("create_goal", "goal new"),
+    ("update_goal", "goal update"),
+    ("get_goal", "goal show"),
+    ("list_goals", "goal list"),
+];
+
+/// A goal's id, as an agent-runtime and as our verbs call it.
+const GOAL: (&str, &str) = ("goal_id", "goal");
 
 /// The argument that every tool takes beside its verb's own.
 pub(super) const AGENT: &str = "agent";
@@ -42,12 +56,33 @@ fn name(call: &Call) -> String {
 
 /// The verb that a tool is. Those that are not listed can be called as well.
 pub(super) fn find(tool: &str) -> Option<&'static Call> {
-    CALLS.iter().find(|call| name(call) == tool)
+    let other = RUNTIME.iter().find(|(name, _)| *name == tool);
+    CALLS.iter().find(|call| match other {
+        Some((_, verb)) => call.name == *verb,
+        None => name(call) == tool,
+    })
+}
+
+/// Every tool's name with its verb.
+fn all() -> impl Iterator<Item = (String, &'static Call)> {
+    let runtime = RUNTIME
+        .iter()
+        .filter_map(|(name, _)| Some(((*name).to_owned(), find(name)?)));
+    CALLS.iter().map(|call| (name(call), call)).chain(runtime)
+}
+
+/// A call's arguments as its verb names them.
+pub(super) fn arguments(tool: &str, mut given: JsonObject) -> JsonObject {
+    let is_runtime = RUNTIME.iter().any(|(name, _)| *name == tool);
+    if is_runtime && let Some(goal) = given.remove(GOAL.0) {
+        given.insert(GOAL.1.to_owned(), goal);
+    }
+    given
 }
 
 /// What to say about a tool that there is not.
 pub(super) fn unknown(tool: &str) -> String {
-    let names: Vec<String> = CALLS.iter().map(name).collect();
+    let names: Vec<String> = all().map(|(name, _)| name).collect();
     let near = nearest(tool, names.iter().map(String::as_str));
     let near = near.map(|near| format!("; did you mean {near}?"));
     let shown = crate::domain::escape::one_line(tool, 60);
@@ -55,10 +90,9 @@ pub(super) fn unknown(tool: &str) -> String {
 }
 
 /// The tools to list.
-pub(super) fn listed(all: bool) -> Vec<Tool> {
-    let tools = CALLS.iter().map(|call| (name(call), call));
-    let mut tools: Vec<_> = tools
-        .filter(|(name, _)| all || DEFAULT.contains(&name.as_str()))
+pub(super) fn listed(every: bool) -> Vec<Tool> {
+    let mut tools: Vec<_> = all()
+        .filter(|(name, _)| every || DEFAULT.contains(&name.as_str()))
         .collect();
     // The most needed first.
     let place = |name: &str| DEFAULT.iter().position(|it| *it == name);
@@ -77,15 +111,26 @@ fn tool(name: String, call: &Call) -> Tool {
         Some(matches!(call.effect, Effect::Reads | Effect::Settles)),
         Some(OPEN_WORLD.contains(&call.name)),
     );
-    let mut tool = Tool::new(name, call.description(), Arc::new(schema(call)));
+    let schema = Arc::new(schema(&name, call));
+    let mut tool = Tool::new(name, call.description(), schema);
     tool.title = Some(call.about());
     tool.annotations = Some(annotations);
     tool
 }
 
-fn schema(call: &Call) -> JsonObject {
+fn schema(tool: &str, call: &Call) -> JsonObject {
     let mut schema = call.schema();
+    let is_runtime = RUNTIME.iter().any(|(name, _)| *name == tool);
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        let goal = required
+            .iter_mut()
+            .filter(|name| is_runtime && **name == GOAL.1);
+        goal.for_each(|name| *name = GOAL.0.into());
+    }
     if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        if is_runtime && let Some(goal) = properties.remove(GOAL.1) {
+            properties.insert(GOAL.0.to_owned(), goal);
+        }
         let agent = json!({
             "type": "string",
             "description": "Who is calling, where it is not the agent that this server was started for",
@@ -126,7 +171,7 @@ mod tests {
 
     #[test]
     fn the_default_tools_exist_and_are_few() {
-        assert!(DEFAULT.len() <= 15);
+        assert!(DEFAULT.len() <= 18);
         let listed = listed(false);
         let names: Vec<&str> = listed.iter().map(|tool| &*tool.name).collect();
         assert_eq!(names, DEFAULT);
@@ -135,7 +180,7 @@ mod tests {
     #[test]
     fn names_are_words_and_underscores() {
         let all = listed(true);
-        assert_eq!(all.len(), CALLS.len());
+        assert_eq!(all.len(), CALLS.len() + RUNTIME.len());
         for tool in all {
             let good = |c: char| c.is_ascii_lowercase() || c == '_';
             assert!(tool.name.chars().all(good), "{}", tool.name);

@@ -318,3 +318,62 @@ fn prompts_say_who_one_is_and_keep_others_words_apart() {
     );
     assert_eq!(get("nonsense", json!({}))["error"]["code"], -32602);
 }
+
+#[test]
+fn it_is_an_agent_runtime_for_goals() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("worker-1", &["group", "join", "team"]).ok();
+    let mut client = Client::of(&repo, "worker-1", Revision::November2025);
+    let goal = client.ok(
+        "create_goal",
+        &json!({"name": "Ten users", "description": "See the dashboard", "metadata": {"weight": [1, {"a": null}]}, "group": "team"}),
+    );
+    assert_eq!(goal["metadata"]["weight"], json!([1, {"a": null}]));
+    let id = goal["id"].clone();
+    client.ok(
+        "update_goal",
+        &json!({"goal_id": id, "status": "completed"}),
+    );
+    assert_eq!(
+        client.ok("get_goal", &json!({"goal_id": id}))["status"],
+        "completed"
+    );
+    let listed = client.ok("list_goals", &json!({"status": "completed"}));
+    assert_eq!(listed["goals"][0]["id"], id, "{listed}");
+    assert_eq!(
+        client.refused("get_goal", &json!({"goal_id": "zzzz"}))["code"],
+        "NOT_FOUND"
+    );
+    assert_eq!(
+        client.refused("create_goal", &json!({"name": "x", "metadata": [1]}))["code"],
+        "USAGE"
+    );
+    client.close();
+}
+
+#[test]
+fn a_task_goes_to_an_agent_and_its_answer_comes_back() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("worker-2", &["heartbeat"]).ok();
+    let mut chief = Client::of(&repo, "lead", Revision::July2026);
+    let mut worker = Client::of(&repo, "worker-2", Revision::June2025);
+    let waiting = chief.begin(
+        "delegate",
+        &json!({"to": "worker-2", "text": "How many?", "wait": true}),
+    );
+    let next = worker.ok("next", &json!({"wait": true}));
+    assert_eq!(next["item"]["kind"], "task", "{next}");
+    worker.ok("task_take", &json!({"id": next["item"]["id"]}));
+    worker.ok("done", &json!({"message": "Seven"}));
+    let answer = chief.answer(waiting);
+    assert!(
+        answer["result"]["structuredContent"]
+            .to_string()
+            .contains("Seven"),
+        "{answer}"
+    );
+    chief.close();
+    worker.close();
+}

@@ -14,7 +14,7 @@ fn every_revision_opens_lists_and_ends() {
         let listed = client.request("tools/list", json!({}));
         let tools = listed["result"]["tools"].as_array().expect("tools").clone();
         assert!(
-            (5..=15).contains(&tools.len()),
+            (5..=18).contains(&tools.len()),
             "{revision:?}: {}",
             tools.len()
         );
