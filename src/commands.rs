@@ -21,6 +21,7 @@ pub mod diff_driver;
 pub mod doctor;
 pub mod document;
 pub mod done;
+pub mod editor;
 pub mod escalate;
 pub mod escalations;
 pub mod event;

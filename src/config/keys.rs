@@ -263,6 +263,15 @@ pub const KEYS: &[Key] = &[
         "{}",
         "a mem0 server: url, hosted, user; only in the person's own file",
     ),
+    Key {
+        env: Some(env_vars::EDITOR_TIMEOUT),
+        ..key(
+            "coordination.editorTimeout",
+            Form::Duration,
+            "\"30m\"",
+            "how long `ghp editor` waits for an answer",
+        )
+    },
     key(
         "coordination.retries",
         Form::Number(0, 100),
