@@ -99,10 +99,14 @@ impl Call {
 
     /// Calls the verb; the answer is what `--json` prints off a terminal.
     pub fn call(&self, ground: &Ground, arguments: &Map<String, Value>) -> Result<String> {
-        let panics = self.name == "whoami" && is_sown(Seed::Panics);
-        assert!(!panics, "a fault that was put in");
+        self.panic_if_sown();
         let matches = arguments::parse(self.command(), self.name, arguments)?;
         (self.run)(ground, &matches)
+    }
+
+    fn panic_if_sown(&self) {
+        let panics = self.name == "whoami" && is_sown(Seed::Panics);
+        assert!(!panics, "a fault that was put in");
     }
 
     /// Its parser, of what programs may say.

@@ -44,7 +44,7 @@ fn lines_that_are_no_requests_are_answered_and_the_next_one_is_served() {
         client.raw(b"\xff\xfe{}");
         client.expect("not UTF-8", |message| message["error"]["code"] == -32700);
         client.raw("");
-        client.raw(&"[".repeat(100_000));
+        client.raw("[".repeat(100_000));
         client.expect("too deep", |message| message["error"]["code"] == -32700);
         let unknown = client.request("no/such/method", json!({}));
         assert_eq!(unknown["error"]["code"], -32601, "{unknown}");
