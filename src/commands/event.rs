@@ -173,7 +173,7 @@ fn recognise(project: &Project, event: &Event, binding: &Binding) -> Result<()> 
         Some(bound) => bound,
         // An agent, where no variable gives it away, too.
         None if matches!(found.caller, Caller::Human(_)) => Found {
-            caller: Caller::Unnamed(format!("a hook of {}", event.harness)),
+            caller: Caller::Unnamed(format!("a hook of {} asks", event.harness)),
             ..found
         },
         None => found,

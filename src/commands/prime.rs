@@ -62,7 +62,7 @@ pub fn run(project: &Project, _: Args) -> Result<Report> {
         }
         Caller::Unnamed(marker) => {
             let text = format!(
-                "ghp: agents coordinate here, and you have not said your name ({marker} is set). Set GHP_AGENT=worker-1 in your\nenvironment, or run `ghp whoami --set worker-1` once in this worktree; then `ghp next`. Until then you may only read.\n"
+                "ghp: agents coordinate here, and you have not said your name ({marker}). Set GHP_AGENT=worker-1 in your\nenvironment, or run `ghp whoami --set worker-1` once in this worktree; then `ghp next`. Until then you may only read.\n"
             );
             Ok(Report {
                 for_whom: None,
