@@ -199,7 +199,7 @@ fn hear(project: &Project, event: &Event, me: &AgentId) -> Result<()> {
         What::Prompt => Said::Prompted { sent: false },
         What::AfterTool => Said::Worked,
         What::Asked => Said::Asked,
-        What::Stop | What::Halt => Said::Rested,
+        What::Stop | What::StopAgain | What::Halt => Said::Rested,
         What::Compacted | What::BeforeEdit | What::AfterToolBelow | What::Alive | What::End => {
             return Ok(());
         }
