@@ -117,10 +117,10 @@ pub fn happened(project: &Project, event: &Event) -> Result<Answer> {
         What::Start | What::Compacted => start(project, event, &me, binding),
         What::Stop | What::StopAgain => stop(project, event, &me, &mut binding),
         what => {
+            hear(project, event, &me)?;
             if what == What::Prompt {
                 excuse(project, event, delegated::acknowledge(project, &me));
             }
-            hear(project, event, &me)?;
             note(project, &me, word(what), &seen(project, event, &me)?)?;
             Ok(Answer::Silence)
         }
@@ -184,7 +184,7 @@ fn recognise(project: &Project, event: &Event, binding: &Binding) -> Result<()> 
         Some(bound) => bound,
         // An agent, where no variable gives it away, too.
         None if matches!(found.caller, Caller::Human(_)) => Found {
-            caller: Caller::Unnamed(format!("a hook of {}", event.harness)),
+            caller: Caller::Unnamed(format!("a hook of {} asks", event.harness)),
             ..found
         },
         None => found,

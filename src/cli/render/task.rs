@@ -102,7 +102,7 @@ impl Report for delegate::Report {
     }
 
     fn informs(&self) -> bool {
-        matches!(self, delegate::Report::Settled(_))
+        self.informs()
     }
 
     fn exit(&self) -> Exit {
