@@ -49,6 +49,8 @@ pub struct Call {
     run: Run,
     /// Arguments that make sense only on a terminal.
     hidden: &'static [&'static str],
+    /// The JSON Schema of its answer, where its report has one.
+    answer: Option<fn() -> Map<String, Value>>,
 }
 
 /// Where a call comes from.
@@ -84,6 +86,11 @@ impl Call {
     /// The JSON Schema of its arguments.
     pub fn schema(&self) -> Map<String, Value> {
         schema::of(&self.command())
+    }
+
+    /// The JSON Schema of its answer, where it has one.
+    pub fn answer_schema(&self) -> Option<Map<String, Value>> {
+        self.answer.map(|schema| schema())
     }
 
     /// Whether it waits until something is decided, called so.

@@ -115,6 +115,7 @@ fn tool(name: String, call: &Call) -> Tool {
     let mut tool = Tool::new(name, call.description(), schema);
     tool.title = Some(call.about());
     tool.annotations = Some(annotations);
+    tool.output_schema = call.answer_schema().map(Arc::new);
     tool
 }
 
@@ -175,6 +176,10 @@ mod tests {
         let listed = listed(false);
         let names: Vec<&str> = listed.iter().map(|tool| &*tool.name).collect();
         assert_eq!(names, DEFAULT);
+        for tool in &listed {
+            let schema = tool.output_schema.as_ref().map(|schema| &schema["type"]);
+            assert_eq!(schema, Some(&json!("object")), "{}", tool.name);
+        }
     }
 
     #[test]
