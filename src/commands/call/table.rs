@@ -2,7 +2,7 @@
 //! terminal's (`demo`, `help`, …), git's (`filter`, …) or sets up a machine (`init`, `install`).
 
 use super::schema::of_answer;
-use super::{Call, Effect, inside, once, outside, parsed, stream, telling};
+use super::{Call, Effect, inside, judging, once, parsed, stream, telling};
 use crate::commands as c;
 
 /// One row: the verb's words, its effect, how it runs, the module with its `Args` and `run`; after `but`, arguments that
@@ -45,7 +45,7 @@ pub const CALLS: &[Call] = &[
     call!("restore", Changes, once c::restore),
     call!("doctor", Settles, once c::doctor),
     call!("next", Reads, once c::next, says c::next::Report),
-    call!("check", Reads, outside c::check, but ["stdin", "nul"], says c::check::Report),
+    call!("check", Reads, judging c::check, but ["stdin", "nul"], says c::check::Report),
     call!("prime", Reads, inside c::prime),
     call!("start", Settles, once c::start, says c::start::Report),
     call!("claim", Settles, once c::claim),
