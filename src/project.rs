@@ -91,6 +91,11 @@ impl Project {
         Ok(Watch::documents(&self.documents, &self.stop)?)
     }
 
+    /// Watches a folder beneath the machine-local one.
+    pub fn watch_local(&self, folder: &str) -> Result<Watch> {
+        Ok(Watch::documents(&self.local().join(folder), &self.stop)?)
+    }
+
     /// The time this command runs at.
     pub fn now(&self) -> Timestamp {
         self.now

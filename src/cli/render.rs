@@ -49,6 +49,11 @@ pub(super) trait Report: Serialize {
         false
     }
 
+    /// Whether it is said on the way: on stderr, as words, whatever the answer's form is.
+    fn is_narration(&self) -> bool {
+        false
+    }
+
     /// How the command ends.
     fn exit(&self) -> Exit {
         Exit::Done

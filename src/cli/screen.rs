@@ -65,6 +65,14 @@ impl Door {
         if report.is_silent() && !self.globals.json {
             return Ok(report.exit());
         }
+        if report.is_narration() {
+            if !self.globals.quiet {
+                let mut screen = Screen::new(false, usize::MAX, self.globals.verbose);
+                report.text(&mut screen);
+                narrate(&screen.out);
+            }
+            return Ok(report.exit());
+        }
         let is_aside = report.is_aside() && !self.globals.json;
         let terminal = if is_aside {
             io::stderr().is_terminal()
@@ -300,6 +308,11 @@ impl Screen {
     pub(super) fn text_line(&mut self, text: &str) {
         self.out.push_str(&escape::terminal_lines(text));
         self.out.push('\n');
+    }
+
+    /// Somebody's text, escaped, with the line breaks that it has.
+    pub(super) fn piece(&mut self, text: &str) {
+        self.out.push_str(&escape::terminal_lines(text));
     }
 
     /// The one line that a program draws on while it waits: takes the place of what it drew before, and is cut to fit.

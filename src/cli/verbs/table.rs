@@ -130,8 +130,17 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     noun!(
         "session",
         "Run providers in caves of their own",
-        &[verb!("context" [], once c::session::context)]
+        &[
+            verb!("new" [], stream c::session::new),
+            verb!("list" [], once c::session::list),
+            verb!("show" [], once c::session::show),
+            verb!("send" [], once c::session::send),
+            verb!("output" [], stream c::session::output),
+            verb!("wait" [], once c::session::wait),
+            verb!("context" [], once c::session::context),
+        ]
     ),
+    verb!("sessions" [], once c::session::list),
     noun!(
         "memory",
         "Keep what should outlive the work, and find it again",
