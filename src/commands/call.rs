@@ -119,7 +119,7 @@ impl Call {
             .get_arguments()
             .filter(|arg| property::is_patience(arg));
         let is_said = |value: &Value| !matches!(value, Value::Null | Value::Bool(false));
-        matches!(self.name, "wait" | "collect")
+        matches!(self.name, "wait" | "collect" | "session wait")
             || patient.any(|arg| arguments.get(&property::name(arg)).is_some_and(is_said))
     }
 
