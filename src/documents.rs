@@ -20,6 +20,8 @@ pub mod remark;
 pub mod salvage;
 pub mod status;
 pub mod waiting;
+pub mod workflow;
+pub mod workflow_run;
 pub mod working_context;
 
 use crate::domain::time::Timestamp;

@@ -22,3 +22,4 @@ pub mod slug;
 pub mod time;
 pub mod unknown;
 pub mod waiting;
+pub mod workflow;

@@ -87,7 +87,7 @@ fn line(text: &mut String, above: &str, verb: &Verb) {
 fn exit_codes() -> String {
     let mut text = String::from("Exit codes, by what to do next:\n\n");
     for (exit, means) in Exit::ALL {
-        let _ = writeln!(text, "  {:>3}  {means}", *exit as u8);
+        let _ = writeln!(text, "  {:>3}  {means}", exit.code());
     }
     text
 }
