@@ -49,6 +49,7 @@ const CHECKS: &[Check] = &[
     checks::documents::CHECK,
     checks::agents::CHECK,
     checks::groups::CHECK,
+    checks::goals::CHECK,
     checks::issues::CHECK,
     checks::contexts::CHECK,
     checks::config::CHECK,

@@ -4,6 +4,7 @@ pub mod approval;
 pub mod brief;
 pub mod escalation;
 pub mod front_matter;
+pub mod goal;
 pub mod group;
 pub mod handoff;
 pub mod hash;

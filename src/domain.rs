@@ -8,6 +8,7 @@ pub mod conflict;
 pub mod escalation;
 pub mod escape;
 pub mod glob;
+pub mod goal;
 pub mod group;
 pub mod handoff;
 pub mod harness;

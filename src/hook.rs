@@ -34,6 +34,8 @@ const LARGEST: usize = 1 << 20;
 struct Harness {
     /// Its word.
     name: &'static str,
+    /// Whether its agent hears what is said before an edit that is allowed.
+    hears_at_edit: bool,
     /// What an event means; `None`: nothing that we care about.
     read: fn(&Payload) -> Option<Reading>,
     /// The answer in its own format.
@@ -162,6 +164,7 @@ fn serve(call: &Call) {
             tool: payload.tool_name.text().unwrap_or_default().to_owned(),
             paths,
             last_message: payload.last_message(),
+            hears_at_edit: harness.hears_at_edit,
         };
         answer(harness, what, event::happened(&project, &event)?)
     });

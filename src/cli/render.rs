@@ -6,6 +6,7 @@ mod conflicts;
 mod demo;
 mod doctor;
 mod gate;
+mod goal;
 mod group;
 mod handoff;
 mod history;

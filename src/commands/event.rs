@@ -6,6 +6,7 @@
 mod binding;
 mod edit;
 mod fault;
+mod reminder;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -40,6 +41,8 @@ pub struct Event {
     pub paths: Vec<PathBuf>,
     /// What the agent said last, when its turn ends.
     pub last_message: Option<String>,
+    /// Whether the harness hands on what is said before an edit that is allowed.
+    pub hears_at_edit: bool,
 }
 
 /// The kinds of what can happen.
@@ -91,7 +94,7 @@ pub fn happened(project: &Project, event: &Event) -> Result<Answer> {
     };
     recognise(project, event, &binding)?;
     if event.what == What::BeforeEdit {
-        return edit::verdict(project, &event.paths);
+        return before_edit(project, event, &mut binding);
     }
     let me = match project.caller()? {
         Caller::Agent(me) => me.clone(),
@@ -104,6 +107,26 @@ pub fn happened(project: &Project, event: &Event) -> Result<Answer> {
             note(project, &me, word(what), &seen(project, event, &me)?)?;
             Ok(Answer::Silence)
         }
+    }
+}
+
+/// The verdict on an edit; where it is allowed, what was learned about its paths, if the harness hands that on. A session
+/// that cannot be remembered would be told again and again.
+fn before_edit(project: &Project, event: &Event, binding: &mut Binding) -> Result<Answer> {
+    let (answer, paths) = edit::verdict(project, &event.paths)?;
+    let Some(session) = event.session.as_ref().filter(|_| event.hears_at_edit) else {
+        return Ok(answer);
+    };
+    if answer != Answer::Silence || paths.is_empty() {
+        return Ok(answer);
+    }
+    let (reminder, is_changed) = binding.reminders.remind(project, &paths)?;
+    if !is_changed {
+        return Ok(reminder);
+    }
+    match binding.save(project, event.harness, session) {
+        Ok(()) => Ok(reminder),
+        Err(error) => forgive(Err(error)).map(|()| Answer::Silence),
     }
 }
 
@@ -164,8 +187,11 @@ fn for_nobody(project: &Project, what: What) -> Result<Answer> {
 
 fn start(project: &Project, event: &Event, me: &AgentId, mut binding: Binding) -> Result<Answer> {
     let waiting = inbox::waiting(project)?;
-    let mut text = prime::run(project, prime::Args::default())?.text;
+    let prime::Report {
+        mut text, learned, ..
+    } = prime::run(project, prime::Args::default())?;
     binding.begin(project, me, &waiting);
+    binding.reminders.tell(learned);
     let bound = match &event.session {
         Some(session) => binding.save(project, event.harness, session),
         None => Ok(()),

@@ -2,11 +2,13 @@
 
 pub mod context;
 pub mod disband;
+pub mod edit;
 pub mod join;
 pub mod leave;
 pub mod list;
 pub mod log;
 pub mod peers;
+pub mod report;
 pub mod share;
 pub mod show;
 mod view;
@@ -120,6 +122,23 @@ fn own(project: &Project) -> Result<&str> {
         )
         .next("ghp group list")),
         _ => Ok(project.me()?.as_str()),
+    }
+}
+
+/// Refuses whoever does not coordinate the group, unless they lead. `what`: what they wanted.
+pub(crate) fn require_coordinator(
+    project: &Project,
+    board: &Board<'_>,
+    group: &Group,
+    what: &str,
+) -> Result<()> {
+    match project.caller()? {
+        Caller::Agent(me)
+            if group.coordinator(|agent| board.standing(agent)) == Some(me.as_str()) =>
+        {
+            super::require_own_or_lead(project, me.as_str(), what)
+        }
+        _ => super::require_lead(project, what),
     }
 }
 

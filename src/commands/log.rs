@@ -85,6 +85,15 @@ pub struct Event {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
+    kept(project, args, |_| true)
+}
+
+/// The history of which only this is kept; no more of it is read than that takes.
+pub(crate) fn kept(
+    project: &Project,
+    args: Args,
+    keep: impl Fn(&history::Event) -> bool,
+) -> Result<Report> {
     let store = project.store()?;
     // Showing what there is needs no checkpoint: one that fails is said, no more.
     let waits = match store.checkpoint() {
@@ -115,12 +124,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         most: args.count,
         patch: args.patch,
     };
-    let committed = history::events(&project.place.common, &wanted)?;
+    let committed = history::events(&project.place.common, &wanted, &keep)?;
     let newest = pending
         .into_iter()
         .rev()
         .map(uncommitted)
-        .filter(|event| wanted.fits(event));
+        .filter(|event| wanted.fits(event) && keep(event));
     let event = |event: history::Event| Event {
         age_seconds: project.now().since(event.at).max(0),
         id: event.id,

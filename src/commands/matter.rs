@@ -14,6 +14,7 @@ use crate::documents::waiting::is_plainly_settled;
 use crate::domain::approval::Approval;
 use crate::domain::escalation::Escalation;
 use crate::domain::escape;
+use crate::domain::goal::Goal;
 use crate::domain::handoff::Handoff;
 use crate::domain::id::document_id;
 use crate::domain::issue::{Issue, is_managed_by};
@@ -297,6 +298,7 @@ pub(crate) fn fresh_id(
     now: Timestamp,
 ) -> Result<String> {
     let mut taken = transaction.stems::<Memory>()?;
+    taken.extend(transaction.stems::<Goal>()?);
     for kind in Kind::ALL {
         taken.extend(match kind {
             Kind::Escalation => transaction.stems::<Escalation>()?,

@@ -14,17 +14,15 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use self::server::Server;
-use super::matter;
+use super::named;
 use crate::documents::Document;
 use crate::documents::mem0::Held;
 use crate::documents::paged::Paged;
 use crate::domain::escape::one_line;
 use crate::domain::issue::Issue;
 use crate::domain::memory::{self, Memory, by_newest};
-use crate::domain::nearest::nearest;
 use crate::domain::search::excerpt;
 use crate::domain::time::Timestamp;
-use crate::domain::waiting::{candidates, tail};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 
@@ -207,6 +205,13 @@ fn memories(held: Vec<Held>) -> Vec<Memory> {
     held.into_iter().map(|held| held.memory).collect()
 }
 
+/// The documents that are about paths, the newest first; no server is asked.
+pub(crate) fn scoped(project: &Project) -> Result<Vec<Memory>> {
+    let mut all = local(project)?;
+    all.retain(|memory| !memory.scope.is_empty());
+    Ok(all)
+}
+
 /// The few documents that bind on an issue; no server is asked.
 pub(crate) fn binding(project: &Project, issue: &Issue) -> Result<Vec<Memory>> {
     let all = local(project)?;
@@ -214,52 +219,14 @@ pub(crate) fn binding(project: &Project, issue: &Issue) -> Result<Vec<Memory>> {
     Ok(binding.into_iter().cloned().collect())
 }
 
-/// The full id that a word means: a full id, the beginning of one, or its last four characters.
-fn id<'a>(word: &str, ids: &'a [String]) -> Result<&'a str> {
-    let known = ids.iter().map(String::as_str);
-    match candidates(word, known.clone()).as_slice() {
-        [only] => Ok(only),
-        [] => {
-            let error = Error::new(
-                Kind::NotFound,
-                format!("no memory has the id {}", one_line(word, 80)),
-            );
-            let near = nearest(word, known.clone().map(tail)).or_else(|| nearest(word, known));
-            Err(match near {
-                Some(near) => error
-                    .hint("did you mean")
-                    .next(format!("ghp memory show {near}")),
-                None => error.next("ghp memory list"),
-            })
-        }
-        several => Err(matter::several(
-            &format!("\"{}\" could mean several memories", one_line(word, 64)),
-            several.iter().map(|id| ((*id).to_owned(), String::new())),
-            "ghp memory show",
-        )),
-    }
-}
-
-/// The document that a word means.
-fn find(project: &Project, word: &str) -> Result<Memory> {
-    let ids = project.store()?.stems::<Memory>()?;
-    let id = id(word, &ids)?;
-    let found = project.store()?.load::<Memory>(id)?;
-    found.map(Paged::into_inner).ok_or_else(|| gone(id))
-}
-
 /// What a server holds under the id that a word means.
 fn find_there(server: &Server, word: &str) -> Result<Held> {
     let mut all = server.all()?;
     let ids: Vec<String> = all.iter().map(|held| held.memory.id.clone()).collect();
-    let id = id(word, &ids)?;
+    let id = named::id(Memory::WORD, word, &ids)?;
     let at = ids.iter().position(|other| other == id);
-    at.map(|at| all.swap_remove(at)).ok_or_else(|| gone(id))
-}
-
-/// The error of a document that was there a moment ago.
-fn gone(id: &str) -> Error {
-    Error::new(Kind::NotFound, format!("memory {id} is gone")).next("ghp memory list")
+    at.map(|at| all.swap_remove(at))
+        .ok_or_else(|| named::gone::<Memory>(id))
 }
 
 /// Tags, each on one line and once.

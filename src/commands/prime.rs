@@ -39,6 +39,9 @@ pub struct Report {
     pub issue: Option<u64>,
     /// All of it as text. Titles and others' names in it are data, each quoted on its own line.
     pub text: String,
+    /// The memories that it brings up.
+    #[serde(skip)]
+    pub learned: Vec<String>,
 }
 
 /// Runs the verb.
@@ -53,6 +56,7 @@ pub fn run(project: &Project, _: Args) -> Result<Report> {
                 for_whom: Some("human".to_owned()),
                 role: Role::Human,
                 issue: None,
+                learned: Vec::new(),
                 text,
             })
         }
@@ -64,6 +68,7 @@ pub fn run(project: &Project, _: Args) -> Result<Report> {
                 for_whom: None,
                 role: Role::Worker,
                 issue: None,
+                learned: Vec::new(),
                 text,
             })
         }
@@ -108,23 +113,29 @@ fn for_agent(project: &Project, me: &str) -> Result<Report> {
         Some(issue) => memory::binding(project, issue)?,
         None => Vec::new(),
     };
+    let line = learned_line(&learned);
+    let text = fitted(lines, ask_first, line.as_deref());
+    let is_said = line.is_some_and(|line| text.contains(&line));
+    let learned = learned.into_iter().filter(|_| is_said);
     Ok(Report {
         for_whom: Some(me.to_owned()),
         role,
         issue: entry.issue,
-        text: fitted(lines, ask_first, learned_line(&learned)),
+        learned: learned.map(|memory| memory.id).collect(),
+        text,
     })
 }
 
 /// The whole text: what to ask first is cut to the room that the rest leaves; what was learned is left out where it does
 /// not fit.
-fn fitted(mut lines: Vec<String>, ask_first: Option<String>, learned: Option<String>) -> String {
+fn fitted(mut lines: Vec<String>, ask_first: Option<String>, learned: Option<&str>) -> String {
     let room = |lines: &[String]| {
         let used: usize = lines.iter().map(|line| line.chars().count() + 1).sum();
         LONGEST.saturating_sub(COMMANDS.len() + used + 1)
     };
     lines.extend(ask_first.map(|line| one_line(&line, room(&lines))));
-    lines.extend(learned.filter(|line| line.chars().count() <= room(&lines)));
+    let learned = learned.filter(|line| line.chars().count() <= room(&lines));
+    lines.extend(learned.map(str::to_owned));
     let mut text = lines.join("\n");
     text.push('\n');
     text.push_str(COMMANDS);
@@ -338,14 +349,18 @@ mod tests {
             ..Memory::default()
         };
         let learned = learned_line(&vec![memory; 3]);
-        let short = fitted(vec!["x".into()], None, learned.clone());
+        let short = fitted(vec!["x".into()], None, learned.as_deref());
         assert!(
             short.starts_with("x\nLearned earlier (ghp memory show ID): \"Stop.' Now: ")
                 && short.contains("…\" (q7mt); \"Stop.'")
                 && short.chars().count() <= LONGEST,
             "{short}"
         );
-        let text = fitted(lines, ask_first(&scope, "worker-1", &all), learned);
+        let text = fitted(
+            lines,
+            ask_first(&scope, "worker-1", &all),
+            learned.as_deref(),
+        );
         assert!(
             text.chars().count() <= LONGEST
                 && text.contains("\nAsk first: \"src/")

@@ -6,14 +6,14 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Matter};
-use super::{group, issue, memory, status};
+use super::{goal, group, issue, memory, status};
 use crate::domain::group::GroupName;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::waiting::Kind;
 use crate::error::{Kind as Wrong, Result};
 use crate::project::Project;
 
-/// Show one thing whole: a question, an approval, a handoff, an issue (147, #147), an agent, a group, a memory
+/// Show one thing whole: a question, an approval, a handoff, an issue (147, #147), an agent, a group, a goal, a memory
 ///
 /// Without a word, the only open question, request or handoff there is.
 #[derive(Debug, Default, ClapArgs)]
@@ -34,6 +34,8 @@ pub enum Report {
     Agent(Box<status::Report>),
     /// A coordination group.
     Group(Box<group::show::Report>),
+    /// A goal.
+    Goal(Box<goal::Report>),
     /// A memory.
     Memory(Box<memory::Report>),
 }
@@ -80,6 +82,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             }
             if let Some(group) = group(project, &what)? {
                 return Ok(group);
+            }
+            let args = goal::show::Args { goal: what.clone() };
+            match goal::show::run(project, args) {
+                Ok(goal) => return Ok(Report::Goal(Box::new(goal))),
+                Err(error) if error.kind == Wrong::NotFound => {}
+                Err(error) => return Err(error),
             }
             match memory::show::document(project, &what) {
                 Ok(memory) => Ok(Report::Memory(Box::new(memory))),

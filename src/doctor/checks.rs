@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod contexts;
 pub(crate) mod documents;
 pub(crate) mod drivers;
+pub(crate) mod goals;
 pub(crate) mod groups;
 pub(crate) mod hooks;
 pub(crate) mod issues;

@@ -7,6 +7,7 @@ use super::paged::Paged;
 use super::status::Status;
 use crate::domain::approval::Approval;
 use crate::domain::escalation::Escalation;
+use crate::domain::goal::Goal;
 use crate::domain::handoff::Handoff;
 use crate::domain::issue::Issue;
 use crate::domain::memory::Memory;
@@ -34,6 +35,7 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
         .or_else(|| markdown::<Approval>(path, text))
         .or_else(|| markdown::<Handoff>(path, text))
         .or_else(|| markdown::<Memory>(path, text))
+        .or_else(|| markdown::<Goal>(path, text))
 }
 
 fn markdown<T: Document>(path: &str, text: &str) -> Option<Malformed> {

@@ -2,12 +2,14 @@
 
 mod context;
 mod name;
+mod stays;
 #[cfg(test)]
 mod tests;
 mod tree;
 
 pub use context::{BadShare, LARGEST_CONTEXT, LARGEST_VALUE, Share, Shared, is_key};
 pub use name::GroupName;
+pub use stays::{Stay, moved, stays};
 pub use tree::{BadParent, DEEPEST, above, below, check_parent};
 
 use std::collections::BTreeMap;

@@ -60,8 +60,13 @@ impl Wanted {
     }
 }
 
-/// The branch's commits, newest first, without the one it begins with.
-pub fn events(common: &Path, wanted: &Wanted) -> Result<Vec<Event>, GitError> {
+/// The branch's commits, newest first, without the one it begins with. `keep`: which of those that are wanted, by the
+/// documents they changed.
+pub fn events(
+    common: &Path,
+    wanted: &Wanted,
+    keep: impl Fn(&Event) -> bool,
+) -> Result<Vec<Event>, GitError> {
     let repository = open(common)?;
     let mut walk = repository
         .revwalk()
@@ -80,18 +85,17 @@ pub fn events(common: &Path, wanted: &Wanted) -> Result<Vec<Event>, GitError> {
         if events.len() >= wanted.most || commit.parent_count() == 0 {
             break;
         }
-        let event = event(&commit);
-        if wanted.fits(&event) {
-            let diff = changes(&repository, &commit)?;
-            events.push(Event {
-                documents: documents(&diff),
-                patch: if wanted.patch {
-                    Some(patch(&diff)?)
-                } else {
-                    None
-                },
-                ..event
-            });
+        let mut event = event(&commit);
+        if !wanted.fits(&event) {
+            continue;
+        }
+        let diff = changes(&repository, &commit)?;
+        event.documents = documents(&diff);
+        if keep(&event) {
+            if wanted.patch {
+                event.patch = Some(patch(&diff)?);
+            }
+            events.push(event);
         }
     }
     Ok(events)

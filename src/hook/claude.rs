@@ -8,6 +8,7 @@ use crate::commands::event::{Answer, What};
 
 pub(super) const HARNESS: Harness = Harness {
     name: "claude",
+    hears_at_edit: true,
     read,
     say,
 };
@@ -74,10 +75,10 @@ pub(super) fn say(what: What, answer: Answer) -> Option<Value> {
     Some(match answer {
         Answer::Silence => return None,
         Answer::Context(text) => {
-            let event = if what == What::Prompt {
-                "UserPromptSubmit"
-            } else {
-                "SessionStart"
+            let event = match what {
+                What::Prompt => "UserPromptSubmit",
+                What::BeforeEdit => "PreToolUse",
+                _ => "SessionStart",
             };
             json!({"hookSpecificOutput": {"hookEventName": event, "additionalContext": text}})
         }

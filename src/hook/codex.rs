@@ -7,6 +7,7 @@ use crate::domain::harness::patched_paths;
 
 pub(super) const HARNESS: Harness = Harness {
     name: "codex",
+    hears_at_edit: false,
     read,
     say: claude::say,
 };

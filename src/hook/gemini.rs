@@ -8,6 +8,7 @@ use crate::commands::event::{Answer, What};
 
 pub(super) const HARNESS: Harness = Harness {
     name: "gemini",
+    hears_at_edit: false,
     read,
     say,
 };

@@ -10,6 +10,7 @@ use crate::domain::harness::patched_paths;
 
 pub(super) const HARNESS: Harness = Harness {
     name: "opencode",
+    hears_at_edit: false,
     read,
     say,
 };

@@ -1,6 +1,9 @@
-//! What time it is.
+//! What time it is, and when something was.
 
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, io};
 
 use crate::domain::time::Timestamp;
 
@@ -30,6 +33,16 @@ pub fn nanos() -> u128 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_nanos())
+}
+
+/// When a name in a folder last changed, in nanoseconds since 1970; `None` when there is no such folder.
+pub fn changed_at(folder: &Path) -> io::Result<Option<i64>> {
+    match fs::symlink_metadata(folder) {
+        Ok(found) if found.is_dir() => Ok(Some(found.mtime() * 1_000_000_000 + found.mtime_nsec())),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// This boot of this machine, as an opaque word; empty where the system does not tell.

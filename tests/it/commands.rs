@@ -7,6 +7,7 @@ mod claims;
 mod config;
 mod conflicts;
 mod drivers;
+mod goals;
 mod groups;
 mod handoffs;
 mod help;

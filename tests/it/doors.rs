@@ -7,6 +7,7 @@ mod hooks;
 mod install;
 mod others;
 mod real_clients;
+mod reminders;
 mod spellings;
 mod verdicts;
 mod ways_around;

@@ -11,6 +11,7 @@ use ghp::documents::paged::Paged;
 use ghp::documents::status::Status;
 use ghp::domain::approval::Approval;
 use ghp::domain::escalation::Escalation;
+use ghp::domain::goal::Goal;
 use ghp::domain::handoff::Handoff;
 use ghp::domain::issue::Issue;
 use ghp::domain::memory::Memory;
@@ -220,6 +221,7 @@ fn every_invalid_fixture_is_in_its_page() {
         "approval",
         "handoff",
         "memory",
+        "goal",
         "issue",
         "group",
         "config",
@@ -260,6 +262,7 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
         "approval" => page(Paged::<Approval>::parse(stem, text).map(|page| page.render())),
         "handoff" => page(Paged::<Handoff>::parse(stem, text).map(|page| page.render())),
         "memory" => page(Paged::<Memory>::parse(stem, text).map(|page| page.render())),
+        "goal" => page(Paged::<Goal>::parse(stem, text).map(|page| page.render())),
         _ => return None,
     })
 }
@@ -275,6 +278,7 @@ fn valid_documents_survive_and_invalid_ones_are_refused() {
         "handoff",
         "group",
         "memory",
+        "goal",
     ] {
         let fixtures = root().join("fixtures/documents").join(kind);
         for path in files(&fixtures, "") {
@@ -292,7 +296,9 @@ fn valid_documents_survive_and_invalid_ones_are_refused() {
                     // Typed by hand, without a status or with a merge's markers, it is completed once.
                     let by_hand = match kind {
                         "agent-status" => ["typed-by-hand", "conflict-markers"].contains(&&*stem),
-                        "escalation" | "approval" | "group" => stem.contains("typed-by-hand"),
+                        "escalation" | "approval" | "group" | "goal" => {
+                            stem.contains("typed-by-hand")
+                        }
                         _ => kind == "issue" && stem == "1",
                     };
                     assert!(

@@ -169,6 +169,9 @@ Coordination groups: agents that work on one thing together, led by one of them.
   ghp group peers                    who else is in it
   ghp groups, ghp group show NAME    state, coordinator, members; --deep: with the parts
   ghp group log NAME                 who joined, left, shared, commented
+  ghp group report NAME              what it has done, kept as a memory; --no-memory: only printed
+  ghp group edit --objective TEXT    what it is to achieve; --goal ID: as a goal that others share
+  ghp goal new NAME --group G        set a goal; ghp goals, ghp goal show|update|close ID
   ghp group leave                    leave it; the longest-standing live member succeeds a coordinator
   ghp group disband NAME             for its coordinator, an orchestrator or a person
   ghp show-agent [A]                 everything about one agent
@@ -225,6 +228,13 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
   context    {\"group\",\"context\":{KEY:{\"value\",\"version\",\"by\",\"at\",\"from\"}}}; of one key ONE:
              {\"group\",\"key\",\"value\",\"version\",\"by\",\"at\",\"from\"}
   peers      {\"group\",\"agent\",\"peers\":[MEMBER]}
+  report     {\"group\",\"objective\",\"goal\",\"createdAt\",\"durationSeconds\",\"members\":[{\"agent\",\"memberSeconds\",
+             \"present\",\"issues\",\"tasksCompleted\"}],\"closed\":[{\"issue\",\"title\",\"agent\",\"tookSeconds\"}],
+             \"issuesPerDay\",\"tasksCompleted\",\"escalations\":{\"asked\",\"decided\",\"medianSeconds\"},\"conflicts\",
+             \"handoffs\",\"shares\",\"memory\"}, of a group
+  goals      {\"goals\":[GOAL]}; every verb of one goal is GOAL
+  GOAL       {\"id\",\"name\",\"description\",\"status\",\"metadata\":{\"group\",\"members\",\"coordinator\",
+             \"sharedContext\"},\"tasksCompleted\",\"from\",\"createdAt\",\"closedAt\",\"by\",\"path\"}
 
 conflicts: one agent alone conflicts with the main branch; ranges are lines of the first agent's file; uncommitted names
 the agents whose file is not committed. kind: content, add/add, delete/modify, rename, mode, binary.
@@ -243,6 +253,7 @@ The documents, in .ghp (a worktree of the branch `ghp`):
   approvals/ID.md        permission for paths; it is granted by `status: granted`
   handoffs/ID.md         what the next agent needs: Progress, Blockers, Next steps, Context
   groups/NAME.json       a coordination group: members, coordinator, what they share
+  goals/ID.md            what is to be achieved; groups and agents name theirs
   memory/ID.md           what should outlive the work; searched by `ghp memory search`
   caves/NAME/*.md        an agent's working context: background, plan, working-log, results-summary
 

@@ -5,11 +5,12 @@ use serde_json::Value;
 use super::Report;
 use crate::cli::screen::{Screen, Style};
 use crate::commands::group::{
-    Counts, Row, View, context, disband, join, leave, list, log, peers, share, show,
+    Counts, Row, View, context, disband, edit, join, leave, list, log, peers, report, share, show,
 };
 use crate::commands::show_agent;
 use crate::domain::agent::Liveness;
 use crate::domain::time::span;
+use crate::domain::waiting::tail;
 
 impl Report for join::Report {
     fn text(&self, screen: &mut Screen) {
@@ -284,6 +285,43 @@ impl Report for log::Report {
     fn quiet(&self) -> Option<String> {
         let ids: Vec<&str> = self.events.iter().map(|event| event.id.as_str()).collect();
         Some(ids.join("\n"))
+    }
+}
+
+impl Report for edit::Report {
+    fn text(&self, screen: &mut Screen) {
+        let aims: Vec<&str> = [&self.objective, &self.goal]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let group = &self.group;
+        if aims.is_empty() {
+            screen.line(&format!("{group} is to achieve nothing in particular."));
+        } else {
+            screen.line(&format!("{group} is to achieve: {}", aims.join(", goal ")));
+        }
+    }
+
+    fn quiet(&self) -> Option<String> {
+        Some(self.group.clone())
+    }
+}
+
+impl Report for report::Report {
+    fn text(&self, screen: &mut Screen) {
+        screen.styled(Style::Strong, &self.headline());
+        screen.put("\n");
+        for line in self.lines() {
+            screen.line(&line);
+        }
+        if let Some(memory) = &self.memory {
+            screen.line(&format!("kept as memory {}", tail(memory)));
+        }
+    }
+
+    fn quiet(&self) -> Option<String> {
+        Some(self.memory.clone().unwrap_or_default())
     }
 }
 

@@ -267,6 +267,7 @@ impl Report for show::Report {
             show::Report::Issue(issue) => issue.text(screen),
             show::Report::Agent(board) => board.text(screen),
             show::Report::Group(group) => group.text(screen),
+            show::Report::Goal(goal) => goal.text(screen),
             show::Report::Memory(memory) => memory.text(screen),
         }
     }
@@ -281,6 +282,7 @@ impl Report for show::Report {
             show::Report::Issue(issue) => issue.quiet(),
             show::Report::Agent(board) => board.quiet(),
             show::Report::Group(group) => group.quiet(),
+            show::Report::Goal(goal) => goal.quiet(),
             show::Report::Memory(memory) => memory.quiet(),
         }
     }

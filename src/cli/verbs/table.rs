@@ -86,6 +86,8 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
             verb!("list" [], once c::group::list),
             verb!("show" [], once c::group::show),
             verb!("log" [], once c::group::log),
+            verb!("report" [], once c::group::report),
+            verb!("edit" [], once c::group::edit),
             verb!("disband" [], once c::group::disband),
         ]
     ),
@@ -95,6 +97,18 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("agent-share" [], once c::group::share),
     verb!("agent-peers" [], once c::group::peers),
     verb!("show-agent" [], once c::show_agent),
+    noun!(
+        "goal",
+        "Say what is to be achieved, and whether it is",
+        &[
+            verb!("new" [], once c::goal::new),
+            verb!("list" [], once c::goal::list),
+            verb!("show" [], once c::goal::show),
+            verb!("update" [], once c::goal::update),
+            verb!("close" [], once c::goal::close),
+        ]
+    ),
+    verb!("goals" [], once c::goal::list),
     noun!(
         "session",
         "Run providers in caves of their own",

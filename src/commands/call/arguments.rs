@@ -109,6 +109,7 @@ fn word(kind: Property, key: &str, value: &Value) -> Result<String> {
         )),
         Value::String(text) if kind != Property::Flag => Ok(text.clone()),
         Value::Number(number) if takes_number => Ok(number.to_string()),
+        Value::Object(_) if kind == Property::Object => Ok(value.to_string()),
         _ => Err(Error::new(
             Kind::Usage,
             format!(
@@ -138,6 +139,7 @@ fn expected(kind: Property) -> &'static str {
         Property::Number => "a number",
         Property::Span => "a duration such as \"20m\", or seconds",
         Property::Patience => "true, a duration such as \"20m\", or seconds",
+        Property::Object => "an object",
         Property::Text => "text",
     }
 }

@@ -4,6 +4,7 @@ use std::any::TypeId;
 
 use clap::{Arg, ArgAction};
 
+use crate::domain::goal::Metadata;
 use crate::domain::id::IssueId;
 use crate::domain::time::Duration;
 use crate::host::watch::Patience;
@@ -21,6 +22,8 @@ pub(super) enum Kind {
     Span,
     /// The same; `true`: as long as it takes.
     Patience,
+    /// A JSON object; its text, too.
+    Object,
     /// Words.
     Text,
 }
@@ -58,6 +61,8 @@ pub(super) fn kind(arg: &Arg) -> Kind {
         || is(TypeId::of::<u16>())
     {
         Kind::Number
+    } else if is(TypeId::of::<Metadata>()) {
+        Kind::Object
     } else {
         Kind::Text
     }

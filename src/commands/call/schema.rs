@@ -50,6 +50,7 @@ fn value(arg: &Arg) -> Value {
         Kind::Number => json!({"type": "integer", "minimum": 0}),
         Kind::Span => json!({"type": ["string", "integer"]}),
         Kind::Patience => json!({"type": ["boolean", "string", "integer"]}),
+        Kind::Object => json!({"type": ["object", "string"]}),
         Kind::Text => {
             let possible = arg.get_possible_values();
             let words = possible.iter().map(|word| word.get_name().to_owned());

@@ -77,7 +77,7 @@ fn arguments_are_named_as_the_long_option_or_the_positional() {
     );
     assert_eq!(
         names("agent-status set"),
-        "status issue message blockedOn role wait"
+        "status issue message blockedOn role type objective goal wait"
     );
     assert_eq!(
         names("check"),
@@ -119,6 +119,11 @@ fn json_says_what_words_say() {
             "blocked_on=3 status=blocked",
         ),
         ("next", json!({"wait": true}), "wait=forever"),
+        (
+            "goal new",
+            json!({"name": "x", "metadata": {"a": [1]}}),
+            "metadata={\"a\":[1]} name=x",
+        ),
         ("next", json!({"wait": false}), ""),
         ("next", json!({"wait": 90}), "wait=90"),
         ("next", json!({"wait": "20m"}), "wait=20m"),
@@ -171,6 +176,16 @@ fn what_excludes_what_holds_for_programs_as_well() {
             "possible values",
         ),
         ("next", json!({"wait": "soon"}), "not a duration"),
+        (
+            "goal new",
+            json!({"name": "x", "metadata": [1]}),
+            "an object was expected",
+        ),
+        (
+            "goal new",
+            json!({"name": "x", "metadata": "[1]"}),
+            "no JSON object",
+        ),
     ] {
         let error = parsed(name, &said).expect_err(name);
         assert_eq!(error.kind, Kind::Usage, "{said}");

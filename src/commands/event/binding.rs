@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Refused;
+use super::reminder::Reminders;
 use crate::commands::matter::Item;
 use crate::domain::harness::SessionId;
 use crate::domain::id::AgentId;
@@ -32,6 +33,9 @@ pub(super) struct Binding {
     worktree: String,
     /// What it was told of: `ID STATUS`.
     told: Vec<String>,
+    /// What is known of memories about paths, and which of them it was told of.
+    #[serde(flatten)]
+    pub reminders: Reminders,
 }
 
 impl Binding {
@@ -53,6 +57,7 @@ impl Binding {
             at: project.now().to_string(),
             worktree: worktree.display().to_string(),
             told: waiting.iter().map(key).collect(),
+            reminders: Reminders::default(),
         };
     }
 

@@ -15,10 +15,11 @@ use crate::project::{Caller, Found, Project};
 const NAMED: usize = 10;
 
 /// The verdict on the paths; silence when all may be changed, for what a harness would ask a person is not ours to grant.
-pub(super) fn verdict(project: &Project, paths: &[PathBuf]) -> Result<Answer> {
+/// Then also the paths of this repository, relative to their worktrees' tops.
+pub(super) fn verdict(project: &Project, paths: &[PathBuf]) -> Result<(Answer, Vec<String>)> {
     let caller = project.caller()?;
     if matches!(caller, Caller::Human(_)) || paths.is_empty() {
-        return Ok(Answer::Silence);
+        return Ok((Answer::Silence, Vec::new()));
     }
     let cwd = env::current_dir().map_err(system("find the folder this runs in"))?;
     let mut verdicts = check::at_edit(project, caller, &cwd, paths)?.paths;
@@ -37,9 +38,11 @@ pub(super) fn verdict(project: &Project, paths: &[PathBuf]) -> Result<Answer> {
         .filter(|verdict| verdict.verdict != Verdict::Allow)
         .collect();
     if refused.is_empty() {
-        return Ok(Answer::Silence);
+        let paths = verdicts.into_iter().map(|verdict| verdict.path);
+        let own = paths.filter(|path| !Path::new(path).is_absolute());
+        return Ok((Answer::Silence, own.collect()));
     }
-    Ok(Answer::Refusal(words(&refused)))
+    Ok((Answer::Refusal(words(&refused)), Vec::new()))
 }
 
 fn words(refused: &[&PathVerdict]) -> String {

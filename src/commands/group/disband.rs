@@ -3,11 +3,11 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::{Board, named_or_own, unknown};
-use crate::commands::{require_lead, require_own_or_lead};
+use super::{Board, named_or_own, require_coordinator, unknown};
+use crate::commands::goal;
 use crate::domain::group::GroupName;
 use crate::error::Result;
-use crate::project::{Caller, Project};
+use crate::project::Project;
 use crate::store::layout;
 
 /// Disband a group: its members are in none, and what it shared stays in the history only
@@ -36,17 +36,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let name = args.name.as_str();
     let board = Board::of(project, project.now())?;
     let group = named_or_own(project, &board, Some(name))?;
-    let leads = group.coordinator(|agent| board.standing(agent));
-    match project.caller()? {
-        Caller::Agent(me) if leads == Some(me.as_str()) => {
-            require_own_or_lead(project, me.as_str(), "disbanding another's group")?;
-        }
-        _ => require_lead(project, &format!("disbanding {name}"))?,
-    }
+    require_coordinator(project, &board, &group, &format!("disbanding {name}"))?;
     let report = project.decide(&by, "group disband", |transaction| {
         let Some(group) = transaction.group(name)? else {
             return Ok(None);
         };
+        goal::give(transaction, name, None)?;
         let mut subgroups = Vec::new();
         for mut part in transaction.groups()? {
             if part.parent.as_deref() == Some(name) {

@@ -9,6 +9,7 @@ use crate::commands::log::{self, Event};
 use crate::domain::group::{Group, GroupName};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
+use crate::git::history;
 use crate::project::Project;
 use crate::store::layout;
 
@@ -45,24 +46,28 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let board = Board::of(project, project.now())?;
     let name = args.name.as_ref().map(GroupName::as_str);
     let group = named_or_own(project, &board, name)?;
-    let whole = log::Args {
-        count: usize::MAX,
+    let wanted = log::Args {
+        count: args.count,
+        since: group.created_at.clone().filter(|at| is_time(at)),
         ..log::Args::default()
     };
     let path = layout::group(&group.name);
-    let events = log::run(project, whole)?.events.into_iter();
-    let events = events
-        .filter(|event| event.documents.contains(&path) || is_a_members(event, &group))
-        .take(args.count)
-        .collect();
+    let log = log::kept(project, wanted, |event| {
+        event.documents.contains(&path) || is_a_members(event, &group)
+    })?;
     Ok(Report {
         group: group.name,
-        events,
+        events: log.events,
     })
 }
 
+/// A group that was typed by hand may say anything of when it was made.
+fn is_time(text: &str) -> bool {
+    Timestamp::parse(text).is_some()
+}
+
 /// Whether a present member did this since it joined.
-fn is_a_members(event: &Event, group: &Group) -> bool {
+fn is_a_members(event: &history::Event, group: &Group) -> bool {
     let since = |text: &String| Timestamp::parse(text).is_none_or(|joined| event.at >= joined);
     event
         .command

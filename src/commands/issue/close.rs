@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::{Did, Report, Rights};
+use crate::domain::escalation::Escalation;
 use crate::domain::escape::one_line;
+use crate::domain::handoff::Handoff;
 use crate::domain::id::IssueId;
 use crate::domain::issue::{Issue, State, open_parts};
+use crate::domain::memory::Memory;
 use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::git::{checkouts, uncommitted};
@@ -34,7 +37,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     {
         refuse_uncommitted(project, &issue)?;
     }
-    project.decide(&rights.by, "issue close", |transaction| {
+    let mut report = project.decide(&rights.by, "issue close", |transaction| {
         let mut issue = super::load(transaction, number)?;
         if !issue.is_open() {
             return Ok(Report::of(&issue, Did::Nothing));
@@ -75,7 +78,31 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         transaction.say(format!("#{number} closed: {}", issue.title), Some(number));
         super::save(transaction, &issue)?;
         Ok(Report::of(&issue, Did::Closed))
-    })
+    })?;
+    if report.did == Did::Closed && taught(project, number)? {
+        report.next = Some(format!(
+            "ghp memory add \"What was learned\" --issue {number}"
+        ));
+    }
+    Ok(report)
+}
+
+/// Whether something was learned on the issue that nobody has kept: a question about it was decided, or it was handed on.
+fn taught(project: &Project, number: u64) -> Result<bool> {
+    let store = project.store()?;
+    let is_asked = store.readable::<Escalation>()?.iter().any(|question| {
+        let core = &question.core;
+        core.issue == Some(number) && core.decided_at.is_some() && !question.withdrawn
+    });
+    let is_handed = || -> Result<bool> {
+        let handoffs = store.readable::<Handoff>()?;
+        Ok(handoffs.iter().any(|it| it.core.issue == Some(number)))
+    };
+    if !is_asked && !is_handed()? {
+        return Ok(false);
+    }
+    let memories = store.readable::<Memory>()?;
+    Ok(!memories.iter().any(|memory| memory.issue == Some(number)))
 }
 
 /// The caller's entry says that it holds the issue, and it is another's now.

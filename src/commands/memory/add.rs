@@ -47,13 +47,28 @@ pub struct Args {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
+    keep(project, args, false)
+}
+
+/// Keeps it in the place of what was kept under the same request id.
+pub(crate) fn replace(project: &Project, args: Args) -> Result<Report> {
+    keep(project, args, true)
+}
+
+fn keep(project: &Project, args: Args, anew: bool) -> Result<Report> {
     let by = project.by()?;
     let new = checked(project, &by, args)?;
     if let Some(server) = Server::chosen(project)? {
-        return keep_there(project, &server, new);
+        return keep_there(project, &server, new, anew);
     }
     let kept = project.decide(&by, "memory add", |transaction| {
-        if let Some(same) = repeated(transaction, &new)? {
+        if let Some(mut same) = repeated(transaction, &new)? {
+            if anew && (&same.title, &same.body) != (&new.title, &new.body) {
+                let id = same.id.clone();
+                *same = Memory { id, ..new.clone() };
+                transaction.say(format!("kept: {}", same.title), same.issue);
+                transaction.save(&same)?;
+            }
             return Ok(same);
         }
         let memory = Paged::new(Memory {
@@ -67,11 +82,13 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     Ok(Report::of(project, &kept, Did::Kept))
 }
 
-fn keep_there(project: &Project, server: &Server, new: Memory) -> Result<Report> {
+fn keep_there(project: &Project, server: &Server, new: Memory, anew: bool) -> Result<Report> {
     if new.request_id.is_some() {
-        let held = super::memories(server.all()?);
-        if let Some(same) = held.iter().find(|it| is_repeated(it, &new)) {
-            return Ok(Report::there(same, Some(server), Did::Kept));
+        let held = server.all()?;
+        match held.iter().find(|it| is_repeated(&it.memory, &new)) {
+            Some(same) if anew => server.remove(&same.key)?,
+            Some(same) => return Ok(Report::there(&same.memory, Some(server), Did::Kept)),
+            None => {}
         }
     }
     let memory = Memory {

@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 
 use super::server::Server;
 use super::{Did, Report};
-use crate::commands::require_own_or_lead;
+use crate::commands::{named, require_own_or_lead};
 use crate::documents::paged::Paged;
 use crate::domain::memory::Memory;
 use crate::error::Result;
@@ -33,12 +33,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         server.remove(&held.key)?;
         return Ok(Report::there(&held.memory, Some(&server), Did::Forgot));
     }
-    let found = super::find(project, &args.id)?;
+    let found = named::find::<Memory>(project, &args.id)?;
     require_own_or_lead(project, &found.from, WANTED)?;
     let memory = project.decide(&by, "memory forget", |transaction| {
         let memory: Paged<Memory> = transaction
             .load(&found.id)?
-            .ok_or_else(|| super::gone(&found.id))?;
+            .ok_or_else(|| named::gone::<Memory>(&found.id))?;
         transaction.say(format!("forgotten: {}", memory.title), memory.issue);
         transaction.remove(&memory.path())?;
         Ok::<_, crate::error::Error>(memory)

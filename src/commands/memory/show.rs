@@ -4,6 +4,7 @@ use clap::Args as ClapArgs;
 
 use super::server::Server;
 use super::{Did, Report};
+use crate::commands::named;
 use crate::error::Result;
 use crate::project::Project;
 
@@ -28,6 +29,6 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 
 /// The document that a word means, whole; no server is asked.
 pub(crate) fn document(project: &Project, word: &str) -> Result<Report> {
-    let memory = super::find(project, word)?;
+    let memory = named::find(project, word)?;
     Ok(Report::of(project, &memory, Did::Shown))
 }

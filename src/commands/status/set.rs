@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
 use crate::project::Project;
 
-use crate::commands::{holding, one_line, require_lead, require_own_or_lead, role_of_caller};
+use crate::commands::{goal, holding, one_line, require_lead, require_own_or_lead, role_of_caller};
 
 /// Update your entry: your status word, your issue, what you last did
 ///
@@ -33,6 +33,15 @@ pub struct Args {
     /// Your role, when the configuration does not say it
     #[arg(long, value_name = "R", value_parser = ["orchestrator", "epic", "worker"])]
     pub role: Option<String>,
+    /// What kind of work you do, such as research
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Option<String>,
+    /// What you are to achieve, one line; empty takes it away
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub objective: Option<String>,
+    /// The goal that you work on (`ghp goals`); `none` takes it away
+    #[arg(long, value_name = "ID")]
+    pub goal: Option<String>,
     /// Return when the issues you wait for are closed, or when this long has passed (exit 9)
     #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
     pub wait: Option<Patience>,
@@ -73,6 +82,11 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .as_deref()
         .map(|text| one_line(text, "message"))
         .transpose()?;
+    let line = |text: &Option<String>, what| text.as_deref().map(|it| one_line(it, what));
+    let kind = line(&args.kind, "type").transpose()?;
+    let objective = line(&args.objective, "objective").transpose()?;
+    let aim = args.goal.as_deref().map(|word| goal::id(project, word));
+    let aim = aim.transpose()?;
     let blocked: Vec<u64> = args.blocked_on.iter().map(|issue| issue.0).collect();
     let report = project.decide(setter.as_str(), "status set", |transaction| {
         if let Some(issue) = args.issue {
@@ -90,6 +104,16 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         }
         if let Some(role) = &args.role {
             entry.role = Some(role.clone());
+        }
+        // Empty takes away.
+        if let Some(kind) = &kind {
+            entry.kind = Some(kind.clone()).filter(|kind| !kind.is_empty());
+        }
+        if let Some(objective) = &objective {
+            entry.objective = Some(objective.clone()).filter(|text| !text.is_empty());
+        }
+        if let Some(goal) = &aim {
+            entry.goal.clone_from(goal);
         }
         entry.beat(project.now(), message.clone());
         let report = Report {

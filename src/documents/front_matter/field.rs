@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::entries::typed;
 
@@ -22,6 +23,8 @@ pub enum Field {
     Texts(Vec<String>),
     /// Numbers in order.
     Numbers(Vec<u64>),
+    /// Anything by name: a name a line, what it holds behind it, collections as JSON.
+    Map(Map<String, Value>),
 }
 
 impl From<&str> for Field {
@@ -66,6 +69,12 @@ impl From<Vec<u64>> for Field {
     }
 }
 
+impl From<Map<String, Value>> for Field {
+    fn from(map: Map<String, Value>) -> Field {
+        Field::Map(map)
+    }
+}
+
 impl Field {
     /// The lines of an entry; `comment` is empty or begins with `#`.
     pub(super) fn entry(&self, indent: &str, name: &str, comment: &str) -> String {
@@ -81,6 +90,13 @@ impl Field {
             Field::Texts(texts) => {
                 let item = |text: &String| format!("{indent}  - {}\n", scalar(text));
                 (String::new(), texts.iter().map(item).collect())
+            }
+            Field::Map(map) if map.is_empty() => ("{}".into(), String::new()),
+            Field::Map(map) => {
+                let item = |(name, value): (&String, &Value)| {
+                    format!("{indent}  {}: {}\n", scalar(name), flow(value))
+                };
+                (String::new(), map.iter().map(item).collect())
             }
         };
         let mut line = format!("{indent}{name}:");
@@ -105,6 +121,7 @@ impl Field {
                     .is_some_and(|now| now.iter().map(Option::as_ref).eq(texts))
             }
             Field::Numbers(numbers) => holds(entry, numbers),
+            Field::Map(map) => holds(entry, map),
         }
     }
 }
@@ -117,6 +134,26 @@ fn holds<T: DeserializeOwned + PartialEq>(entry: &str, value: &T) -> bool {
 fn only_value<T: DeserializeOwned>(entry: &str) -> Option<T> {
     let map: BTreeMap<String, Option<T>> = typed(entry).ok()?;
     map.into_values().next().flatten()
+}
+
+/// A value on one line; JSON is YAML, once what no reader takes is escaped.
+fn flow(value: &Value) -> String {
+    if let Value::String(text) = value {
+        return scalar(text);
+    }
+    let mut line = String::new();
+    for character in value.to_string().chars() {
+        if is_printable(character) {
+            line.push(character);
+        } else {
+            // Within a text, where alone such a character can stand.
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                line.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    line
 }
 
 /// A text as a YAML scalar on one line: plain when YAML 1.1 and 1.2 readers both read this text

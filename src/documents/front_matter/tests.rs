@@ -475,5 +475,6 @@ fn json(field: &Field) -> Value {
         Field::Bool(value) => (*value).into(),
         Field::Texts(texts) => texts.clone().into(),
         Field::Numbers(numbers) => numbers.clone().into(),
+        Field::Map(map) => serde_json::Value::Object(map.clone()),
     }
 }

@@ -1,6 +1,7 @@
 //! Coordination groups: joined, left, shared with, shown; and what is refused.
 
 mod limits;
+mod report;
 
 use serde_json::{Value, json};
 
