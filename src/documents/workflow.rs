@@ -384,7 +384,7 @@ approve = "human"
 
     #[test]
     fn unsound_steps_have_their_line() {
-        assert_eq!(lines("\n\nx = [1\n")[0].split(':').next(), Some("4"));
+        assert_eq!(lines("\n\nx = [1\n")[0].split(':').next(), Some("3"));
         assert_eq!(lines("")[0], "1: it has no step: write [[step]] and a name");
         let step = |name: &str, more: &str| {
             format!("[[step]]\nname = \"{name}\"\napprove = \"human\"\n{more}\n")
@@ -410,7 +410,7 @@ approve = "human"
 
     #[test]
     fn unknown_keys_warn_with_the_nearest() {
-        let text = "descripton = \"x\"\n[[step]]\nname = \"a\"\napprove = \"human\"\nretry = 1\n\"\\u001b[2J\" = 1\n";
+        let text = "descripton = \"x\"\n[[step]]\nname = \"a\"\napprove = \"human\"\nretris = 1\n\"\\u001b[2J\" = 1\n";
         let mut warnings = parse("x", text).expect("sound").warnings;
         warnings.sort();
         assert!(
