@@ -5,6 +5,7 @@ pub mod env_vars;
 pub mod keys;
 pub mod layers;
 pub mod mem0;
+pub mod profiles;
 pub mod trust;
 
 pub use layers::Config;

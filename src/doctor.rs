@@ -51,6 +51,7 @@ const CHECKS: &[Check] = &[
     checks::groups::CHECK,
     checks::goals::CHECK,
     checks::issues::CHECK,
+    checks::tasks::CHECK,
     checks::contexts::CHECK,
     checks::config::CHECK,
     checks::branches::CHECK,

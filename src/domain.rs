@@ -20,6 +20,7 @@ pub mod search;
 pub mod secrets;
 pub mod shell;
 pub mod slug;
+pub mod task;
 pub mod time;
 pub mod unknown;
 pub mod waiting;

@@ -18,6 +18,7 @@ mod session;
 mod setup;
 mod stale;
 mod status;
+mod task;
 mod trust;
 mod waiting;
 mod work;

@@ -94,6 +94,11 @@ fn meant(project: &Project, me: &AgentId, word: Option<&str>) -> Result<Name> {
                 format!("{short} is an approval: it is granted, not accepted"),
             )
             .next(format!("ghp approve {short}"))),
+            Waiting::Task => Err(Error::new(
+                Kind::Usage,
+                format!("{short} is a task: it is taken, not accepted"),
+            )
+            .next(format!("ghp task take {short}"))),
         };
     }
     let open = matter::open(project, &[Waiting::Handoff])?;

@@ -160,7 +160,7 @@ fn is_answer_to(matter: &Matter, word: &str) -> bool {
     match matter {
         Matter::Escalation(question) => is_answer(question, word),
         Matter::Approval(_) => yes_or_no(word, None).is_some(),
-        Matter::Handoff(_) => false,
+        Matter::Handoff(_) | Matter::Task(_) => false,
     }
 }
 
@@ -185,6 +185,7 @@ fn what_answer(found: &Matter) -> Error {
             Error::new(Kind::Usage, said + "\n  yes or no").next(format!("ghp answer {short} yes"))
         }
         Matter::Handoff(_) => not_answered(&core.id),
+        Matter::Task(_) => not_decided(&core.id),
     }
 }
 
@@ -388,6 +389,7 @@ fn require_answerable(verb: &str, verdict: &Verdict) -> Result<()> {
             Err(Error::new(Kind::Usage, said).next(format!("ghp approve {short}")))
         }
         Waiting::Handoff => Err(not_answered(id)),
+        Waiting::Task => Err(not_decided(id)),
     }
 }
 
@@ -399,6 +401,18 @@ fn not_answered(id: &str) -> Error {
         format!("{short} is a handoff: it is accepted, not answered"),
     )
     .next(format!("ghp accept {short}"))
+}
+
+/// The error of answering a task as if it were a question.
+fn not_decided(id: &str) -> Error {
+    let short = tail(id);
+    Error::new(
+        Kind::Usage,
+        format!(
+            "{short} is a task: whoever does it answers it with `ghp done`; say something below it"
+        ),
+    )
+    .next(format!("ghp reply {short} \"…\""))
 }
 
 fn decide(found: &mut Matter, verdict: &Verdict, by: &str) -> Result<bool> {

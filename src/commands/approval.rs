@@ -119,6 +119,10 @@ pub(crate) fn require_approval(name: &Name) -> Result<()> {
             "a handoff: it is accepted, not approved",
             format!("ghp accept {short}"),
         ),
+        Waiting::Task => (
+            "a task: it is answered by whoever does it, not approved",
+            format!("ghp task show {short}"),
+        ),
     };
     Err(Error::new(Kind::Usage, format!("{short} is {what}")).next(next))
 }

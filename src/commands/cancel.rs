@@ -3,15 +3,15 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use super::matter::{self, Decided};
-use super::{one_line, text};
+use super::matter::{self, Decided, Matter};
+use super::{one_line, task, text};
 use crate::domain::agent::Role;
 use crate::domain::escape;
 use crate::domain::waiting::{Kind as Waiting, tail};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 
-/// Take back your own question, request or handoff; a person may take back anybody's
+/// Take back your own question, request, handoff or task; a person may take back anybody's, an orchestrator any task
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Which (default: the only open one of yours)
@@ -32,7 +32,7 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
-    let is_human = super::role_of_caller(project)? == Role::Human;
+    let role = super::role_of_caller(project)?;
     let name = match &args.id {
         Some(id) => matter::name(project, id)?,
         None => matter::only(project, Waiting::ALL, |core| core.from == by, "cancel")?,
@@ -51,7 +51,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     project.decide(&by, "cancel", |transaction| {
         let mut matter = matter::load_in(transaction, &name)?;
         let from = &matter.core().from;
-        if !is_human && *from != by {
+        let may = match role {
+            Role::Human => true,
+            Role::Orchestrator => matches!(matter, Matter::Task(_)),
+            _ => false,
+        };
+        if !may && *from != by {
             let whose = escape::one_line(from, 64);
             return Err(Error::new(
                 Kind::NotAuthorised,
@@ -60,6 +65,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             .hint("tell its maker")
             .next(format!("ghp reply {short} \"…\"")));
         }
+        let holder = match &matter {
+            Matter::Task(task) if task.is_in_hand() => task.agent.clone(),
+            _ => None,
+        };
         match matter
             .waits_mut()
             .withdraw(&by, why.as_deref(), project.now())
@@ -70,6 +79,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
                     format!("took back {short}: {}", matter.core().title),
                     matter.core().issue,
                 );
+                task::let_go(transaction, holder.as_deref().filter(|_| fresh), false)?;
                 matter.save(transaction)?;
                 Ok(Report {
                     taken: Decided {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::doctor::{Finding, examine};
 
+use super::task::lost;
 pub use crate::doctor::Level;
 use crate::error::Result;
 use crate::project::Project;
@@ -33,10 +34,28 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     if args.fix {
         project.by()?;
     }
-    let findings = examine(project, args.fix);
+    let mut findings = examine(project, args.fix);
+    findings.extend(lost_tasks(project, args.fix));
     let left = findings
         .iter()
         .filter(|finding| !finding.fixed && finding.level > Level::Note)
         .count();
     Ok(Report { findings, left })
+}
+
+/// Tasks whose agents are gone. Documents that cannot be read are the findings of other checks.
+fn lost_tasks(project: &Project, fix: bool) -> Vec<Finding> {
+    let lost = if fix {
+        lost::look(project)
+    } else {
+        lost::would(project)
+    };
+    let finding = |what| Finding {
+        check: "tasks",
+        level: Level::Warning,
+        what,
+        next: Some("ghp stale --apply".to_owned()),
+        fixed: fix,
+    };
+    lost.unwrap_or_default().into_iter().map(finding).collect()
 }

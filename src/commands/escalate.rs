@@ -114,8 +114,10 @@ pub(crate) enum Repeat {
 }
 
 /// What became of it.
-enum Asked {
+pub(crate) enum Asked {
+    /// It was asked now.
     New(Paged<Escalation>),
+    /// It had been asked.
     Again(Paged<Escalation>),
 }
 
@@ -235,7 +237,7 @@ fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
     })
 }
 
-fn ask_in(
+pub(crate) fn ask_in(
     transaction: &mut Transaction<'_>,
     by: &str,
     asked: &Question,

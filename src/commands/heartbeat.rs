@@ -74,11 +74,18 @@ pub fn run(
     })?;
     let interval = every.to_std().max(StdDuration::from_secs(1));
     let (mut issue, mut message) = (args.issue, args.message);
+    let mut is_noted = false;
     loop {
         project.refresh()?;
         // Said once: what comes later is only that it lives.
         match beat(project, issue.take(), message.take(), clock::now(), true) {
-            Ok(report) => emit(&report)?,
+            Ok(report) => {
+                if !std::mem::replace(&mut is_noted, true) {
+                    // So that its death can be proven.
+                    super::presence::note_process(project, project.me()?, Some(pid))?;
+                }
+                emit(&report)?;
+            }
             Err(error) if error.kind.retryable() => project.warn(error.message),
             Err(error) => return Err(error),
         }

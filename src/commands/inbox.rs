@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::approval::{self, Grounds};
 use super::matter::{self, Item, Matter};
+use super::task::{self, routing};
 use super::{stale, wait};
 use crate::documents::brief::Brief;
 use crate::documents::waiting::{is_plainly_settled, last_reply};
@@ -14,8 +15,9 @@ use crate::documents::{markdown, remark};
 use crate::domain::agent::is_mass_silence;
 use crate::domain::escape;
 use crate::domain::issue::Issue;
+use crate::domain::task::Status;
 use crate::domain::time::{Duration, Timestamp};
-use crate::domain::waiting::{HUMAN, Kind as Waiting, tail};
+use crate::domain::waiting::{HUMAN, Kind as Waiting, Waits, by_age, tail};
 use crate::error::{Error, Kind, Result};
 use crate::host::clock;
 use crate::host::watch::Patience;
@@ -23,9 +25,9 @@ use crate::project::{Caller, Project};
 
 /// Show everything that waits on you
 ///
-/// A person: questions, approvals that agents ask for, handoffs that nobody is named in, agents that have gone silent. An
-/// agent: questions and handoffs addressed to it, approvals that it may grant, what was decided or asked back on its own
-/// questions and requests, comments on its issues. A decision and a comment stay for a day, as long as their issue is
+/// A person: questions, approvals that agents ask for, handoffs that nobody is named in, tasks that failed or are blocked,
+/// agents that have gone silent. An agent: questions, tasks and handoffs addressed to it, approvals that it may grant, what
+/// was decided or asked back on its own questions, requests and tasks, comments on its issues. A decision and a comment stay for a day, as long as their issue is
 /// open. --wait returns as soon as something waits; what was only
 /// decided or said before the call does not end it.
 #[derive(Debug, Default, ClapArgs)]
@@ -34,7 +36,7 @@ pub struct Args {
     #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
     pub wait: Option<Patience>,
     /// Only this kind (repeatable)
-    #[arg(long = "kind", value_name = "KIND", value_parser = ["escalation", "approval", "handoff", "agent", "comment"])]
+    #[arg(long = "kind", value_name = "KIND", value_parser = ["escalation", "approval", "handoff", "task", "agent", "comment"])]
     pub kinds: Vec<String>,
     /// What is settled, too
     #[arg(short, long)]
@@ -92,7 +94,14 @@ pub(crate) fn is_waiting(item: &Item) -> bool {
     !matches!(item.kind, "comment")
         && !matches!(
             item.status.as_str(),
-            "resolved" | "accepted" | "granted" | "denied" | "revoked" | "withdrawn"
+            "resolved"
+                | "accepted"
+                | "granted"
+                | "denied"
+                | "revoked"
+                | "withdrawn"
+                | "done"
+                | "cancelled"
         )
 }
 
@@ -150,9 +159,22 @@ fn for_human(
     } else {
         matter::open(project, Waiting::ALL)?
     };
+    if !settled {
+        // These are settled, and wait for somebody to try them again or to take them back.
+        let failed = |text: &str| text.contains("\nstatus: failed");
+        matters.extend(matter::all(project, &[Waiting::Task], failed)?);
+        matters.sort_by(|a, b| by_age(a.core(), b.core()));
+    }
+    let me = project.by()?;
     // Whatever an agent may grant, a person may.
-    matters
-        .retain(|matter| matter.core().is_to_human() || matter.waits().kind() == Waiting::Approval);
+    matters.retain(|matter| match matter {
+        Matter::Task(task) => {
+            let is_stuck = matches!(task.status, Status::Failed | Status::Blocked);
+            is_stuck || settled && task.core.from == me
+        }
+        Matter::Approval(_) => true,
+        _ => matter.core().is_to_human(),
+    });
     matter::hand::note(project, &mut matters);
     let mut items: Vec<Item> = matters
         .iter()
@@ -224,10 +246,16 @@ fn for_agent(
         !is_plainly_settled(text) || text.contains(me)
     })?;
     let grantable = grantable(project, &matters, me)?;
+    let kind = routing::kind_of(&project.store()?.status()?, me);
     matters.retain(|matter| {
         let core = matter.core();
-        core.from == me || core.is_to(me) || told_to(matter, me) || grantable.contains(&core.id)
+        core.from == me
+            || core.is_to(me)
+            || told_to(matter, me)
+            || grantable.contains(&core.id)
+            || matches!(matter, Matter::Task(task) if task.is_for(me, kind.as_deref()))
     });
+    in_turn(&mut matters, me);
     matter::hand::note(project, &mut matters);
     let mut items = Vec::new();
     for matter in &matters {
@@ -236,11 +264,12 @@ fn for_agent(
             .decided_at
             .is_some_and(|at| now.since(at) <= NEWS.seconds())
             && !core.issue.is_some_and(is_closed);
-        if is_asked(matter, me, &grantable) && (it.is_open() || settled)
+        if is_asked(matter, me, kind.as_deref(), &grantable) && (it.is_open() || settled)
             || !it.is_open() && told_to(matter, me) && (is_news || settled)
         {
             items.push(Item::of(matter, caller, now));
         } else if core.from == me && it.is_open() {
+            items.extend(stuck(matter, caller, now));
             items.extend(asked_back(matter, me, caller, now));
         }
     }
@@ -273,10 +302,34 @@ fn grantable(project: &Project, matters: &[Matter], me: &str) -> Result<BTreeSet
         .collect())
 }
 
+/// Its tasks, at the places where tasks stand, in the order in which it does them.
+fn in_turn(matters: &mut [Matter], me: &str) {
+    let is_its_own = |matter: &Matter| matches!(matter, Matter::Task(task) if task.is_open() && task.core.from != me);
+    let places: Vec<usize> = (0..matters.len())
+        .filter(|place| is_its_own(&matters[*place]))
+        .collect();
+    let chosen = places.iter().map(|place| matters[*place].clone());
+    let mut tasks = task::of(chosen.collect());
+    tasks.sort_by(|a, b| crate::domain::task::in_turn(a, b));
+    for (place, task) in places.into_iter().zip(tasks) {
+        matters[place] = Matter::Task(task);
+    }
+}
+
+/// One's own task that nobody goes on with.
+fn stuck(matter: &Matter, caller: &Caller, now: Timestamp) -> Option<Item> {
+    let is_stuck = matches!(matter, Matter::Task(task) if task.status == Status::Blocked);
+    is_stuck.then(|| Item {
+        next: format!("ghp task show {}", tail(&matter.core().id)),
+        ..Item::of(matter, caller, now)
+    })
+}
+
 /// Whether it asks this agent for something: it is addressed to it, or is its to grant.
-fn is_asked(matter: &Matter, me: &str, grantable: &BTreeSet<String>) -> bool {
+fn is_asked(matter: &Matter, me: &str, kind: Option<&str>, grantable: &BTreeSet<String>) -> bool {
     match matter {
         Matter::Approval(it) => grantable.contains(&it.core.id),
+        Matter::Task(it) => it.is_for(me, kind) && it.status != Status::Blocked,
         _ => matter.core().is_to(me),
     }
 }
@@ -287,6 +340,7 @@ fn told_to(matter: &Matter, me: &str) -> bool {
     let took_back = matter.waits().is_withdrawn() && core.by.as_deref() == Some(me);
     match matter {
         Matter::Approval(it) => it.is_news_for(me),
+        Matter::Task(it) => core.from == me && !took_back && it.collected_at.is_none(),
         _ => core.from == me && !took_back,
     }
 }

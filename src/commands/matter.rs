@@ -1,8 +1,10 @@
 //! A thing that waits on somebody, whatever its kind: found by a word, read, written. A new kind joins here.
 
 pub(crate) mod hand;
+mod own;
 mod report;
 
+pub use own::TaskFields;
 pub use report::{Decided, Decisions, Item, List};
 
 use std::collections::BTreeMap;
@@ -20,6 +22,7 @@ use crate::domain::id::document_id;
 use crate::domain::issue::{Issue, is_managed_by};
 use crate::domain::memory::Memory;
 use crate::domain::nearest::nearest;
+use crate::domain::task::Task;
 use crate::domain::time::{Timestamp, span};
 use crate::domain::waiting::{self, Core, Judge, Kind, Waits, may_decide, tail};
 use crate::error::{Error, Kind as Wrong, Result};
@@ -36,6 +39,8 @@ pub(crate) enum Matter {
     Approval(Paged<Approval>),
     /// An issue offered.
     Handoff(Paged<Handoff>),
+    /// Delegated work.
+    Task(Paged<Task>),
 }
 
 impl Matter {
@@ -45,6 +50,7 @@ impl Matter {
             Matter::Escalation(it) => &**it,
             Matter::Approval(it) => &**it,
             Matter::Handoff(it) => &**it,
+            Matter::Task(it) => &**it,
         }
     }
 
@@ -54,6 +60,7 @@ impl Matter {
             Matter::Escalation(it) => &mut **it,
             Matter::Approval(it) => &mut **it,
             Matter::Handoff(it) => &mut **it,
+            Matter::Task(it) => &mut **it,
         }
     }
 
@@ -68,6 +75,7 @@ impl Matter {
             Matter::Escalation(it) => it.path(),
             Matter::Approval(it) => it.path(),
             Matter::Handoff(it) => it.path(),
+            Matter::Task(it) => it.path(),
         }
     }
 
@@ -77,6 +85,7 @@ impl Matter {
             Matter::Escalation(it) => transaction.save(it),
             Matter::Approval(it) => transaction.save(it),
             Matter::Handoff(it) => transaction.save(it),
+            Matter::Task(it) => transaction.save(it),
         }
     }
 }
@@ -97,6 +106,7 @@ pub(crate) fn load(project: &Project, name: &Name) -> Result<Option<Matter>, Err
         Kind::Escalation => store.load(&name.id)?.map(Matter::Escalation),
         Kind::Approval => store.load(&name.id)?.map(Matter::Approval),
         Kind::Handoff => store.load(&name.id)?.map(Matter::Handoff),
+        Kind::Task => store.load(&name.id)?.map(Matter::Task),
     })
 }
 
@@ -106,6 +116,7 @@ pub(crate) fn load_in(transaction: &mut Transaction<'_>, name: &Name) -> Result<
         Kind::Escalation => transaction.load(&name.id)?.map(Matter::Escalation),
         Kind::Approval => transaction.load(&name.id)?.map(Matter::Approval),
         Kind::Handoff => transaction.load(&name.id)?.map(Matter::Handoff),
+        Kind::Task => transaction.load(&name.id)?.map(Matter::Task),
     };
     found.ok_or_else(|| gone(name))
 }
@@ -134,6 +145,7 @@ pub(crate) fn all(
             }
             Kind::Approval => all.extend(some(project, &wanted)?.into_iter().map(Matter::Approval)),
             Kind::Handoff => all.extend(some(project, &wanted)?.into_iter().map(Matter::Handoff)),
+            Kind::Task => all.extend(some(project, &wanted)?.into_iter().map(Matter::Task)),
         }
     }
     all.sort_by(|a, b| waiting::by_age(a.core(), b.core()));
@@ -221,6 +233,7 @@ fn names(project: &Project) -> Result<BTreeMap<String, Kind>> {
             Kind::Escalation => store.stems::<Escalation>()?,
             Kind::Approval => store.stems::<Approval>()?,
             Kind::Handoff => store.stems::<Handoff>()?,
+            Kind::Task => store.stems::<Task>()?,
         };
         names.extend(stems.into_iter().map(|stem| (stem, *kind)));
     }
@@ -304,6 +317,7 @@ pub(crate) fn fresh_id(
             Kind::Escalation => transaction.stems::<Escalation>()?,
             Kind::Approval => transaction.stems::<Approval>()?,
             Kind::Handoff => transaction.stems::<Handoff>()?,
+            Kind::Task => transaction.stems::<Task>()?,
         });
     }
     loop {
@@ -334,6 +348,7 @@ pub(crate) fn settled(matter: &Matter, now: Timestamp) -> Error {
         Matter::Escalation(question) => question.why.as_ref(),
         Matter::Approval(approval) => approval.why.as_ref(),
         Matter::Handoff(handoff) => handoff.why.as_ref(),
+        Matter::Task(task) => task.answer.as_ref().or(task.why.as_ref()),
     };
     let what = words
         .map(|text| format!(": {}", escape::one_line(text, 200)))

@@ -193,7 +193,9 @@ fn note_here(
         .unwrap_or(&project.place.git_dir)
         .display()
         .to_string();
-    let pid = pid.or(before.pid.filter(|_| before.boot == boot));
+    // Whoever speaks is alive: a process that is gone was another one.
+    let is_its_own = |pid: &u32| before.boot == boot && process::is_alive(*pid);
+    let pid = pid.or(before.pid.filter(is_its_own));
     // The name of the machine says whose process that is; without one the boot is enough.
     let host = if pid.is_none() && before.boot == boot {
         before.host.clone()

@@ -13,7 +13,7 @@ use crate::domain::waiting::Kind;
 use crate::error::{Kind as Wrong, Result};
 use crate::project::Project;
 
-/// Show one thing whole: a question, an approval, a handoff, an issue (147, #147), an agent, a group, a goal, a memory
+/// Show one thing whole: a question, an approval, a handoff, a task, an issue (147, #147), an agent, a group, a goal, a memory
 ///
 /// Without a word, the only open question, request or handoff there is.
 #[derive(Debug, Default, ClapArgs)]
@@ -26,7 +26,7 @@ pub struct Args {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Report {
-    /// A question, an approval or a handoff.
+    /// A question, an approval, a handoff or a task.
     Matter(Box<Shown>),
     /// An issue.
     Issue(Box<issue::Report>),
@@ -40,7 +40,7 @@ pub enum Report {
     Memory(Box<memory::Report>),
 }
 
-/// A question, an approval or a handoff, with its text.
+/// A question, an approval, a handoff or a task, with its text.
 #[derive(Debug, Serialize)]
 pub struct Shown {
     /// As it stands.

@@ -15,7 +15,7 @@ use crate::store::Transaction;
 /// Show agents that have gone silent, and carry out the policy
 ///
 /// coordination.stalePolicy: `alert` asks a person once, `release` gives their issues back, `reassign:AGENT` gives them
-/// to another. Issues only ever move from agents that have expired. When most agents go silent at once it is the clock
+/// to another. The tasks that gone agents had in hand go back to the queue. Issues only ever move from agents that have expired. When most agents go silent at once it is the clock
 /// or the lid of a laptop: one question, and nobody is reassigned. Asking a person is anybody's to do; moving issues is for
 /// an orchestrator or a person.
 #[derive(Debug, Default, ClapArgs)]
@@ -83,6 +83,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     };
     if args.apply && !report.agents.is_empty() {
         report.done = apply(project, &report)?;
+    }
+    if args.apply {
+        report.done.extend(super::task::lost::look(project)?);
     }
     Ok(report)
 }

@@ -12,10 +12,10 @@ use crate::error::{Error, Kind, Result};
 use crate::host::watch::{Patience, Watch};
 use crate::project::Project;
 
-/// Wait until questions and requests are decided, or handoffs accepted, and print the decision
+/// Wait until questions and requests are decided, handoffs accepted or tasks answered, and print the decision
 ///
 /// Several are waited for until all are settled, one line each. Exit 9 when time runs out: the things themselves stand.
-/// Exit 3 when a request was denied.
+/// Exit 3 when a request was denied, 1 when a task failed.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// What to wait for (default: the only open one of yours), and perhaps a duration at the end
@@ -54,7 +54,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 }
 
 /// The ids, and the duration behind them.
-fn split(words: &[String]) -> (&[String], Patience) {
+pub(crate) fn split(words: &[String]) -> (&[String], Patience) {
     match words.split_last() {
         Some((last, ids)) => match last.parse::<Duration>() {
             Ok(span) => (ids, Patience::For(span)),
@@ -84,7 +84,11 @@ pub(crate) fn settled(
     names: &[Name],
     patience: Patience,
 ) -> Result<Vec<Matter>> {
+    let waits_on_task = names.iter().any(|name| name.kind == Waiting::Task);
     let mut found = until(project, patience, || {
+        if waits_on_task {
+            super::task::lost::look(project)?;
+        }
         let mut found = Vec::new();
         for name in names {
             // One that is being saved may be missing for a moment.

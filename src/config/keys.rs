@@ -263,6 +263,18 @@ pub const KEYS: &[Key] = &[
         "{}",
         "a mem0 server: url, hosted, user; only in the person's own file",
     ),
+    key(
+        "coordination.retries",
+        Form::Number(0, 100),
+        "2",
+        "how often a task is tried again whose agent is gone",
+    ),
+    key(
+        "coordination.senders",
+        Form::Texts,
+        "[]",
+        "who may send tasks by mail or webhook",
+    ),
     Key {
         runs: true,
         ..key(

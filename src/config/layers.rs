@@ -271,6 +271,18 @@ impl Config {
         Ok(most.unwrap_or(32))
     }
 
+    /// `coordination.retries`
+    pub fn retries(&self) -> Result<u64, ConfigError> {
+        let value = self.get("coordination.retries")?.0;
+        // Of another form it would have been refused when it was read.
+        Ok(value.as_u64().unwrap_or(2))
+    }
+
+    /// `coordination.senders`
+    pub fn senders(&self) -> Result<Vec<String>, ConfigError> {
+        self.texts("coordination.senders")
+    }
+
     /// `coordination.stalePolicy`
     pub fn stale_policy(&self) -> Result<String, ConfigError> {
         self.text("coordination.stalePolicy")

@@ -11,4 +11,5 @@ pub(crate) mod groups;
 pub(crate) mod hooks;
 pub(crate) mod issues;
 pub(crate) mod locks;
+pub(crate) mod tasks;
 pub(crate) mod worktree;

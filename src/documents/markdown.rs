@@ -82,6 +82,24 @@ pub fn quoted_entry(text: &str) -> String {
     quoted_from(text, 3)
 }
 
+/// The text that [`quoted`] was given. A line that had a backslash in such a place itself loses it.
+pub fn unquoted(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for line in lines(text).0 {
+        let content = line.text.trim_start_matches(' ');
+        let indent = &line.text[..line.text.len() - content.len()];
+        let bare = content.strip_prefix('\\').filter(|bare| {
+            !line.fenced
+                && (level(&format!("{indent}{bare}")).is_some_and(|(level, _)| level <= 2)
+                    || begins_raw_html(bare)
+                    || is_marker(bare, "<<<<<<<"))
+        });
+        plain.push_str(indent);
+        plain.push_str(bare.unwrap_or(content));
+    }
+    plain
+}
+
 /// What stands before `## heading`; everything when there is no such heading.
 pub fn before_section<'a>(body: &'a str, heading: &str) -> &'a str {
     let Some(range) = find(body, heading) else {

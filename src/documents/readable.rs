@@ -11,6 +11,7 @@ use crate::domain::goal::Goal;
 use crate::domain::handoff::Handoff;
 use crate::domain::issue::Issue;
 use crate::domain::memory::Memory;
+use crate::domain::task::Task;
 
 /// Where and why a document cannot be read; `None` when it can, or when its kind has no rules yet.
 pub fn fault(path: &str, text: &str) -> Option<Malformed> {
@@ -35,6 +36,7 @@ pub fn fault(path: &str, text: &str) -> Option<Malformed> {
         .or_else(|| markdown::<Approval>(path, text))
         .or_else(|| markdown::<Handoff>(path, text))
         .or_else(|| markdown::<Memory>(path, text))
+        .or_else(|| markdown::<Task>(path, text))
         .or_else(|| markdown::<Goal>(path, text))
 }
 

@@ -15,6 +15,9 @@ const SETTLED: &[&str] = &[
     "denied",
     "revoked",
     "withdrawn",
+    "done",
+    "failed",
+    "cancelled",
 ];
 
 /// The section that replies stand in.

@@ -196,6 +196,23 @@ impl Entry {
         self.beat(now, None);
     }
 
+    /// It was given a task.
+    pub fn begin_task(&mut self, title: &str, now: Timestamp) {
+        self.current_task = Some(title.to_owned());
+        self.observe(now, Some("working"));
+    }
+
+    /// It has its task no more; `done`: for it has answered it.
+    pub fn end_task(&mut self, done: bool) {
+        self.current_task = None;
+        if done {
+            self.tasks_completed = Some(self.tasks_completed.unwrap_or(0).saturating_add(1));
+        }
+        if self.status.as_deref() == Some("working") {
+            self.status = Some("idle".to_owned());
+        }
+    }
+
     /// A prompt was submitted to it: what it knew before is written down no more.
     pub fn prompted(&mut self) {
         self.interactions = Some(self.interactions.unwrap_or(0).saturating_add(1));

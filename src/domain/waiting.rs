@@ -12,11 +12,13 @@ pub enum Kind {
     Approval,
     /// An issue offered to the next agent.
     Handoff,
+    /// Delegated work.
+    Task,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: &[Kind] = &[Kind::Escalation, Kind::Approval, Kind::Handoff];
+    pub const ALL: &[Kind] = &[Kind::Escalation, Kind::Approval, Kind::Handoff, Kind::Task];
 
     /// The word for programs and on the command line.
     pub fn word(self) -> &'static str {
@@ -24,6 +26,7 @@ impl Kind {
             Kind::Escalation => "escalation",
             Kind::Approval => "approval",
             Kind::Handoff => "handoff",
+            Kind::Task => "task",
         }
     }
 
@@ -33,6 +36,7 @@ impl Kind {
             Kind::Escalation => "question",
             Kind::Approval => "approval",
             Kind::Handoff => "handoff",
+            Kind::Task => "task",
         }
     }
 
@@ -42,6 +46,7 @@ impl Kind {
             Kind::Escalation => "escalations",
             Kind::Approval => "approvals",
             Kind::Handoff => "handoffs",
+            Kind::Task => "tasks",
         }
     }
 }

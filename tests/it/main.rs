@@ -19,3 +19,4 @@ mod review;
 mod sessions;
 mod stories;
 mod support;
+mod tasks;

@@ -15,6 +15,7 @@ use ghp::domain::goal::Goal;
 use ghp::domain::handoff::Handoff;
 use ghp::domain::issue::Issue;
 use ghp::domain::memory::Memory;
+use ghp::domain::task::Task;
 
 use crate::support::Playground;
 
@@ -221,6 +222,7 @@ fn every_invalid_fixture_is_in_its_page() {
         "approval",
         "handoff",
         "memory",
+        "task",
         "goal",
         "issue",
         "group",
@@ -262,6 +264,7 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
         "approval" => page(Paged::<Approval>::parse(stem, text).map(|page| page.render())),
         "handoff" => page(Paged::<Handoff>::parse(stem, text).map(|page| page.render())),
         "memory" => page(Paged::<Memory>::parse(stem, text).map(|page| page.render())),
+        "task" => page(Paged::<Task>::parse(stem, text).map(|page| page.render())),
         "goal" => page(Paged::<Goal>::parse(stem, text).map(|page| page.render())),
         _ => return None,
     })
@@ -278,6 +281,7 @@ fn valid_documents_survive_and_invalid_ones_are_refused() {
         "handoff",
         "group",
         "memory",
+        "task",
         "goal",
     ] {
         let fixtures = root().join("fixtures/documents").join(kind);

@@ -27,6 +27,10 @@ pub(crate) const TOPICS: &[Topic] = &[
         text: || LEAD.to_owned(),
     },
     Topic {
+        name: "tasks",
+        text: || TASKS.to_owned(),
+    },
+    Topic {
         name: "groups",
         text: || GROUPS.to_owned(),
     },
@@ -129,6 +133,7 @@ Names: lower-case letters, digits, `.`, `_`, `-`; at most 64.
   ghp accept                         take a handoff; says where to work
   ghp memory search WORDS            what was learned earlier; keep yours: ghp memory add TEXT --tag T --scope GLOB
   ghp issue close                    finished: committed and tested
+  ghp task take, ghp done -m TEXT    begin a delegated task, answer it (ghp help tasks)
 
 A harness can do the checking and the heartbeats for you: `ghp install claude` (codex, gemini, opencode, cursor) has it run
 `ghp hook claude` for its events; `ghp install agents-md` writes these commands into AGENTS.md for one without hooks.
@@ -157,6 +162,30 @@ For orchestrators and people who lead.
 
 A person may edit every document in .ghp with an editor; `git -C .ghp diff` shows what changed since the last
 checkpoint, `ghp restore PATH --rev REV` takes it back.
+";
+
+const TASKS: &str = "\
+Delegated work: a prompt goes to an agent, its answer comes back. Every task is a document, so nothing is lost with a
+process.
+
+For whoever delegates:
+  ghp delegate WHO TEXT              WHO: an agent, a profile (planning, coding, testing, review, database, monitor) or any
+  ghp delegate WHO -F FILE --wait    blocks, and prints only the answer; exit 1: it failed
+  ghp delegate testing TEXT --each   one for each agent of the profile; --priority N: the higher goes first
+  ghp collect [TASK...] [10m]        wait for all, and print the answers together
+  ghp tasks, ghp task show ID        where they stand, and why they went where they are
+  ghp task retry ID, ghp cancel ID   try again what failed or is blocked; take it back
+  ghp task receive < MAIL            a mail or a webhook's JSON of a sender in coordination.senders
+
+For whoever does them:
+  ghp next --wait                    names the next; looking at it changes nothing
+  ghp task take [ID]                 begin: prints the prompt; of several agents one gets it, the others exit 4
+  ghp done [ID] -m TEXT              answer it (-F FILE, --attach FILE); an issue is closed by `ghp issue close`
+  ghp fail [ID] -m WHY               give it up
+
+queued → delivered (its agent has the prompt) → working (it has said so) → done, failed or cancelled; each time is in the
+document. An agent that dies has its task put back, coordination.retries times; then a person is asked. One that was stopped
+leaves it blocked. coordination.profiles adds profiles and changes them.
 ";
 
 const GROUPS: &str = "\
@@ -208,7 +237,9 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
   ITEM       {\"kind\",\"id\",\"from\",\"to\",\"issue\",\"title\",\"status\",\"createdAt\",\"ageSeconds\",\"count\",\"options\",
              \"paths\",\"next\"}; an approval also \"for\",\"expiresAt\"
   decided    {\"kind\",\"id\",\"from\",\"to\",\"issue\",\"title\",\"status\",\"createdAt\",\"decidedAt\",\"by\",\"choice\",\"text\",
-             \"why\"}, and what the kind has of its own: an approval \"paths\",\"for\",\"expiresAt\"
+             \"why\"}, and what the kind has of its own: an approval \"paths\",\"for\",\"expiresAt\"; a task
+             \"agent\",\"prompt\",\"attempts\",\"priority\",\"route\",\"attachments\",\"receipts\":{\"queued\",\"delivered\",
+             \"working\",\"done\",\"collected\"}; collect {\"items\":[TASK]}
   issue      {\"issue\",\"title\",\"status\",\"assignee\",\"scope\",\"parent\",\"blockedBy\",\"branch\",\"fence\",\"body\",
              \"next\"}
   start      {\"issue\",\"title\",\"agent\",\"branch\",\"worktree\",\"created\",\"confirmed\",\"fence\",\"already\",
@@ -252,6 +283,7 @@ The documents, in .ghp (a worktree of the branch `ghp`):
   escalations/ID.md      a question; a decision is written under ## Decision
   approvals/ID.md        permission for paths; it is granted by `status: granted`
   handoffs/ID.md         what the next agent needs: Progress, Blockers, Next steps, Context
+  tasks/ID.md            delegated work: the prompt; the answer is written under ## Answer
   groups/NAME.json       a coordination group: members, coordinator, what they share
   goals/ID.md            what is to be achieved; groups and agents name theirs
   memory/ID.md           what should outlive the work; searched by `ghp memory search`

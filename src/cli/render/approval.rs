@@ -52,6 +52,8 @@ impl Report for request::Report {
 pub(super) fn exit(decided: &[Decided]) -> Exit {
     if decided.iter().any(Decided::is_refused) {
         Exit::NotAuthorised
+    } else if decided.iter().any(Decided::is_failed) {
+        Exit::Failed
     } else {
         Exit::Done
     }

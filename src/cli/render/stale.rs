@@ -10,6 +10,9 @@ impl Report for stale::Report {
     fn text(&self, screen: &mut Screen) {
         if self.agents.is_empty() {
             screen.line("Nobody is silent.");
+            for line in &self.done {
+                screen.line(line);
+            }
             return;
         }
         let rows: Vec<_> = self

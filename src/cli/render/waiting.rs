@@ -7,7 +7,7 @@ use crate::commands::matter::{Decided, Item, List};
 use crate::commands::{answer, cancel, escalate, inbox, reply, show, wait};
 use crate::domain::escape;
 use crate::domain::time::span;
-use crate::domain::waiting::tail;
+use crate::domain::waiting::{Kind, tail};
 use crate::exit::Exit;
 
 impl Report for inbox::Report {
@@ -30,6 +30,9 @@ impl Report for List {
             let open = if self.all { "" } else { "open " };
             screen.line(&format!("There are no {open}{}.", self.kind.plural()));
             return;
+        }
+        if self.kind == Kind::Task {
+            return super::task::table(screen, &self.items);
         }
         items(screen, &self.items);
     }
@@ -57,7 +60,7 @@ fn items(screen: &mut Screen, items: &[Item]) {
 
 fn row(item: &Item) -> Vec<(Style, String)> {
     let id = match item.kind {
-        "escalation" | "approval" | "handoff" => tail(&item.id).to_owned(),
+        "escalation" | "approval" | "handoff" | "task" => tail(&item.id).to_owned(),
         "comment" => format!("#{}", item.id),
         _ => item.id.clone(),
     };
@@ -305,8 +308,10 @@ fn whole(screen: &mut Screen, shown: &show::Shown) {
         )
     }));
     rows.extend(it.expires_at.map(|at| ("expires", at.to_string())));
-    rows.extend(it.text.clone().map(|text| ("decision", text)));
+    let text = it.text.clone().filter(|_| it.task.is_none());
+    rows.extend(text.map(|text| ("decision", text)));
     rows.extend(it.why.clone().map(|why| ("why", why)));
+    rows.extend(it.task.iter().flat_map(|task| super::task::rows(task)));
     rows.extend(it.branch.clone().map(|branch| ("branch", branch)));
     rows.extend(
         Some(it.paths.join(" "))

@@ -74,6 +74,23 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     ]),
     verb!("handoffs" [], once c::handoffs),
     verb!("accept" [], once c::accept),
+    verb!("delegate" [], once c::delegate),
+    verb!("tasks" [], once c::task::list),
+    noun!(
+        "task",
+        "Read delegated tasks, take them in hand, try them again",
+        &[
+            verb!("list" [], once c::task::list),
+            verb!("show" [], once c::task::show),
+            verb!("take" [], once c::task::take),
+            verb!("cancel" [], once c::cancel),
+            verb!("retry" [], once c::task::retry),
+            verb!("receive" [], once c::task::receive),
+        ]
+    ),
+    verb!("done" [], once c::done),
+    verb!("fail" [], once c::fail),
+    verb!("collect" [], once c::collect),
     noun!(
         "group",
         "Coordinate in groups",

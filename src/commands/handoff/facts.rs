@@ -144,7 +144,7 @@ fn questions(project: &Project, me: &AgentId, number: u64) -> Result<(Vec<String
             Matter::Approval(asked) if !asked.is_withdrawn() => {
                 decided.push(format!("Approval {}", approval::line(matter)));
             }
-            Matter::Approval(_) | Matter::Handoff(_) => {}
+            Matter::Approval(_) | Matter::Handoff(_) | Matter::Task(_) => {}
         }
     }
     Ok((open, decided))

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::Matter;
+use super::{Matter, TaskFields};
+use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::domain::waiting::{HUMAN, Kind, Waits, tail};
 use crate::project::Caller;
@@ -99,6 +100,10 @@ impl Item {
                 item.ended = approval.is_expired(now);
             }
             Matter::Handoff(_) => {}
+            Matter::Task(task) => {
+                item.decision = task.answer.clone().or_else(|| task.why.clone());
+                item.told_at = core.decided_at.or(task.queued_at);
+            }
         }
         item
     }
@@ -117,6 +122,7 @@ fn addressee(matter: &Matter) -> Option<String> {
             to.or_else(|| asked.then(|| HUMAN.to_owned()))
         }
         Matter::Handoff(handoff) => handoff.core.to.clone(),
+        Matter::Task(task) => task.core.to.clone(),
     }
 }
 
@@ -128,6 +134,9 @@ fn next(matter: &Matter, viewer: &Caller) -> String {
         Caller::Agent(agent) => Some(agent.as_str()),
         Caller::Human(_) | Caller::Unnamed(_) => None,
     };
+    if let Matter::Task(task) = matter {
+        return next_of_task(task, agent);
+    }
     if !matter.waits().is_open() {
         return format!("ghp show {short}");
     }
@@ -145,7 +154,22 @@ fn next(matter: &Matter, viewer: &Caller) -> String {
         {
             format!("ghp accept {short}")
         }
-        (Matter::Handoff(_), _) => format!("ghp show {short}"),
+        (Matter::Handoff(_) | Matter::Task(_), _) => format!("ghp show {short}"),
+    }
+}
+
+/// The same of a task. Whoever it is not for waits for it, or looks at it.
+fn next_of_task(task: &Task, viewer: Option<&str>) -> String {
+    let short = tail(&task.core.id);
+    let is_own = |agent: &&str| task.agent.as_deref().is_none_or(|own| own == *agent);
+    match (task.status, viewer.filter(is_own)) {
+        (Status::Failed | Status::Blocked, None) => format!("ghp task retry {short}"),
+        (_, _) if !task.is_open() => format!("ghp task show {short}"),
+        (_, Some(agent)) if task.is_in_hand_of(agent) => format!("ghp done {short} -m \"…\""),
+        (_, Some(agent)) if task.core.from != agent || task.core.is_to(agent) => {
+            format!("ghp task take {short}")
+        }
+        _ => format!("ghp collect {short}"),
     }
 }
 
@@ -209,6 +233,9 @@ pub struct Decided {
     /// The commit where the branch left the main branch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
+    /// What a task has of its own.
+    #[serde(flatten)]
+    pub task: Option<Box<TaskFields>>,
     /// It had been settled so before.
     #[serde(skip)]
     pub already: bool,
@@ -241,6 +268,7 @@ impl Decided {
             count: None,
             branch: None,
             base: None,
+            task: None,
             already: false,
         };
         match matter {
@@ -273,6 +301,12 @@ impl Decided {
                 base: handoff.base.clone(),
                 ..bare
             },
+            Matter::Task(task) => Decided {
+                text: task.answer.clone(),
+                why: task.why.clone(),
+                task: Some(Box::new(TaskFields::of(task))),
+                ..bare
+            },
         }
     }
 
@@ -281,9 +315,15 @@ impl Decided {
         matches!(self.status, "denied" | "revoked")
     }
 
+    /// Whether a task came to nothing.
+    pub fn is_failed(&self) -> bool {
+        self.status == "failed"
+    }
+
     /// What a waiting command prints: the decision, or where a thing without one stands.
     pub fn words(&self) -> &str {
-        self.text.as_deref().unwrap_or(self.status)
+        let why = self.why.as_deref().filter(|_| self.is_failed());
+        self.text.as_deref().or(why).unwrap_or(self.status)
     }
 }
 

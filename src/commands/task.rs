@@ -1,0 +1,128 @@
+//! Delegated work. A task waits on an agent; whoever does it answers it.
+
+pub mod list;
+pub(crate) mod lost;
+pub mod receive;
+pub mod retry;
+pub(crate) mod routing;
+pub mod show;
+pub mod take;
+
+use super::matter::{self, Matter, Name};
+use super::wait;
+use crate::documents::paged::Paged;
+use crate::domain::escape;
+use crate::domain::id::IssueId;
+use crate::domain::task::{Task, in_turn};
+use crate::domain::waiting::{Kind as Waiting, Waits, tail};
+use crate::error::{Error, Kind, Result};
+use crate::host::watch::Patience;
+use crate::project::Project;
+use crate::store::Transaction;
+
+/// The tasks that are not settled, in the order in which an agent does them.
+pub(crate) fn open(project: &Project) -> Result<Vec<Paged<Task>>> {
+    let mut open = of(matter::open(project, &[Waiting::Task])?);
+    open.sort_by(|a, b| in_turn(a, b));
+    Ok(open)
+}
+
+/// The tasks among these.
+pub(crate) fn of(matters: Vec<Matter>) -> Vec<Paged<Task>> {
+    let task = |matter| match matter {
+        Matter::Task(task) => Some(task),
+        _ => None,
+    };
+    matters.into_iter().filter_map(task).collect()
+}
+
+/// The task that a word means; another kind's id is refused, and an issue's number. `verb`: who asks.
+pub(crate) fn name(project: &Project, word: &str, verb: &str) -> Result<Name> {
+    if let Ok(issue) = word.parse::<IssueId>() {
+        let next = match verb {
+            "done" => format!("ghp issue close {}", issue.0),
+            _ => format!("ghp issue show {}", issue.0),
+        };
+        let said = format!("{issue} is an issue, not a task");
+        return Err(Error::new(Kind::Usage, said).next(next));
+    }
+    let name = matter::name(project, word)?;
+    if name.kind == Waiting::Task {
+        return Ok(name);
+    }
+    let short = tail(&name.id);
+    let said = format!("{short} is no task, but a {}", name.kind.noun());
+    Err(Error::new(Kind::Usage, said).next(format!("ghp show {short}")))
+}
+
+/// Reads one as part of a decision.
+pub(crate) fn load_in(transaction: &mut Transaction<'_>, id: &str) -> Result<Paged<Task>> {
+    transaction
+        .load::<Task>(id)?
+        .ok_or_else(|| Error::new(Kind::NotFound, format!("task {id} is gone")).next("ghp doctor"))
+}
+
+/// The agent has this task no more.
+pub(crate) fn let_go(
+    transaction: &mut Transaction<'_>,
+    agent: Option<&str>,
+    done: bool,
+) -> Result<()> {
+    if let Some(agent) = agent
+        && transaction.status()?.agents.contains_key(agent)
+    {
+        transaction.entry(agent)?.end_task(done);
+    }
+    Ok(())
+}
+
+/// Waits until all of these are settled; meanwhile what a lost agent had goes back to the queue.
+pub(crate) fn settled(
+    project: &Project,
+    names: &[Name],
+    patience: Patience,
+) -> Result<Vec<Paged<Task>>> {
+    let found = wait::until(project, patience, || {
+        for line in lost::look(project)? {
+            project.warn(line);
+        }
+        let mut found = Vec::new();
+        for name in names {
+            // One that is being saved may be missing for a moment.
+            let task = project.store()?.load::<Task>(&name.id)?;
+            found.extend(task.filter(|task| !task.is_open()));
+        }
+        Ok(Some(found).filter(|found| found.len() == names.len()))
+    })?;
+    found.ok_or_else(|| {
+        let ids: Vec<&str> = names.iter().map(|name| tail(&name.id)).collect();
+        let ids = escape::one_line(&ids.join(" "), 200);
+        Error::new(Kind::TimedOut, format!("not done yet: {ids}"))
+            .hint("it goes on; wait on")
+            .next(format!("ghp collect {ids}"))
+    })
+}
+
+/// Their sender has read the answers; nobody else's reading counts.
+pub(crate) fn note_collected(project: &Project, tasks: &mut [Paged<Task>]) -> Result<()> {
+    let by = project.by()?;
+    let is_new = |task: &Task| task.core.from == by && task.collected_at.is_none();
+    if !tasks.iter().any(|task| is_new(task)) {
+        return Ok(());
+    }
+    project.decide(&by, "collect", |transaction| {
+        for task in tasks.iter_mut().filter(|task| is_new(task)) {
+            let mut now = load_in(transaction, &task.core.id)?;
+            if !now.is_open() {
+                now.collected_at = Some(crate::host::clock::now());
+                transaction.save(&now)?;
+                transaction.say(
+                    format!("read the answer to {}", tail(&now.core.id)),
+                    now.core.issue,
+                );
+                *task = now;
+            }
+        }
+        Ok(())
+    })
+}

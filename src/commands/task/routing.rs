@@ -1,0 +1,140 @@
+//! What the router has to know, from the documents: who there is, who is idle, how much each can hold.
+
+use crate::commands::presence;
+use crate::documents::paged::Paged;
+use crate::documents::status::Status as Board;
+use crate::domain::agent::{Entry, Liveness, Patience};
+use crate::domain::id::AgentId;
+use crate::domain::task::profile::{ANY, is_member};
+use crate::domain::task::route::{Addressee, Agent};
+use crate::domain::task::{Status, Task};
+use crate::domain::waiting::HUMAN;
+use crate::error::{Error, Kind, Result};
+use crate::project::Project;
+
+/// Words of an agent that waits for a prompt.
+const IDLE: &[&str] = &["idle", "starting", "done"];
+
+/// The type that an agent's entry says.
+pub(crate) fn kind_of(board: &Board, agent: &str) -> Option<String> {
+    board.agents.get(agent).and_then(|entry| entry.kind.clone())
+}
+
+/// How many tasks an agent may have in hand.
+pub(crate) fn capacity(project: &Project, agent: &str, kind: Option<&str>) -> Result<u64> {
+    let config = project.config()?;
+    let mut capacity = 1;
+    for name in config.profile_names()? {
+        if is_member(&name, agent, kind) {
+            let profile = config.profile(&name)?;
+            capacity = capacity.max(profile.map_or(1, |profile| profile.capacity));
+        }
+    }
+    Ok(capacity)
+}
+
+/// Whom a word means: an agent, a profile, or anybody. Agents come first; a well-formed name of nobody yet is an agent's.
+pub(crate) fn addressee(project: &Project, word: &str) -> Result<Addressee> {
+    let word = word.strip_prefix('@').unwrap_or(word);
+    if let Some(known) = known(project, word)? {
+        return Ok(known);
+    }
+    if word == HUMAN {
+        return Err(
+            Error::new(Kind::Usage, "a person is asked, not delegated to")
+                .next("ghp escalate \"…\""),
+        );
+    }
+    Ok(Addressee::Agent(word.parse::<AgentId>()?.to_string()))
+}
+
+/// The agent or the profile of exactly this name; `None`: there is neither.
+pub(crate) fn known(project: &Project, word: &str) -> Result<Option<Addressee>> {
+    let is_agent = project.store()?.status()?.agents.contains_key(word);
+    if is_agent && word.parse::<AgentId>().is_ok() {
+        return Ok(Some(Addressee::Agent(word.to_owned())));
+    }
+    if word == ANY {
+        return Ok(Some(Addressee::Any));
+    }
+    let profile = project.config()?.profile(word)?;
+    Ok(profile
+        .filter(|profile| profile.name.parse::<AgentId>().is_ok())
+        .map(Addressee::Profile))
+}
+
+/// Every agent as the router sees it. `open`: the tasks that are not settled.
+pub(crate) fn agents(project: &Project, board: &Board, open: &[Paged<Task>]) -> Result<Vec<Agent>> {
+    let patience = project.config()?.patience()?;
+    let mut agents = Vec::new();
+    for (name, entry) in &board.agents {
+        let tasks = open
+            .iter()
+            .filter(|task| task.status != Status::Blocked && task.agent.as_ref() == Some(name));
+        let live = is_live(project, name, entry, patience)?;
+        agents.push(Agent {
+            name: name.clone(),
+            kind: entry.kind.clone(),
+            live,
+            idle: live && IDLE.contains(&entry.word()),
+            tasks: tasks.count() as u64,
+            silent: entry.age(project.now()).unwrap_or(i64::MAX),
+        });
+    }
+    // One that nobody has heard of yet may have work waiting.
+    for task in open.iter().filter(|task| task.status != Status::Blocked) {
+        if let Some(name) = &task.agent
+            && !board.agents.contains_key(name)
+        {
+            match agents.iter_mut().find(|agent| agent.name == *name) {
+                Some(agent) => agent.tasks += 1,
+                None => agents.push(Agent {
+                    name: name.clone(),
+                    tasks: 1,
+                    ..Agent::default()
+                }),
+            }
+        }
+    }
+    Ok(agents)
+}
+
+/// Whether an agent is there: it did not say goodbye, and is not gone.
+fn is_live(project: &Project, name: &str, entry: &Entry, patience: Patience) -> Result<bool> {
+    let silent = entry.age(project.now());
+    if entry.word() == "stopped" || silent.is_none_or(|age| age > patience.expire.seconds()) {
+        return Ok(false);
+    }
+    Ok(!presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead()))
+}
+
+/// Why an agent will not go on with its task; `None`: it may.
+pub(crate) fn gone(
+    project: &Project,
+    name: &str,
+    entry: Option<&Entry>,
+    patience: Patience,
+) -> Result<Option<Gone>> {
+    let Some(entry) = entry else {
+        return Ok(None);
+    };
+    if entry.word() == "stopped" {
+        return Ok(Some(Gone::Stopped));
+    }
+    if presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead()) {
+        return Ok(Some(Gone::Dead));
+    }
+    let silent = entry.liveness(project.now(), patience, false) == Liveness::Expired;
+    Ok(silent.then_some(Gone::Silent))
+}
+
+/// How an agent is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// Its session ended in order: somebody closed it.
+    Stopped,
+    /// Its process is proven gone.
+    Dead,
+    /// Nothing has been heard of it for too long.
+    Silent,
+}
