@@ -41,6 +41,7 @@ pub mod log;
 pub mod matter;
 pub mod memory;
 pub mod merge_driver;
+pub mod monitor;
 pub(crate) mod named;
 pub mod next;
 pub mod presence;
@@ -61,6 +62,7 @@ pub(crate) mod text;
 pub mod trust;
 pub mod wait;
 pub mod whoami;
+pub mod workflow;
 pub(crate) mod workplaces;
 
 use std::io;

@@ -14,6 +14,7 @@ mod init;
 mod install;
 mod issue;
 mod memory;
+mod monitor;
 mod session;
 mod setup;
 mod stale;
@@ -22,6 +23,7 @@ mod task;
 mod trust;
 mod waiting;
 mod work;
+mod workflow;
 
 use serde::Serialize;
 
@@ -45,6 +47,11 @@ pub(super) trait Report: Serialize {
 
     /// Whether its text belongs on stderr, beside another program's answer.
     fn is_aside(&self) -> bool {
+        false
+    }
+
+    /// Whether it only tells whoever watches how far it is: then it stands on stderr, and not at all in JSON.
+    fn is_progress(&self) -> bool {
         false
     }
 

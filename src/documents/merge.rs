@@ -1,8 +1,11 @@
-//! JSON documents merged by meaning, never by line: agent-status.json by agent, a group by member and key.
+//! JSON documents merged by meaning, never by line: agent-status.json by agent, a group by member and key, a run of a
+//! workflow by step.
 
 mod group;
+mod run;
 
 pub use group::{merge_group, resolve_group_markers};
+pub use run::merge_run;
 
 use std::collections::BTreeMap;
 
@@ -177,6 +180,11 @@ pub fn resolve(path: &str, text: &str) -> Option<String> {
 /// The group whose document has this path.
 pub fn group_name(path: &str) -> Option<&str> {
     path.strip_prefix("groups/")?.strip_suffix(".json")
+}
+
+/// The run of a workflow whose document has this path.
+pub fn run_id(path: &str) -> Option<&str> {
+    path.strip_prefix("workflows/runs/")?.strip_suffix(".json")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Workflows: the steps that work is delegated in, and what they need of each other.
 
+pub mod drawing;
 pub mod graph;
 pub mod progress;
 pub mod run;
