@@ -20,6 +20,7 @@ pub mod deny;
 pub mod diff_driver;
 pub mod doctor;
 pub mod done;
+pub mod editor;
 pub mod escalate;
 pub mod escalations;
 pub mod event;

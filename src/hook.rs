@@ -164,6 +164,7 @@ fn serve(call: &Call) {
             tool: payload.tool_name.text().unwrap_or_default().to_owned(),
             paths,
             last_message: payload.last_message(),
+            transcript: payload.transcript(),
             hears_at_edit: harness.hears_at_edit,
         };
         answer(harness, what, event::happened(&project, &event)?)
@@ -220,7 +221,9 @@ fn is_nowhere(error: &Error) -> bool {
 fn absolute(paths: Vec<String>, cwd: Option<&Path>) -> Vec<PathBuf> {
     let here = cwd.map(Path::to_owned).or_else(|| env::current_dir().ok());
     let here = here.unwrap_or_default();
-    paths.into_iter().map(|path| here.join(path)).collect()
+    // No file has a NUL in its name, so the tool fails there; whatever else it names is judged.
+    let possible = paths.into_iter().filter(|path| !path.contains('\0'));
+    possible.map(|path| here.join(path)).collect()
 }
 
 /// Prints the answer, if the harness has a form for it.

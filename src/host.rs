@@ -7,6 +7,7 @@ pub mod env;
 pub mod folder;
 pub mod http;
 pub mod input;
+pub mod keys;
 pub mod lock;
 pub mod process;
 pub mod processes;

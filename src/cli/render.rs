@@ -5,6 +5,7 @@ mod check;
 mod conflicts;
 mod demo;
 mod doctor;
+mod editor;
 mod gate;
 mod goal;
 mod group;

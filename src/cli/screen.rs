@@ -304,6 +304,13 @@ impl Screen {
         self.out.push('\n');
     }
 
+    /// The one line that a program draws on while it waits: takes the place of what it drew before, and is cut to fit.
+    pub(super) fn only_line(&mut self, text: &str) {
+        let room = self.width.saturating_sub(1);
+        self.out.push_str("\r\x1b[K");
+        self.out.push_str(&escape::one_line(text, room));
+    }
+
     /// A block of somebody's text, indented and escaped.
     pub(super) fn block(&mut self, text: &str) {
         for line in escape::terminal_lines(text.trim_end()).lines() {

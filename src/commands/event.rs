@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::project::{Caller, Found, Project};
 use crate::store::error::StoreError;
 use binding::Binding;
+pub(crate) use binding::transcript_of;
 pub(crate) use edit::folder_of;
 pub use fault::record as record_fault;
 
@@ -41,6 +42,8 @@ pub struct Event {
     pub paths: Vec<PathBuf>,
     /// What the agent said last, when its turn ends.
     pub last_message: Option<String>,
+    /// Where the harness keeps what was said.
+    pub transcript: Option<PathBuf>,
     /// Whether the harness hands on what is said before an edit that is allowed.
     pub hears_at_edit: bool,
 }
@@ -190,7 +193,7 @@ fn start(project: &Project, event: &Event, me: &AgentId, mut binding: Binding) -
     let prime::Report {
         mut text, learned, ..
     } = prime::run(project, prime::Args::default())?;
-    binding.begin(project, me, &waiting);
+    binding.begin(project, me, &waiting, event.transcript.as_deref());
     binding.reminders.tell(learned);
     let bound = match &event.session {
         Some(session) => binding.save(project, event.harness, session),

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use self::team::Teams;
+pub(crate) use self::team::of_group;
 use super::group::{Board, require_coordinator};
 use super::{named, one_line, text};
 use crate::documents::Document;

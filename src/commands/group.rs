@@ -8,6 +8,7 @@ pub mod leave;
 pub mod list;
 pub mod log;
 pub mod peers;
+mod registration;
 pub mod report;
 pub mod share;
 pub mod show;

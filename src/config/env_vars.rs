@@ -23,6 +23,10 @@ pub const MEM0_API_KEY: &str = "MEM0_API_KEY";
 pub const CODEX_HOME: &str = "CODEX_HOME";
 /// How long to wait for the lock.
 pub const LOCK_TIMEOUT: &str = "GHP_LOCK_TIMEOUT";
+/// The person's own editor, behind `ghp editor`.
+pub const EDITOR: &str = "GHP_EDITOR";
+/// How long `ghp editor` waits for an answer.
+pub const EDITOR_TIMEOUT: &str = "GHP_EDITOR_TIMEOUT";
 /// Silence after which an agent is stale.
 pub const STALE_AFTER: &str = "GHP_STALE_AFTER";
 
@@ -55,6 +59,18 @@ pub const ALL: &[EnvVar] = &[
     EnvVar {
         name: STALE_AFTER,
         does: "silence after which an agent is stale (coordination.staleAfter)",
+    },
+    EnvVar {
+        name: EDITOR,
+        does: "your own editor, which `ghp editor` opens for what is no prompt to an agent; else git's, else vi",
+    },
+    EnvVar {
+        name: "VISUAL",
+        does: "your editor as git knows it, like EDITOR; where it says `ghp editor`, that is passed over",
+    },
+    EnvVar {
+        name: EDITOR_TIMEOUT,
+        does: "how long `ghp editor` waits for an answer (coordination.editorTimeout)",
     },
     EnvVar {
         name: "CLAUDECODE",
@@ -97,6 +113,10 @@ pub const ALL: &[EnvVar] = &[
         does: "`dumb` means no colour",
     },
     EnvVar {
+        name: "COLORTERM",
+        does: "a session's program gets it as its terminal set it; also TERM, TERM_PROGRAM, TERM_PROGRAM_VERSION, TMUX and TMUX_PANE",
+    },
+    EnvVar {
         name: "COLUMNS",
         does: "the width of tables, when the terminal does not tell",
     },
@@ -130,7 +150,7 @@ pub const ALL: &[EnvVar] = &[
     },
     EnvVar {
         name: "GIT_EDITOR",
-        does: "in prepare-commit-msg: whether anybody will write the message",
+        does: "in prepare-commit-msg: whether anybody will write the message; in `ghp editor`: your editor, as for git",
     },
     EnvVar {
         name: "PATH",

@@ -32,6 +32,8 @@ pub enum Form {
     AgentByIssue,
     /// An object of texts.
     TextByText,
+    /// How to start a goals server.
+    GoalsServer,
     /// Any object.
     Object,
 }
@@ -51,6 +53,9 @@ impl Form {
             Form::Globs => "a list of paths such as [\"README.md\", \"src/core/**\"]".to_owned(),
             Form::AgentByIssue => "an object such as {\"140\": \"epic-auth\"}".to_owned(),
             Form::TextByText => "an object of texts".to_owned(),
+            Form::GoalsServer => {
+                "an object such as {\"mcp\": [\"agent-runtime\"], \"deadline\": \"5s\"}".to_owned()
+            }
             Form::Object => "an object".to_owned(),
         }
     }
@@ -96,6 +101,9 @@ impl Form {
             Form::TextByText => value
                 .as_object()
                 .is_some_and(|map| map.values().all(Value::is_string)),
+            Form::GoalsServer => value.as_object().is_some_and(|object| {
+                object.is_empty() || super::goals::GoalsServer::of(value).is_some()
+            }),
             Form::Object => value.is_object(),
         }
     }
@@ -263,6 +271,15 @@ pub const KEYS: &[Key] = &[
         "{}",
         "a mem0 server: url, hosted, user; only in the person's own file",
     ),
+    Key {
+        env: Some(env_vars::EDITOR_TIMEOUT),
+        ..key(
+            "coordination.editorTimeout",
+            Form::Duration,
+            "\"30m\"",
+            "how long `ghp editor` waits for an answer",
+        )
+    },
     key(
         "coordination.retries",
         Form::Number(0, 100),
@@ -275,6 +292,15 @@ pub const KEYS: &[Key] = &[
         "[]",
         "who may send tasks by mail or webhook",
     ),
+    Key {
+        runs: true,
+        ..key(
+            "coordination.goals",
+            Form::GoalsServer,
+            "{}",
+            "an external agent-runtime that groups are registered with: mcp (a command), deadline (5s)",
+        )
+    },
     Key {
         runs: true,
         ..key(

@@ -271,6 +271,11 @@ impl Config {
         Ok(most.unwrap_or(32))
     }
 
+    /// `coordination.editorTimeout`
+    pub fn editor_timeout(&self) -> Result<Duration, ConfigError> {
+        self.duration("coordination.editorTimeout")
+    }
+
     /// `coordination.retries`
     pub fn retries(&self) -> Result<u64, ConfigError> {
         let value = self.get("coordination.retries")?.0;

@@ -48,6 +48,8 @@ pub struct Glob {
 /// A pattern without braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Alternative {
+    /// How every path that it matches begins, up to the first wildcard.
+    beginning: String,
     tokens: Vec<Token>,
     covers_beneath: bool,
 }
@@ -125,6 +127,10 @@ impl Glob {
 
 impl Alternative {
     fn matches(&self, path: &str, case: Case) -> bool {
+        // A repository has many scopes, and a path is in few of them.
+        if case == Case::Exact && !path.starts_with(&self.beginning) {
+            return false;
+        }
         let end = self.tokens.len();
         let mut live = Live::default();
         live.enter(&self.tokens, 0, true);

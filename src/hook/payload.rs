@@ -1,6 +1,8 @@
 //! What harnesses send, read with goodwill: a field of another type than expected is a field that is not there, and what
 //! is not needed (the text of an edit, the answer of a tool) is passed over, whatever it holds and however deep it is.
 
+mod surrogates;
+
 use std::fmt;
 use std::path::PathBuf;
 
@@ -31,6 +33,7 @@ pub(super) struct Payload {
     conversation_id: Loose,
     cwd: Loose,
     workspace_roots: Loose,
+    transcript_path: Loose,
     last_assistant_message: Loose,
     prompt_response: Loose,
 }
@@ -43,7 +46,10 @@ impl Payload {
         if bytes.trim_ascii_start().first() != Some(&b'{') {
             return Err(wrong.because("it is no object"));
         }
-        serde_json::from_slice(bytes).map_err(|error| wrong.because(error))
+        // A text cut in the middle of a character is none to this language; the files named beside it are still named.
+        serde_json::from_slice(bytes)
+            .or_else(|_| serde_json::from_slice(&surrogates::replaced(bytes)))
+            .map_err(|error| wrong.because(error))
     }
 
     /// The event's name.
@@ -66,6 +72,12 @@ impl Payload {
     pub(super) fn cwd(&self) -> Option<PathBuf> {
         let cwd = self.cwd.text().or(self.workspace_roots.text());
         cwd.map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+
+    /// Where the harness keeps what was said.
+    pub(super) fn transcript(&self) -> Option<PathBuf> {
+        let path = self.transcript_path.text().map(PathBuf::from);
+        path.filter(|path| path.is_absolute())
     }
 
     /// What the agent said last.

@@ -88,6 +88,30 @@ impl Stop {
     }
 }
 
+/// What a signal wants of us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Ctrl-C: stop what you do.
+    Interrupt,
+    /// End in order.
+    End,
+}
+
+/// From now on calls `tell` for each such signal, which then ends nothing by itself.
+pub fn tell_of_signals(tell: impl Fn(Told) + Send + 'static) -> io::Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    std::thread::spawn(move || {
+        for signal in &mut signals {
+            tell(if signal == SIGINT {
+                Told::Interrupt
+            } else {
+                Told::End
+            });
+        }
+    });
+    Ok(())
+}
+
 /// Another process whose end is waited for.
 #[derive(Debug)]
 pub struct Follow {

@@ -72,17 +72,10 @@ impl Watch {
     /// Watches this folder and those beneath it.
     pub fn documents(folder: &Path) -> Result<Watch, WatchError> {
         let (tell, events) = mpsc::channel();
-        let mut watcher =
-            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-                // Reading a document is no change of it. When the queue overflowed, anything may have changed.
-                let reading =
-                    matches!(&event, Ok(event) if matches!(event.kind, EventKind::Access(_)));
-                if !reading {
-                    // Nobody waits any more: the command has ended.
-                    let _ = tell.send(());
-                }
-            })?;
-        watcher.watch(folder, RecursiveMode::Recursive)?;
+        let watcher = watcher(folder, move || {
+            // Nobody waits any more: the command has ended.
+            let _ = tell.send(());
+        })?;
         Ok(Watch {
             watcher: RefCell::new(watcher),
             events,
@@ -110,6 +103,32 @@ impl Watch {
         }
         Ok(true)
     }
+}
+
+/// Whoever waits for more than documents is told of their changes while this lives.
+pub struct Bell {
+    _watcher: RecommendedWatcher,
+}
+
+impl Bell {
+    /// Calls `ring` after each change in this folder and those beneath it.
+    pub fn on(folder: &Path, ring: impl Fn() + Send + 'static) -> Result<Bell, WatchError> {
+        Ok(Bell {
+            _watcher: watcher(folder, ring)?,
+        })
+    }
+}
+
+fn watcher(folder: &Path, tell: impl Fn() + Send + 'static) -> notify::Result<RecommendedWatcher> {
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        // Reading a document is no change of it. When the queue overflowed, anything may have changed.
+        let reading = matches!(&event, Ok(event) if matches!(event.kind, EventKind::Access(_)));
+        if !reading {
+            tell();
+        }
+    })?;
+    watcher.watch(folder, RecursiveMode::Recursive)?;
+    Ok(watcher)
 }
 
 fn inode(folder: &Path) -> Option<u64> {

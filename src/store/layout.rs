@@ -59,6 +59,10 @@ pub mod local {
     pub const QUARANTINE: &str = "quarantine";
     /// One folder per session: its record, its output, its socket.
     pub const RUN: &str = "run";
+    /// Which goals of an external agent-runtime are which groups, and which groups it has not been told of.
+    pub const GOALS: &str = "goals-server.json";
+    /// Whoever holds its flock talks to that server. Taken with no other lock in hand.
+    pub const GOALS_LOCK: &str = "goals-server.lock";
     /// What a person has said yes to that the repository's configuration would run.
     pub const TRUST: &str = "trust";
     /// A lock for each run of a workflow: whoever holds its flock drives it.

@@ -1,6 +1,7 @@
 //! Delegated work: a prompt goes to an agent, its answer comes back, whatever breaks in between.
 
 mod delegating;
+mod editing;
 mod losing;
 mod racing;
 mod receiving;

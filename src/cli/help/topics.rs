@@ -175,6 +175,7 @@ For whoever delegates:
   ghp collect [TASK...] [10m]        wait for all, and print the answers together
   ghp tasks, ghp task show ID        where they stand, and why they went where they are
   ghp task retry ID, ghp cancel ID   try again what failed or is blocked; take it back
+  ghp editor FILE                    as $VISUAL: Ctrl-G delegates a prompt that begins with @planning, and waits
   ghp task receive < MAIL            a mail or a webhook's JSON of a sender in coordination.senders
 
 For whoever does them:

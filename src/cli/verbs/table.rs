@@ -91,6 +91,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("done" [], once c::done),
     verb!("fail" [], once c::fail),
     verb!("collect" [], once c::collect),
+    verb!("editor" [], played c::editor),
     noun!(
         "group",
         "Coordinate in groups",

@@ -3,6 +3,7 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::registration::register;
 use super::{Board, member, parents};
 use crate::domain::group::{BadParent, DEEPEST, Full, Group, GroupName, Standing, check_parent};
 use crate::error::{Error, Kind, Result};
@@ -121,6 +122,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     })?;
     if by == me {
         crate::commands::presence::note(project, project.me()?);
+    }
+    register(project, name);
+    if let Some(left) = &report.left {
+        register(project, left);
     }
     Ok(report)
 }

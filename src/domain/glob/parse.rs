@@ -145,8 +145,10 @@ fn anchored(mut tokens: Tokens) -> Result<Alternative, Option<Refusal>> {
     let is_name = last
         .next()
         .is_some_and(|last| last.iter().all(Token::is_literal));
+    let tokens = with_segments(&tokens);
     Ok(Alternative {
-        tokens: with_segments(&tokens),
+        beginning: tokens.iter().map_while(Token::literal).collect(),
+        tokens,
         covers_beneath: ends_in_slash || is_name,
     })
 }

@@ -51,9 +51,17 @@ impl Token {
         }
     }
 
+    /// The one spelling that it stands for, if it does.
+    pub(super) fn literal(&self) -> Option<char> {
+        match self {
+            Self::Char(own) => Some(*own),
+            _ => None,
+        }
+    }
+
     /// Whether it stands for one spelling only.
     pub(super) fn is_literal(&self) -> bool {
-        matches!(self, Self::Char(_))
+        self.literal().is_some()
     }
 }
 

@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("documents", &["domain", "error"]),
     ("host", &["domain", "error"]),
     ("config", &["documents", "host", "domain", "error"]),
+    ("runtime", &["host", "domain", "error"]),
     ("store", &["documents", "host", "domain", "error"]),
     (
         "git",
@@ -69,6 +70,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
+            "runtime",
             "authority",
             "doctor",
             "project",

@@ -89,7 +89,7 @@ fn the_defaults_are_the_documented_ones() {
         "coordination.outsideScope": "approve", "coordination.maxPeers": 32, "coordination.issues": "local",
         "coordination.remote": null, "coordination.refSpace": "refs/ghp/", "coordination.lockTimeout": "10s",
         "coordination.caves": "../{repo}.caves/{name}", "coordination.copyFiles": [".env"],
-        "coordination.memory": "local", "coordination.mem0": {}, "coordination.profiles": {},
+        "coordination.memory": "local", "coordination.mem0": {}, "coordination.goals": {}, "coordination.profiles": {},
     });
     assert_eq!(Value::Object(values), expected);
 }

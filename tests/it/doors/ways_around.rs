@@ -49,6 +49,26 @@ fn standing_among_the_documents() {
 }
 
 #[test]
+fn a_patch_with_half_a_character_or_a_nul_in_it() {
+    let playground = Playground::new();
+    let (_, at) = world(&playground);
+    for odd in [r"+\ud83e", r"+\u0000", r"*** Add File: a\u0000b\n+x"] {
+        let event = format!(
+            r#"{{"session_id": "s", "cwd": "{}", "hook_event_name": "PreToolUse", "tool_name": "apply_patch", "tool_input":
+            {{"command": "*** Begin Patch\n{odd}\n*** Update File: README.md\n+x\n*** End Patch"}}}}"#,
+            text(&at.dir)
+        );
+        let mut command = at.command(&["hook", "codex"]);
+        let run = finish(
+            command.env("GHP_AGENT", "worker-1"),
+            event.as_bytes(),
+            Duration::from_mins(1),
+        );
+        assert!(run.ok().stdout.contains("deny"), "{odd}");
+    }
+}
+
+#[test]
 fn names_that_are_no_text() {
     let playground = Playground::new();
     let (_, at) = world(&playground);
