@@ -256,7 +256,15 @@ fn name(args: &Args) -> Result<String> {
 
 fn shown(command: &[String]) -> String {
     let words: Vec<_> = command.iter().map(|text| word(text)).collect();
-    escape::one_line(&words.join(" "), 160)
+    let words = words.join(" ");
+    match (secrets::find(&words), command.first()) {
+        // What is told travels.
+        (Some(found), Some(program)) => {
+            let program = escape::one_line(program, 80);
+            format!("{program} … (left out: it looks like {})", found.what)
+        }
+        _ => escape::one_line(&words, 160),
+    }
 }
 
 /// The agent or profile that is told.

@@ -120,8 +120,12 @@ fn advance(driver: &Driver<'_>, run: &mut Run, emit: Emit<'_>) -> Result<bool> {
         let now = driver.note(&seen)?;
         told(&std::mem::replace(run, now), run, emit)?;
     }
-    let ready = in_turn(ready(workflow, run));
-    for next in &ready {
+    let all = in_turn(ready(workflow, run));
+    for next in &all {
+        // After a failure nothing new begins.
+        if !ready(workflow, run).contains(next) {
+            continue;
+        }
         let now = driver.perform(run, *next)?;
         told(&std::mem::replace(run, now), run, emit)?;
         // A check takes its time: what became of the others meanwhile comes first.
@@ -129,7 +133,7 @@ fn advance(driver: &Driver<'_>, run: &mut Run, emit: Emit<'_>) -> Result<bool> {
             break;
         }
     }
-    Ok(!seen.is_empty() || !ready.is_empty())
+    Ok(!seen.is_empty() || !all.is_empty())
 }
 
 /// Checks last: everything that others can work on is given to them before.
