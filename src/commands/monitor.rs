@@ -239,13 +239,12 @@ fn not_started(command: &[String], error: std::io::Error) -> Error {
 }
 
 fn name(args: &Args) -> Result<String> {
-    let name = match &args.name {
-        Some(name) => one_line(name, "name")?,
-        None => {
-            let program = args.command.first().map(Path::new);
-            let program = program.and_then(Path::file_name).unwrap_or_default();
-            slug(&program.to_string_lossy(), 40)
-        }
+    let name = if let Some(name) = &args.name {
+        one_line(name, "name")?
+    } else {
+        let program = args.command.first().map(Path::new);
+        let program = program.and_then(Path::file_name).unwrap_or_default();
+        slug(&program.to_string_lossy(), 40)
     };
     if name.is_empty() || name.len() > 64 {
         let said = "the name has 1 to 64 characters";

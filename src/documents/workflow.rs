@@ -122,7 +122,7 @@ impl Reader<'_> {
         if let Some(node) = table.get("step") {
             match node.get_ref() {
                 DeValue::Array(list) => {
-                    for node in list.iter() {
+                    for node in list {
                         match node.get_ref() {
                             DeValue::Table(table) => steps.push(self.step(table, node.span())),
                             _ => self.say(node.span(), "a step is a table: [[step]]"),

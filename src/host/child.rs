@@ -206,7 +206,7 @@ fn wait(
     fds.extend(pipe.map(|pipe| PollFd::new(pipe, PollFlags::IN)));
     fds.extend(ended.map(|ended| PollFd::new(ended, PollFlags::IN)));
     let look = if ended.is_some() {
-        Duration::from_secs(3600)
+        Duration::from_hours(1)
     } else {
         LOOK_AGAIN
     };
@@ -388,7 +388,7 @@ mod tests {
         assert_eq!(tail.line, "building 3/7");
         tail.take(b"half");
         assert_eq!(tail.line, "half");
-        tail.take(&[b'x'; 100_000]);
+        tail.take("x".repeat(100_000).as_bytes());
         assert_eq!((tail.line.len(), tail.bytes.len()), (LONGEST_LINE, 10));
     }
 }

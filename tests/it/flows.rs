@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::support::{GHP, Repo};
 
 /// No wait here takes longer, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits until this is so.
 #[track_caller]

@@ -48,14 +48,14 @@ impl Driver<'_> {
     }
 
     /// Changes the run, in one decision; what its steps come to is noted with it.
-    pub(super) fn change<T>(
+    fn change(
         &self,
         said: &str,
-        mut change: impl FnMut(&mut Transaction<'_>, &mut Run) -> Result<T>,
-    ) -> Result<(T, Run)> {
+        mut change: impl FnMut(&mut Transaction<'_>, &mut Run) -> Result<()>,
+    ) -> Result<Run> {
         self.project.decide(&self.by, "workflow", |transaction| {
             let mut run = require(transaction, self.id)?;
-            let answer = change(transaction, &mut run)?;
+            change(transaction, &mut run)?;
             progress::settle(&mut run, clock::now());
             let short = tail(&run.id);
             transaction.say(
@@ -63,7 +63,7 @@ impl Driver<'_> {
                 run.issue,
             );
             transaction.save_run(&run)?;
-            Ok((answer, run))
+            Ok(run)
         })
     }
 
@@ -75,7 +75,7 @@ impl Driver<'_> {
         was: &Job,
         mut change: impl FnMut(&mut Transaction<'_>, &mut Job) -> Result<()>,
     ) -> Result<Run> {
-        let (_, run) = self.change(said, |transaction, run| {
+        self.change(said, |transaction, run| {
             let job = run.steps.get_mut(place.step);
             match job.and_then(|step| step.jobs.get_mut(place.job)) {
                 Some(job) if job.state == was.state && job.attempts == was.attempts => {
@@ -84,8 +84,7 @@ impl Driver<'_> {
                 // Somebody changed it meanwhile: it is looked at again.
                 _ => Ok(()),
             }
-        })?;
-        Ok(run)
+        })
     }
 
     /// Notes what has become of tasks and questions; the run as it stands then.
@@ -94,7 +93,7 @@ impl Driver<'_> {
             [one] => format!("step {} goes on", self.step(one.place).name),
             many => format!("{} jobs go on", many.len()),
         };
-        let (_, run) = self.change(&said, |transaction, run| {
+        self.change(&said, |transaction, run| {
             for seen in seen {
                 let step = self.step(seen.place);
                 let job = run.steps[seen.place.step].jobs.get_mut(seen.place.job);
@@ -107,8 +106,7 @@ impl Driver<'_> {
                 observe::apply(step, job, &seen.outcome, clock::now());
             }
             Ok(())
-        })?;
-        Ok(run)
+        })
     }
 
     /// Does one thing.
@@ -133,13 +131,12 @@ impl Driver<'_> {
         let step = &self.workflow().steps[index];
         let items = prompts::items(self.project, run, step)?;
         let said = format!("step {} begins", step.name);
-        let (_, run) = self.change(&said, |_, run| {
+        self.change(&said, |_, run| {
             if run.steps[index].jobs.is_empty() && run.steps[index].state == State::Waiting {
                 progress::expand(run, index, items.clone());
             }
             Ok(())
-        })?;
-        Ok(run)
+        })
     }
 
     /// It fails for good, before it began.
@@ -252,7 +249,7 @@ impl Driver<'_> {
         if job.state != State::Checking {
             return Ok(run);
         }
-        let ran = self.run_check(step, &words)?;
+        let ran = self.run_check(step, &words);
         if matches!(&ran, Ok(ran) if ran.end == End::Stopped) {
             self.stopped.set(true);
             return Ok(run);
@@ -282,7 +279,7 @@ impl Driver<'_> {
         })
     }
 
-    fn run_check(&self, step: &Step, words: &[String]) -> Result<std::io::Result<Ran>> {
+    fn run_check(&self, step: &Step, words: &[String]) -> std::io::Result<Ran> {
         let project = self.project;
         let directory = project.place.worktree.as_deref().unwrap_or(project.here());
         let mark = format!("{}-{}", std::process::id(), clock::nanos());
@@ -291,13 +288,13 @@ impl Driver<'_> {
             directory,
             mark: (env_vars::WATCHED, &mark),
             spared: env_vars::KEEPER,
-            timeout: step.timeout.map(|timeout| timeout.to_std()),
+            timeout: step.timeout.map(crate::domain::time::Duration::to_std),
             keep: MOST_OUTPUT,
         };
         self.mortal.store(false, Ordering::SeqCst);
         let ran = child::run(&order, self.stop, Duration::from_secs(1), &mut |_| {});
         self.mortal.store(true, Ordering::SeqCst);
-        Ok(ran)
+        ran
     }
 }
 

@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::list::RunRow;
 use super::{Definition, definition, find_run};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Duration, Timestamp};
 use crate::domain::workflow::drawing::does;
 use crate::domain::workflow::run::{Progress, Run, Source, Standing};
+use crate::domain::workflow::template::Template;
 use crate::domain::workflow::{Each, Step, Value};
 use crate::error::Result;
 use crate::project::Project;
@@ -150,9 +151,12 @@ impl Shown {
             .params
             .iter()
             .filter(|param| param.default.is_none());
-        let required: String = required.map(|param| format!(" {}=…", param.name)).collect();
+        let mut next = format!("ghp workflow run {}", crate::commands::word(word));
+        for param in required {
+            next.push_str(&format!(" {}=…", param.name));
+        }
         Shown {
-            next: format!("ghp workflow run {}{required}", crate::commands::word(word)),
+            next,
             source: definition.source,
             description: workflow.description,
             params: workflow
@@ -178,11 +182,11 @@ impl StepShown {
             step: step.name.clone(),
             needs: step.needs.clone(),
             does: does(step),
-            to: step.to.as_ref().map(|to| to.source()),
-            prompt: step.prompt.as_ref().map(|prompt| prompt.source()),
-            check: step.check.iter().map(|word| word.source()).collect(),
+            to: step.to.as_ref().map(Template::source),
+            prompt: step.prompt.as_ref().map(Template::source),
+            check: step.check.iter().map(Template::source).collect(),
             retries: step.retries,
-            timeout_seconds: step.timeout.map(|timeout| timeout.seconds()),
+            timeout_seconds: step.timeout.map(Duration::seconds),
             approve: step.approve,
             for_each: step.for_each.as_ref().map(|each| match each {
                 Each::List(list) => Value::List(list.clone()),

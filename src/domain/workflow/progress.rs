@@ -218,7 +218,7 @@ mod tests {
         luck: u8,
         log: &mut Vec<(usize, usize, u64)>,
     ) -> bool {
-        let fortune = luck % 5 != 0;
+        let fortune = !luck.is_multiple_of(5);
         let ready = ready(workflow, run);
         if let Some(next) = ready.get(usize::from(luck) % ready.len().max(1)) {
             match *next {
@@ -241,9 +241,9 @@ mod tests {
                     let job = &mut run.steps[at.step].jobs[at.job];
                     job.check(now());
                     if fortune {
-                        job.finish(now())
+                        job.finish(now());
                     } else {
-                        job.fail("no".into(), retries, now())
+                        job.fail("no".into(), retries, now());
                     }
                 }
                 Ready::Finish(at) => run.steps[at.step].jobs[at.job].finish(now()),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{checked, states, step, the_run};
+use super::{checked, states, the_run};
 use crate::support::Playground;
 
 #[test]

@@ -40,7 +40,7 @@ fn document(repo: &Repo<'_>, id: &str) -> (Value, BTreeSet<String>) {
         serde_json::from_str(&repo.read(&format!("workflows/runs/{id}.json"))).expect("whole");
     let steps = run["steps"].as_array().expect("a list");
     let done = steps.iter().filter(|step| step["state"] == "done");
-    let done = done.map(|step| step.to_string()).collect();
+    let done = done.map(ToString::to_string).collect();
     (run, done)
 }
 

@@ -157,7 +157,7 @@ fn stopped_it_stops_all_that_it_started() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("ghp starts");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let pids = loop {
         let text = std::fs::read_to_string(repo.dir.join("pids")).unwrap_or_default();
         let pids: Vec<i32> = text.lines().filter_map(|line| line.parse().ok()).collect();

@@ -361,7 +361,6 @@ fn parameters_are_said_or_the_run_does_not_begin() {
         .says("plan-review-code-test-deploy");
     let bad =
         "[[step]]\nname = \"a\"\nto = \"{{ who }}\"\nprompt = \"x\"\n[params]\nwho = \"../x\"\n";
-    let bad = bad.replacen("[[step]]", "[[step]]", 1);
     repo.write("workflows/bad.toml", bad);
     repo.ghp(&["workflow", "run", "bad"]).exit(2);
     assert_eq!(
