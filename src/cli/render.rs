@@ -51,8 +51,8 @@ pub(super) trait Report: Serialize {
         false
     }
 
-    /// Whether it only tells whoever watches how far it is: then it stands on stderr, and not at all in JSON.
-    fn is_progress(&self) -> bool {
+    /// Whether it is said on the way: on stderr, as words, whatever the answer's form is.
+    fn is_narration(&self) -> bool {
         false
     }
 

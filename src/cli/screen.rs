@@ -53,6 +53,7 @@ impl Door {
             directory: self.globals.directory.clone(),
             agent: self.globals.agent.clone(),
             json: self.globals.json,
+            ..Outside::default()
         }
     }
 
@@ -64,10 +65,17 @@ impl Door {
         if report.is_silent() && !self.globals.json {
             return Ok(report.exit());
         }
-        if report.is_progress() && (self.globals.json || self.globals.quiet) {
+        if report.is_narration() {
+            if !self.globals.quiet {
+                let terminal = io::stderr().is_terminal();
+                let mut screen =
+                    Screen::new(self.colour(terminal), width(terminal), self.globals.verbose);
+                report.text(&mut screen);
+                narrate(&screen.out);
+            }
             return Ok(report.exit());
         }
-        let is_aside = (report.is_aside() || report.is_progress()) && !self.globals.json;
+        let is_aside = report.is_aside() && !self.globals.json;
         let terminal = if is_aside {
             io::stderr().is_terminal()
         } else {
@@ -302,6 +310,11 @@ impl Screen {
     pub(super) fn text_line(&mut self, text: &str) {
         self.out.push_str(&escape::terminal_lines(text));
         self.out.push('\n');
+    }
+
+    /// Somebody's text, escaped, with the line breaks that it has.
+    pub(super) fn piece(&mut self, text: &str) {
+        self.out.push_str(&escape::terminal_lines(text));
     }
 
     /// The one line that a program draws on while it waits: takes the place of what it drew before, and is cut to fit.

@@ -113,6 +113,14 @@ pub const ALL: &[EnvVar] = &[
         does: "`dumb` means no colour",
     },
     EnvVar {
+        name: KEEPER,
+        does: "marks what keeps sessions' terminals, so that no stop of a session ends it; set, never by a person",
+    },
+    EnvVar {
+        name: "LANG",
+        does: "our own tmux server gets it; also LC_ALL and LC_CTYPE. Its SHELL is /bin/sh",
+    },
+    EnvVar {
         name: "COLORTERM",
         does: "a session's program gets it as its terminal set it; also TERM, TERM_PROGRAM, TERM_PROGRAM_VERSION, TMUX and TMUX_PANE",
     },

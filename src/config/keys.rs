@@ -36,6 +36,8 @@ pub enum Form {
     GoalsServer,
     /// Any object.
     Object,
+    /// A list of programs, each with its words.
+    Commands,
 }
 
 impl Form {
@@ -57,6 +59,9 @@ impl Form {
                 "an object such as {\"mcp\": [\"agent-runtime\"], \"deadline\": \"5s\"}".to_owned()
             }
             Form::Object => "an object".to_owned(),
+            Form::Commands => {
+                "a list of commands such as [[\"npm\", \"ci\"], [\"make\", \"deps\"]]".to_owned()
+            }
         }
     }
 
@@ -105,6 +110,14 @@ impl Form {
                 object.is_empty() || super::goals::GoalsServer::of(value).is_some()
             }),
             Form::Object => value.is_object(),
+            Form::Commands => list(&|command| {
+                let words = command.as_array().map(Vec::as_slice).unwrap_or_default();
+                words
+                    .first()
+                    .and_then(Value::as_str)
+                    .is_some_and(|word| !word.is_empty())
+                    && words.iter().all(Value::is_string)
+            }),
         }
     }
 }
@@ -259,6 +272,30 @@ pub const KEYS: &[Key] = &[
         "[\".env\"]",
         "globs of untracked files copied into such a worktree",
     ),
+    Key {
+        runs: true,
+        ..key(
+            "coordination.setup",
+            Form::Commands,
+            "[]",
+            "commands that make a new cave fit to work in",
+        )
+    },
+    key(
+        "coordination.setupTimeout",
+        Form::Duration,
+        "\"10m\"",
+        "how long they may take together",
+    ),
+    Key {
+        runs: true,
+        ..key(
+            "coordination.providers",
+            Form::Object,
+            "{}",
+            "programs for sessions beside the built-in ones",
+        )
+    },
     key(
         "coordination.memory",
         Form::Word(&["local", "mem0"]),

@@ -364,6 +364,11 @@ impl Config {
         self.text("coordination.caves")
     }
 
+    /// `coordination.setupTimeout`
+    pub fn setup_timeout(&self) -> Result<Duration, ConfigError> {
+        self.duration("coordination.setupTimeout")
+    }
+
     /// `coordination.copyFiles`
     pub fn copy_files(&self) -> Result<Vec<String>, ConfigError> {
         self.texts("coordination.copyFiles")

@@ -37,6 +37,18 @@ impl Process {
         Process::of(self.pid) == Some(self)
     }
 
+    /// Waits for its end, so long at most; whether it has ended.
+    pub fn has_ended_within(self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        while self.is_alive() {
+            if Instant::now() >= deadline {
+                return false;
+            }
+            wait(&[self], deadline);
+        }
+        true
+    }
+
     /// Sends it a signal; nothing happens when it has ended.
     pub fn signal(self, signal: Signal) -> rustix::io::Result<()> {
         let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) else {

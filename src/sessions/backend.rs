@@ -4,8 +4,12 @@
 //! what it starts goes on when the caller ends; a handle that it gave never leads to somebody else's terminal; a question
 //! that failed is [`Status::Unknown`].
 
+pub(super) mod process;
+mod tmux;
+
 use std::collections::BTreeMap;
 
+use super::stray::Terminal;
 use super::{Record, Room, SessionError, Size, Status};
 use crate::host::processes::Process;
 
@@ -62,12 +66,16 @@ pub trait Backend: Sync {
     /// when nothing is left.
     fn discard(&self, room: &Room, record: &Record) -> Result<(), SessionError>;
 
-    /// Terminals of this repository that belong to none of these records, in words.
-    fn strays(&self, room: &Room, known: &[Record]) -> Result<Vec<String>, SessionError>;
+    /// Terminals of this repository in which nothing runs that a person could miss. Those of sessions on record are among
+    /// them; whoever asks knows which those are, by their ids.
+    fn idle_terminals(&self, room: &Room) -> Result<Vec<Terminal>, SessionError>;
+
+    /// Takes one of them down, if it is still idle.
+    fn take_down(&self, room: &Room, terminal: &Terminal) -> Result<(), SessionError>;
 }
 
 /// Every backend, the best first.
-pub const BACKENDS: &[&dyn Backend] = &[];
+pub const BACKENDS: &[&dyn Backend] = &[&tmux::Tmux, &process::Hosts];
 
 /// The backend of this word.
 pub fn named(name: &str) -> Result<&'static dyn Backend, SessionError> {

@@ -88,7 +88,7 @@ impl Live {
     /// is nothing left that it could keep.
     fn await_end(&self) {
         let deadline = Instant::now() + UNTIL_SEEN;
-        while !self.record.status(&self.room).is_over() && Instant::now() < deadline {
+        while !self.record.status_held(&self.room).is_over() && Instant::now() < deadline {
             std::thread::sleep(LOOK_AGAIN);
         }
     }
@@ -155,7 +155,7 @@ impl Session for Live {
         {
             self.record = record;
         }
-        if let Status::Unknown(reason) = self.record.status(&self.room) {
+        if let Status::Unknown(reason) = self.record.status_held(&self.room) {
             return Err(SessionError::Over {
                 name: self.record.name.to_string(),
                 status: format!("unknown: {reason}"),

@@ -47,7 +47,7 @@ impl Report for monitor::Report {
         }
     }
 
-    fn is_progress(&self) -> bool {
+    fn is_narration(&self) -> bool {
         matches!(self, monitor::Report::Runs(_))
     }
 

@@ -143,7 +143,7 @@ impl Report for run::Report {
         }
     }
 
-    fn is_progress(&self) -> bool {
+    fn is_narration(&self) -> bool {
         matches!(self, run::Report::Step(_))
     }
 

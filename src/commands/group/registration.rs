@@ -49,7 +49,7 @@ struct Note {
 }
 
 /// Tells the server of a group that has changed. Whatever goes wrong is a warning.
-pub(super) fn register(project: &Project, group: &str) {
+pub(in crate::commands) fn register(project: &Project, group: &str) {
     if let Err(error) = try_register(project, group) {
         let next = error.next.map(|next| format!(": {next}"));
         project.warn(format!(

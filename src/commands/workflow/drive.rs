@@ -18,7 +18,7 @@ use crate::domain::workflow::run::{Run, Standing, State};
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::host::signals::Stop;
-use crate::host::watch::{Patience, Watch};
+use crate::host::watch::Patience;
 use crate::project::Project;
 
 /// How far it is, or what it came to.
@@ -83,7 +83,7 @@ pub(super) fn drive(project: &Project, id: &str, patience: Patience, emit: Emit<
         mortal: &mortal,
         stopped: Cell::new(false),
     };
-    let watch = Watch::documents(project.documents())?;
+    let watch = project.watch()?;
     loop {
         project.refresh()?;
         let before = run;
