@@ -1,9 +1,11 @@
-//! JSON documents merged by meaning, never by line: agent-status.json by agent, a group by member and key, a run of a
-//! workflow by step.
+//! Documents merged by meaning, never by line: agent-status.json by agent, a group by member and key, a goal by key, a run
+//! of a workflow by step.
 
+mod goal;
 mod group;
 mod run;
 
+pub use goal::{goal_id, merge_goal};
 pub use group::{merge_group, resolve_group_markers};
 pub use run::merge_run;
 
