@@ -5,7 +5,7 @@ mod caves;
 mod context;
 mod contract;
 mod crashes;
-mod harness;
+pub(crate) mod harness;
 mod many;
 mod providers;
 mod room;
