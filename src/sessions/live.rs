@@ -1,5 +1,6 @@
 //! A session as verbs see it: its record, its locks, and its backend for what only that can do.
 
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use super::backend::{self, Backend};
@@ -199,8 +200,8 @@ impl Session for Live {
         backend.follow(&self.room, &self.record, sink)
     }
 
-    fn attach(&self) -> Result<(), SessionError> {
+    fn attach(&self, beside: Option<&[OsString]>) -> Result<(), SessionError> {
         let backend = self.require_running()?;
-        backend.attach(&self.room, &self.record)
+        backend.attach(&self.room, &self.record, beside)
     }
 }

@@ -5,6 +5,7 @@ mod caves;
 mod context;
 mod contract;
 mod crashes;
+mod ending;
 mod harness;
 mod many;
 mod providers;
