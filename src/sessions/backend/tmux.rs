@@ -38,7 +38,7 @@ const KEYS_AT_ONCE: usize = 512;
 const STARTERS_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long tmux may take from the end of a terminal to the exit code. Before 3.3 it never tells a signal.
-const UNTIL_SETTLED: Duration = Duration::from_secs(1);
+const UNTIL_SETTLED: Duration = Duration::from_secs(5);
 /// It is asked again after so long.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
@@ -82,9 +82,11 @@ fn state(panes: &[Pane], record: &Record) -> Status {
 
 /// The panes, once tmux knows how those ended that are dead: it sees the end of a terminal a moment before the exit code.
 fn settled(room: &Room, records: &[&Record]) -> Result<Vec<Pane>, SessionError> {
-    let deadline = Instant::now() + UNTIL_SETTLED;
+    let mut deadline = None;
     loop {
         let panes = panes(room)?;
+        // From the first answer on: on a busy machine that alone may take long.
+        let deadline = *deadline.get_or_insert_with(|| Instant::now() + UNTIL_SETTLED);
         let mut found = records.iter().filter_map(|record| find(&panes, record));
         if !found.any(|pane| pane.dead == Some((None, None))) || Instant::now() >= deadline {
             return Ok(panes);
