@@ -12,6 +12,7 @@ use super::{
 };
 use crate::config::env_vars::{KEEPER, SESSION};
 use crate::host::lock::{Lock, lock};
+use crate::host::process;
 use crate::host::processes::{self, Tree};
 use crate::store::layout::run;
 
@@ -77,6 +78,7 @@ impl Live {
             return Err(SessionError::Nul);
         }
         self.room.put_order(self.record.name.as_str(), &order)?;
+        process::keep_descriptors();
         let started = self
             .backend()?
             .start(&self.room, &self.record, launch.size)?;

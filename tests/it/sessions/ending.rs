@@ -28,7 +28,7 @@ fn a_stopped_session_is_over_and_its_agent_at_rest() {
     for backend in backends("sessions") {
         let playground = Playground::new();
         let stage = Stage::new(&playground, backend);
-        let script = "setsid sleep 1000 & trap '' TERM; while true; do sleep 1000; done";
+        let script = "setsid sleep 120 & trap '' TERM; while true; do sleep 120; done";
         stage.run("worker-1", &["-i", "1"], &["sh", "-c", script]);
         let stopped = stage
             .repo
@@ -77,7 +77,7 @@ fn an_agent_may_stop_itself() {
             &[
                 "sh",
                 "-c",
-                "sleep 1000 & ghp session stop worker-1; sleep 1000",
+                "sleep 120 & ghp session stop worker-1; sleep 120",
             ],
         );
         eventually("it has stopped itself", || {
@@ -183,7 +183,7 @@ fn what_was_left_behind_is_found_and_nothing_that_runs_is_touched() {
         stage.run(
             "worker-2",
             &[],
-            &["sh", "-c", "trap '' HUP; setsid sleep 1000 & exit 3"],
+            &["sh", "-c", "trap '' HUP; setsid sleep 120 & exit 3"],
         );
         stage.until("worker-2", "exited");
         let left = stage.repo.ghp(&["session", "gc", "--json"]).ok().json();
@@ -260,5 +260,32 @@ fn a_person_joins_a_session_and_leaves_it() {
             .stdout;
         assert!(heard.matches("from afar").count() >= 2, "{heard}");
         assert_eq!(stage.show("worker-1")["signal"], Value::Null);
+    }
+}
+
+#[test]
+fn a_session_holds_nothing_of_whoever_started_it() {
+    for backend in backends("sessions") {
+        let playground = Playground::new();
+        let stage = Stage::new(&playground, backend);
+        let lock = playground.path().join("lock");
+        // As a script does that lets one of its kind run at a time.
+        let script = "exec 9>\"$1\"; exec \"$2\" session new worker-1 --backend \"$3\" -- cat";
+        let mut sh = playground.command("sh", &stage.repo.dir);
+        sh.args(["-c", script, "sh"])
+            .arg(&lock)
+            .args([GHP, backend]);
+        finish(&mut sh, b"", super::harness::PATIENCE).ok();
+        let held = std::fs::read_dir("/proc")
+            .expect("a list")
+            .flatten()
+            .filter(|process| {
+                let fds = std::fs::read_dir(process.path().join("fd"));
+                let mut fds = fds.into_iter().flatten().flatten();
+                fds.any(|fd| std::fs::read_link(fd.path()).is_ok_and(|to| to == lock))
+            });
+        let held: Vec<PathBuf> = held.map(|process| process.path()).collect();
+        assert_eq!(held, Vec::<PathBuf>::new(), "{backend}");
+        assert_eq!(stage.show("worker-1")["state"], "ready");
     }
 }
