@@ -15,6 +15,7 @@ pub mod seed;
 pub mod settings;
 pub mod signals;
 pub mod socket;
+pub mod stdio;
 pub mod supervise;
 pub mod terminal;
 pub mod watch;

@@ -16,6 +16,7 @@ pub mod exit;
 pub mod git;
 pub mod hook;
 pub mod host;
+pub mod mcp;
 pub mod project;
 pub mod runtime;
 pub mod sessions;

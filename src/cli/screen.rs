@@ -53,6 +53,7 @@ impl Door {
             directory: self.globals.directory.clone(),
             agent: self.globals.agent.clone(),
             json: self.globals.json,
+            ..Outside::default()
         }
     }
 

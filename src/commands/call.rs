@@ -18,6 +18,8 @@ use serde_json::{Map, Value};
 
 use super::{Outside, presence};
 use crate::error::{Error, Kind, Result};
+use crate::host::seed::{Seed, is_sown};
+use crate::host::watch::Stop;
 use crate::project::Project;
 
 /// What calling a verb does to the documents.
@@ -54,14 +56,14 @@ pub struct Call {
 pub struct Ground {
     /// What a verb gets that needs no project.
     pub outside: Outside,
+    /// What calls off its waits.
+    pub stop: Stop,
 }
 
 impl Ground {
-    fn project(&self) -> Result<Project> {
-        Project::open(
-            self.outside.directory.as_deref(),
-            self.outside.agent.clone(),
-        )
+    /// The project, opened for one call.
+    pub fn project(&self) -> Result<Project> {
+        Ok(self.outside.project()?.until(self.stop.clone()))
     }
 }
 
@@ -84,15 +86,27 @@ impl Call {
         schema::of(&self.command())
     }
 
-    /// Whether it can be asked to wait until something is decided.
-    pub fn waits(&self) -> bool {
-        self.name == "wait" || self.command().get_arguments().any(property::is_patience)
+    /// Whether it waits until something is decided, called so.
+    pub fn waits_with(&self, arguments: &Map<String, Value>) -> bool {
+        let command = self.command();
+        let mut patient = command
+            .get_arguments()
+            .filter(|arg| property::is_patience(arg));
+        let is_said = |value: &Value| !matches!(value, Value::Null | Value::Bool(false));
+        matches!(self.name, "wait" | "collect")
+            || patient.any(|arg| arguments.get(&property::name(arg)).is_some_and(is_said))
     }
 
     /// Calls the verb; the answer is what `--json` prints off a terminal.
     pub fn call(&self, ground: &Ground, arguments: &Map<String, Value>) -> Result<String> {
+        self.panic_if_sown();
         let matches = arguments::parse(self.command(), self.name, arguments)?;
         (self.run)(ground, &matches)
+    }
+
+    fn panic_if_sown(&self) {
+        let panics = self.name == "whoami" && is_sown(Seed::Panics);
+        assert!(!panics, "a fault that was put in");
     }
 
     /// Its parser, of what programs may say.

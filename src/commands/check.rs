@@ -23,7 +23,7 @@ use crate::git::index_changes::Staged;
 use crate::git::place::{self, Place};
 use crate::git::snapshot::Snapshot;
 use crate::host::clock;
-use crate::project::{Caller, Found, Project};
+use crate::project::{Caller, Project};
 use crate::store::layout;
 use asked::Asking;
 use ground::Ground;
@@ -211,7 +211,7 @@ fn ask<T>(
     staged: bool,
     question: impl FnOnce(&mut Asking<'_>, &Caller) -> Result<T>,
 ) -> Result<(T, Vec<String>)> {
-    let project = match Project::open(outside.directory.as_deref(), outside.agent.clone()) {
+    let project = match outside.project() {
         Ok(project) => Some(project),
         // Without documents of its own this clone may still have their branch.
         Err(error) if error.kind == Kind::NoDocuments => None,
@@ -227,7 +227,7 @@ fn ask<T>(
     let caller = if let Some(project) = project {
         project.caller()?
     } else {
-        found = Found::of(outside.agent.as_deref(), &place)?;
+        found = outside.found(&place)?;
         &found.caller
     };
     let staged = match &place.worktree {

@@ -15,7 +15,6 @@ use crate::domain::nearest::nearest;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::host::clock;
-use crate::host::watch::Watch;
 use crate::project::Project;
 
 use super::presence;
@@ -114,7 +113,7 @@ pub fn run(
     if !args.watch {
         return emit(&board(project, &args, project.now())?);
     }
-    let watch = Watch::documents(project.documents())?;
+    let watch = project.watch()?;
     let mut last = String::new();
     loop {
         project.refresh()?;

@@ -2,6 +2,7 @@
 
 mod delegating;
 mod editing;
+mod hooks;
 mod losing;
 mod racing;
 mod receiving;

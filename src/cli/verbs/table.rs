@@ -179,6 +179,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
         subs: &[verb!("git" [], outside c::gate)],
         ..page!("hook", help::HookArgs, help::hook)
     },
+    page!("mcp", help::McpArgs, help::mcp),
     page!("help", help::HelpArgs, help::page),
     page!("completions", help::CompletionsArgs, help::completions),
     page!("man", help::ManArgs, help::manual),

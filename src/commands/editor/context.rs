@@ -59,7 +59,7 @@ pub(super) fn package(project: &Project) -> Result<String> {
     if let Some(path) = transcript_of(project, me)? {
         parts.push(talk(&path));
     }
-    Ok(without_secrets(&parts.join("\n\n")))
+    Ok(secrets::without(&parts.join("\n\n")))
 }
 
 /// The last of what was said; a transcript that cannot be read is said to be so.
@@ -71,16 +71,4 @@ fn talk(path: &Path) -> String {
         }
         Err(error) => format!("The sender's session could not be read: {error}"),
     }
-}
-
-fn without_secrets(text: &str) -> String {
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    // Each turn takes one line out, so it ends.
-    while let Some(found) = secrets::find(&lines.join("\n")) {
-        lines[found.line - 1] = format!("(a line that looks like {} was left out)", found.what);
-        if secrets::find(&lines[found.line - 1]).is_some() {
-            lines[found.line - 1] = String::new();
-        }
-    }
-    lines.join("\n")
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Refused;
 use super::reminder::Reminders;
+use super::{Refused, What};
 use crate::commands::matter::Item;
 use crate::domain::harness::SessionId;
 use crate::domain::id::AgentId;
@@ -19,6 +19,8 @@ use crate::store::layout::{self, local};
 
 /// How many sessions are remembered before old ones are looked for.
 const MANY: usize = 100;
+/// How often in a row a session is kept going with tasks.
+const MOST_IN_A_ROW: u8 = 6;
 /// How long a session is remembered then, in seconds: 30 days.
 const MEMORY: i64 = 30 * 24 * 3600;
 
@@ -36,6 +38,9 @@ pub(super) struct Binding {
     /// Where the harness keeps what was said in it.
     #[serde(skip_serializing_if = "String::is_empty")]
     transcript: String,
+    /// How often in a row it was kept going with a task.
+    #[serde(skip_serializing_if = "is_none")]
+    in_a_row: u8,
     /// What it was told of: `ID STATUS`.
     told: Vec<String>,
     /// What is known of memories about paths, and which of them it was told of.
@@ -68,9 +73,19 @@ impl Binding {
             at: project.now().to_string(),
             worktree: worktree.display().to_string(),
             transcript: transcript.map_or_else(String::new, |path| path.display().to_string()),
+            in_a_row: 0,
             told: waiting.iter().map(key).collect(),
             reminders: Reminders::default(),
         };
+    }
+
+    /// Whether it may be kept going with another task; counts. Claude Code ends a turn that was kept going eight times.
+    pub(super) fn may_go_on(&mut self, what: What) -> bool {
+        self.in_a_row = match what {
+            What::StopAgain => self.in_a_row.saturating_add(1),
+            _ => 0,
+        };
+        self.in_a_row < MOST_IN_A_ROW
     }
 
     /// What it has not been told of.
@@ -140,6 +155,11 @@ pub(crate) fn transcript_of(project: &Project, agent: Option<&str>) -> Result<Op
         }
     }
     Ok(last.map(|last| PathBuf::from(last.transcript)))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(number: &u8) -> bool {
+    *number == 0
 }
 
 /// What makes a thing that waits a new one.

@@ -115,7 +115,7 @@ pub(crate) fn deliver(
         session.send_input(&Input::text(text, row.pause))?;
         return Ok(report(Receipt::Sent));
     };
-    let watch = Watch::documents(&project.local().join(files::folder(name)))?;
+    let watch = project.watch_local(&files::folder(name))?;
     let _sending = Sending::begin(project, name)?;
     session.send_input(&Input::text(text, row.pause))?;
     for span in ENTERS {
@@ -162,7 +162,7 @@ fn acknowledged(
 fn until_ready(project: &Project, name: &str, patience: Option<Patience>) -> Result<Seen> {
     let starts_until = Instant::now() + START;
     let deadline = patience.and_then(Patience::deadline);
-    let watch = Watch::documents(&project.local().join(files::folder(name)))?;
+    let watch = project.watch_local(&files::folder(name))?;
     loop {
         let seen = named(project, name)?;
         let state = seen.state;

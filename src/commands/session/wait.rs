@@ -9,7 +9,7 @@ use crate::domain::session::State;
 use crate::domain::time::Duration as Span;
 use crate::error::{Error, Kind, Result};
 use crate::host::clock;
-use crate::host::watch::{Patience, Watch};
+use crate::host::watch::Patience;
 use crate::project::Project;
 use crate::store::layout::run as files;
 
@@ -48,7 +48,7 @@ pub fn run(project: &Project, args: Args) -> Result<show::Report> {
     let patience = args.span.map_or(Patience::Forever, Patience::For);
     let deadline = patience.deadline();
     named(project, name)?;
-    let watch = Watch::documents(&project.local().join(files::folder(name)))?;
+    let watch = project.watch_local(&files::folder(name))?;
     loop {
         let seen = named(project, name)?;
         let is_there = match args.until {

@@ -5,13 +5,15 @@ use crate::documents::paged::Paged;
 use crate::documents::status::Status as Board;
 use crate::domain::agent::{Entry, Liveness, Patience};
 use crate::domain::id::AgentId;
-use crate::domain::task::profile::{ANY, is_member};
+use crate::domain::task::profile::{ANY, built_in, is_member};
 use crate::domain::task::route::{Addressee, Agent};
 use crate::domain::task::{Status, Task};
 use crate::domain::waiting::HUMAN;
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 
+/// The setting that holds the profiles.
+const PROFILES: &str = "coordination.profiles";
 /// Words of an agent that waits for a prompt.
 const IDLE: &[&str] = &["idle", "starting", "done"];
 
@@ -61,6 +63,22 @@ pub(crate) fn known(project: &Project, word: &str) -> Result<Option<Addressee>> 
     Ok(profile
         .filter(|profile| profile.name.parse::<AgentId>().is_ok())
         .map(Addressee::Profile))
+}
+
+/// What an agent is told of itself that does a profile's task. What the repository says of profiles counts only where a
+/// person has trusted it.
+pub(crate) fn persona(project: &Project, task: &Task) -> Result<Option<String>> {
+    let Some(to) = task.core.to.as_deref() else {
+        return Ok(None);
+    };
+    let config = project.config()?;
+    let Some(profile) = config.profile(to)? else {
+        return Ok(None);
+    };
+    let is_built_in = built_in(to).is_some_and(|own| own.persona == profile.persona);
+    let (value, _) = config.get(PROFILES)?;
+    let may = is_built_in || project.require_trust(PROFILES, &value).is_ok();
+    Ok(Some(profile.persona).filter(|persona| may && !persona.is_empty()))
 }
 
 /// Every agent as the router sees it. `open`: the tasks that are not settled.

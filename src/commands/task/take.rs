@@ -33,6 +33,9 @@ pub struct Report {
     /// What the sender's session knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    /// What an agent of the profile is told of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub persona: Option<String>,
     /// The command to run when it is done.
     pub next: String,
 }
@@ -73,6 +76,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     })?;
     presence::note(project, &me);
     let context = context(&task.core.body);
+    let persona = routing::persona(project, &task)?;
     let short = tail(&task.core.id).to_owned();
     Ok(Report {
         task: Decided {
@@ -80,6 +84,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             ..Decided::of(&Matter::Task(task))
         },
         context,
+        persona,
         next: format!("ghp done {short} -m \"…\""),
     })
 }

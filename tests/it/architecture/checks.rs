@@ -7,7 +7,7 @@ pub(super) type Finding = String;
 
 /// Each room, and every room it may use; `a::{b,c}`: of room `a` only these.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("main", &["cli", "hook", "sessions"]),
+    ("main", &["cli", "hook", "mcp", "sessions"]),
     ("lib", &[]),
     ("error", &[]),
     ("exit", &["error"]),
@@ -87,6 +87,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "hook",
+        &["commands", "project", "host", "domain", "error", "exit"],
+    ),
+    (
+        "mcp",
         &["commands", "project", "host", "domain", "error", "exit"],
     ),
     (
