@@ -64,7 +64,11 @@ pub const ALL: &[EnvVar] = &[
     },
     EnvVar {
         name: "VISUAL",
-        does: "your editor as git knows it, like EDITOR; where it says `ghp editor`, that is passed over",
+        does: "your editor as git knows it, before EDITOR; where it says `ghp editor`, that is passed over. Sessions have it set so",
+    },
+    EnvVar {
+        name: "EDITOR",
+        does: "like VISUAL, after it",
     },
     EnvVar {
         name: EDITOR_TIMEOUT,

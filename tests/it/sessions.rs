@@ -7,6 +7,7 @@ mod contract;
 mod crashes;
 mod ending;
 mod harness;
+pub(crate) mod harness;
 mod many;
 mod providers;
 mod room;

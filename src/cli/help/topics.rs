@@ -187,7 +187,8 @@ For whoever does them:
 
 queued → delivered (its agent has the prompt) → working (it has said so) → done, failed or cancelled; each time is in the
 document. An agent that dies has its task put back, coordination.retries times; then a person is asked. One that was stopped
-leaves it blocked. coordination.profiles adds profiles and changes them.
+leaves it blocked. coordination.profiles adds profiles and changes them; with a provider agents are
+started in sessions, for a person or an orchestrator.
 ";
 
 const GROUPS: &str = "\
