@@ -6,7 +6,6 @@ mod context;
 mod contract;
 mod crashes;
 mod ending;
-mod harness;
 pub(crate) mod harness;
 mod many;
 mod providers;
