@@ -248,6 +248,10 @@ Sessions: providers at work in caves, an agent's own worktree with a Working Con
   ghp session output NAME -n 30         its screen; --follow
   ghp session context NAME [FILE]       background, plan, working-log, results-summary
   ghp session context NAME --append TEXT  a dated entry in the log; name a document to add to that
+  ghp session attach NAME               your terminal joined to it; leave: Ctrl-b d (tmux), Ctrl-\\ (process)
+  ghp session stop NAME                 every process of it ends; output and cave stay
+  ghp session rm NAME                   record and cave go, work never; --force keeps it in refs/ghp/archive/NAME
+  ghp session gc                        what sessions left behind; --apply removes it
   ghp start N --worktree --for NAME     a cave and a Working Context without a session
 
 States: starting, ready, working, waiting (for a person), interactive (a person types), idle, exited, lost, unknown.

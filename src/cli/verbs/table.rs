@@ -138,6 +138,10 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
             verb!("output" [], stream c::session::output),
             verb!("wait" [], once c::session::wait),
             verb!("context" [], once c::session::context),
+            verb!("attach" [], once c::session::attach),
+            verb!("stop" [], once c::session::stop),
+            verb!("rm" [], once c::session::rm),
+            verb!("gc" [], once c::session::gc),
         ]
     ),
     verb!("sessions" [], once c::session::list),
