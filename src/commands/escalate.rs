@@ -231,7 +231,8 @@ pub(crate) fn own_issue(project: &Project) -> Result<Option<u64>> {
         .and_then(|entry| entry.issue))
 }
 
-fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
+/// Asks, in one decision.
+pub(crate) fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
     project.decide(by, "escalate", |transaction| {
         ask_in(transaction, by, asked, project.now())
     })

@@ -15,6 +15,8 @@ pub const AGENT: &str = "GHP_AGENT";
 pub const SESSION: &str = "GHP_SESSION";
 /// Marks what keeps sessions' terminals: it belongs to no session.
 pub const KEEPER: &str = "GHP_KEEPER";
+/// Marks what `monitor` and a workflow's check started, so that all of it can be ended.
+pub const WATCHED: &str = "GHP_WATCHED";
 /// The key of a mem0 server.
 pub const MEM0_API_KEY: &str = "MEM0_API_KEY";
 /// Where Codex keeps its settings.

@@ -5,6 +5,7 @@ mod caves;
 mod context;
 mod contract;
 mod crashes;
+mod ending;
 pub(crate) mod harness;
 mod many;
 mod providers;
