@@ -130,12 +130,12 @@ fn for_agent(project: &Project, me: &str) -> Result<Report> {
         role,
         issue: entry.issue,
         learned: learned.map(|memory| memory.id).collect(),
-/// The whole text: what to ask first is cut to the room that the rest leaves; a line of `where_it_fits` is left out where it
-/// does not.
+        text,
+    })
 }
 
-/// The whole text: what to ask first is cut to the room that the rest leaves; what was learned is left out where it does
-/// not fit.
+/// The whole text: what to ask first is cut to the room that the rest leaves; a line of `where_it_fits` is left out where it
+/// does not.
 fn fitted(mut lines: Vec<String>, ask_first: Option<String>, where_it_fits: &[&str]) -> String {
     let room = |lines: &[String]| {
         let used: usize = lines.iter().map(|line| line.chars().count() + 1).sum();
