@@ -175,8 +175,8 @@ impl Heard {
 /// A word of a hook counts for so long against a screen that says otherwise, in seconds: the screen may be drawn later.
 const SETTLED: i64 = 2;
 
-/// A provider that speaks through no hook takes its first prompt in within so long, in seconds.
-const FIRST: i64 = 15;
+/// The first word of a hook comes within so long, in seconds; the screen may be drawn before it.
+const FIRST: i64 = 20;
 
 /// What the session is doing. `heard`: what its hooks said, of this very session. `look`: what its screen looked like, twice
 /// alike. `hooks`: whether its provider is expected to speak through hooks.
@@ -195,7 +195,7 @@ pub fn state(
     }
     let since = heard.and_then(|heard| Timestamp::parse(&heard.since));
     let Some(heard) = heard.filter(|heard| heard.harness.is_some()) else {
-        let pending = heard.is_some_and(|heard| heard.first_pending)
+        let pending = heard.is_some_and(|heard| heard.first_pending || hooks)
             && since.is_some_and(|since| now.since(since).abs() < FIRST);
         return match look {
             Some(Look::Working) => State::Working,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use ghp::sessions::{SessionManager as _, Sessions};
 use serde_json::{Value, json};
 
 use super::{at_work, entry};
@@ -168,4 +169,87 @@ fn claude_code_obeys_a_refusal() {
         "{note}"
     );
     main.ghp(&["doctor"]).ok();
+}
+
+#[test]
+fn a_session_of_claude_code_acknowledges_its_prompt() {
+    let Some(claude) = claude() else { return };
+    let playground = Playground::within(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "Dashboard"]).ok();
+    let model = Model::start(
+        &playground,
+        &json!([[{ "type": "text", "text": "It is done." }]]),
+    );
+    // What a person has answered once: the theme, the key, and that they trust the folder.
+    let root = playground.path().canonicalize().expect("a folder");
+    let cave = root.join("app.caves/worker-1");
+    let answered = json!({
+        "hasCompletedOnboarding": true, "theme": "dark", "lastOnboardingVersion": "99.0.0",
+        "customApiKeyResponses": {"approved": ["sk-ant-no-key-at-all"], "rejected": []},
+        "projects": {cave.display().to_string():
+            {"hasTrustDialogAccepted": true, "hasCompletedProjectOnboarding": true}},
+    });
+    std::fs::write(
+        playground.path().join("home/.claude.json"),
+        answered.to_string(),
+    )
+    .expect("a file");
+    let run = |words: &[&str]| {
+        let mut command = repo.command(words);
+        command
+            .env(
+                "ANTHROPIC_BASE_URL",
+                format!("http://127.0.0.1:{}", model.port),
+            )
+            .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
+            .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+            .env("DISABLE_AUTOUPDATER", "1");
+        finish(&mut command, b"", PATIENCE)
+    };
+    let program = claude.display().to_string();
+    let new = [
+        "session",
+        "new",
+        "worker-1",
+        "-i",
+        "1",
+        "--backend",
+        "process",
+    ];
+    let words = [&new[..], &["--provider", "claude", "--", &program]].concat();
+    run(&words).ok();
+    let ended = Ending(&repo);
+    run(&["session", "wait", "worker-1", "--until", "ready", "90s"]).ok();
+    let sent = run(&["session", "send", "worker-1", "Is it\ndone?", "--json"]).ok();
+    assert_eq!(sent.json()["receipt"], "submitted");
+    run(&["session", "wait", "worker-1", "--until", "idle", "90s"]).ok();
+    run(&["session", "output", "worker-1"])
+        .ok()
+        .prints("It is done.");
+    assert_eq!(repo.status()["agents"]["worker-1"]["interactions"], 1);
+    drop(ended);
+    let told = model.end();
+    assert!(
+        told.iter()
+            .any(|line| line["context"] == "ghp: you are worker-1"),
+        "{told:?}"
+    );
+}
+
+/// Ends the repository's sessions, however the test ends.
+struct Ending<'r, 'p>(&'r crate::support::Repo<'p>);
+
+impl Drop for Ending<'_, '_> {
+    fn drop(&mut self) {
+        let sessions = Sessions::open(&self.0.dir.join(".git/ghp")).expect("a folder of sessions");
+        for mut session in sessions
+            .with_program(Path::new(GHP))
+            .list()
+            .expect("sessions")
+        {
+            // A test that fails says so by itself.
+            let _ = session.stop(Duration::ZERO);
+        }
+    }
 }

@@ -42,6 +42,11 @@ fn headings_are_there_and_the_issues_words_under_them() {
         "# Plan for #1 Dashboard\n\n## Approach\n\n## Task Breakdown\n\n- [ ] \n\n## Technical Decisions\n\n## Risk Mitigation\n\n## Testing Strategy\n"
     );
     assert_eq!(doctor(&repo), [] as [Value; 0]);
+    // Whoever starts there is told of it.
+    repo.at("app.caves/worker-1")
+        .ghp(&["prime"])
+        .ok()
+        .prints("Working Context: ghp session context worker-1");
 }
 
 #[test]

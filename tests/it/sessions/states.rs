@@ -172,6 +172,8 @@ fn a_harness_without_hooks_is_known_by_its_screen() {
         let playground = Playground::new();
         let stage = Stage::new(&playground, backend);
         stage.make("worker-1", &[], &["mute"]).ok();
+        // For a while a hook may still speak.
+        playground.pass(30);
         stage.until("worker-1", "ready");
         let sent = stage
             .repo

@@ -68,11 +68,12 @@ fn a_session_from_its_making_to_its_end() {
             )
         );
         // The documents say so.
-        let entry = stage
-            .repo
-            .ghp(&["show-agent", "worker-1", "--json"])
-            .ok()
-            .json();
+        let mut entry = Value::Null;
+        eventually("its first hook has noted where it is", || {
+            let shown = stage.repo.ghp(&["show-agent", "worker-1", "--json"]);
+            entry = shown.ok().json();
+            entry["session"] == made["id"]
+        });
         assert_eq!(
             (
                 &entry["type"],
