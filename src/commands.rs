@@ -19,7 +19,9 @@ pub mod demo;
 pub mod deny;
 pub mod diff_driver;
 pub mod doctor;
+pub mod document;
 pub mod done;
+pub mod editor;
 pub mod escalate;
 pub mod escalations;
 pub mod event;
@@ -71,7 +73,8 @@ use crate::domain::id::AgentId;
 use crate::domain::issue::role;
 pub(crate) use crate::domain::shell::word;
 use crate::error::{Error, Kind, Result};
-use crate::project::{Caller, Project};
+use crate::git::place::Place;
+use crate::project::{Caller, Found, Project};
 
 /// What a verb gets that needs no project.
 #[derive(Debug, Default)]
@@ -82,6 +85,35 @@ pub struct Outside {
     pub agent: Option<String>,
     /// Whether JSON is wanted.
     pub json: bool,
+    /// At a door where nobody is the human unless they say so: what gives an agent away there, as a clause.
+    pub nameless: Option<&'static str>,
+    /// Whose door it is, when `agent` is a name that is said at it.
+    pub beneath: Option<AgentId>,
+}
+
+impl Outside {
+    /// The project, with whoever is calling.
+    pub fn project(&self) -> Result<Project> {
+        let project = Project::open(self.directory.as_deref(), self.agent.clone())?;
+        if self.nameless.is_some() || self.beneath.is_some() {
+            project.recognise(self.found(&project.place)?);
+        }
+        Ok(project)
+    }
+
+    /// Who is calling, without a project.
+    pub fn found(&self, place: &Place) -> Result<Found> {
+        let found = Found::of(self.agent.as_deref(), place)?;
+        let caller = match (self.nameless, found.caller) {
+            (Some(why), Caller::Human(_)) if !found.said => Caller::Unnamed(why.to_owned()),
+            (_, caller) => caller,
+        };
+        Ok(Found {
+            caller,
+            beneath: self.beneath.clone().or(found.beneath),
+            ..found
+        })
+    }
 }
 
 /// The longest text of one line (a message, a title), in bytes.

@@ -2,6 +2,7 @@
 //! over all. Every value can say where it came from.
 
 pub mod env_vars;
+pub mod goals;
 pub mod keys;
 pub mod layers;
 pub mod mem0;

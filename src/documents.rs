@@ -22,6 +22,7 @@ pub mod remark;
 pub mod salvage;
 pub mod status;
 pub mod task;
+pub mod transcript;
 pub mod waiting;
 pub mod working_context;
 

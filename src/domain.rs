@@ -18,6 +18,7 @@ pub mod memory;
 pub mod nearest;
 pub mod search;
 pub mod secrets;
+pub mod session;
 pub mod shell;
 pub mod slug;
 pub mod task;

@@ -28,6 +28,7 @@ pub mod place;
 mod quarantine;
 pub mod radar;
 pub mod refs;
+pub mod removal;
 pub mod settings;
 pub mod sides;
 pub mod snapshot;

@@ -7,5 +7,8 @@ fn main() {
     if let Some(part) = ghp::sessions::part() {
         part.play()
     }
+    if ghp::mcp::is_called() {
+        ghp::mcp::main()
+    }
     ghp::cli::main()
 }

@@ -21,6 +21,7 @@ use crate::git::branch::DocumentsBranch;
 use crate::git::place::{self, Place};
 use crate::git::worktree;
 use crate::host::folder::{Dir, Folder};
+use crate::host::watch::{Stop, Watch};
 use crate::host::{clock, env};
 use crate::sessions::Sessions;
 use crate::store::error::StoreError;
@@ -41,6 +42,7 @@ pub struct Project {
     found: OnceCell<Found>,
     store: OnceCell<Store>,
     warnings: RefCell<Vec<String>>,
+    stop: Stop,
 }
 
 impl Project {
@@ -74,7 +76,24 @@ impl Project {
             found: OnceCell::new(),
             store: OnceCell::new(),
             warnings: RefCell::new(Vec::new()),
+            stop: Stop::default(),
         })
+    }
+
+    /// With waits that `stop` calls off.
+    #[must_use]
+    pub fn until(self, stop: Stop) -> Project {
+        Project { stop, ..self }
+    }
+
+    /// A watch over the documents. Made before they are looked at, it misses no change.
+    pub fn watch(&self) -> Result<Watch> {
+        Ok(Watch::documents(&self.documents, &self.stop)?)
+    }
+
+    /// Watches a folder beneath the machine-local one.
+    pub fn watch_local(&self, folder: &str) -> Result<Watch> {
+        Ok(Watch::documents(&self.local().join(folder), &self.stop)?)
     }
 
     /// The time this command runs at.

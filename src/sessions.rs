@@ -34,10 +34,12 @@ mod error;
 mod input;
 mod launch;
 mod live;
+pub mod provider;
 mod record;
 mod room;
 mod runner;
 mod status;
+mod stray;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -49,10 +51,12 @@ pub use launch::{Launch, Size};
 pub use record::{Listed, Listing, Record};
 pub use room::Room;
 pub use status::{Status, Stopped};
+pub use stray::{Orphan, Strays, Terminal};
 
 use crate::host::lock::lock;
 use crate::host::process;
 use crate::store::layout::run;
+use backend::process::keeper;
 use live::Live;
 
 /// A session, running or not.
@@ -88,8 +92,9 @@ pub trait Session {
     /// Hands on what the terminal is sent from now on, byte by byte, until the session ends or `sink` says `false`.
     fn follow(&self, sink: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), SessionError>;
 
-    /// Joins the caller's terminal to it until the person detaches or the session ends.
-    fn attach(&self) -> Result<(), SessionError>;
+    /// Joins the caller's terminal to it until the person detaches or the session ends. `beside`: a program and its words
+    /// that are shown beside it meanwhile, where the backend can.
+    fn attach(&self, beside: Option<&[OsString]>) -> Result<(), SessionError>;
 }
 
 /// Makes, finds and forgets sessions.
@@ -123,7 +128,8 @@ pub struct Part {
 /// The part that the command line asks for, if it does.
 pub fn part() -> Option<Part> {
     let words: Vec<OsString> = std::env::args_os().skip(1).take(4).collect();
-    (words.first()? == runner::WORD).then_some(Part { words })
+    let first = words.first()?;
+    (first == runner::WORD || first == keeper::WORD).then_some(Part { words })
 }
 
 impl Part {
@@ -134,6 +140,12 @@ impl Part {
                 .get(1)
                 .map_or("".as_ref(), |word| word.as_os_str()),
         );
+        if self.words[0] == keeper::WORD {
+            let number = |at: usize| self.words.get(at)?.to_str()?.parse::<u16>().ok();
+            let size = number(2).zip(number(3));
+            let size = size.map_or_else(Size::default, |(columns, rows)| Size { columns, rows });
+            process::end(keeper::main(folder, size))
+        }
         let takes_terminal = self
             .words
             .get(2)
@@ -203,7 +215,7 @@ impl SessionManager for Sessions {
         let path = self.room.local.join(run::file(name, run::LOCK));
         let held = lock(&path, || PATIENCE)?;
         if let Some(before) = Record::load(&self.room, name)? {
-            let status = before.status(&self.room);
+            let status = before.status_held(&self.room);
             if !status.is_over() {
                 return Err(SessionError::Runs {
                     name: name.to_owned(),
@@ -237,7 +249,7 @@ impl SessionManager for Sessions {
         let record = self.load(name)?;
         let path = self.room.local.join(run::file(name, run::LOCK));
         let _held = lock(&path, || PATIENCE)?;
-        let status = record.status(&self.room);
+        let status = record.status_held(&self.room);
         if !status.is_over() {
             return Err(SessionError::Runs {
                 name: name.to_owned(),

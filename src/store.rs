@@ -18,7 +18,7 @@ mod pending;
 mod rebuild;
 mod recover;
 mod replay;
-mod scan;
+pub mod scan;
 pub use scan::is_document;
 mod transaction;
 

@@ -13,6 +13,7 @@
 )]
 
 mod floor;
+mod groups;
 mod hook;
 mod measure;
 mod peers;
@@ -68,6 +69,7 @@ fn bench(quick: bool) -> usize {
     tools.heartbeat(&mut table, &few);
     tools.status(&mut table, &root, &few);
     tools.decisions(&mut table, &few);
+    tools.groups(&mut table, &root);
     tools.doors(&mut table, &root);
     tools.radar(&mut table, &root);
     if !quick {
@@ -212,6 +214,27 @@ impl Tools {
                 Some(1.36),
             );
             table.calls(&name, &ours, &empty, usize::MAX, 1);
+        }
+    }
+
+    /// What a group costs must not depend on how many there are: each figure beside a floor with as many agents.
+    fn groups(&self, table: &mut Table, root: &Path) {
+        let mut shares = Vec::new();
+        for crowd in groups::CROWDS {
+            let place = groups::Groups::new(&root.join(crowd.name()), &self.ghp, crowd);
+            let durable = self.floor(&place.place, "durable");
+            let rounds = self.rounds / if crowd.agents > 100 { 4 } else { 2 };
+            for (what, pairs) in place.measure(&self.ghp, &durable, rounds) {
+                let name = format!("group {what}, {} of {}", crowd.members, crowd.agents);
+                let pair = measure::Pair::of(&pairs);
+                table.ratio(&name, "floor with one fdatasync", &pair, None);
+                if what == "share" {
+                    shares.push(pair.ratio);
+                }
+            }
+        }
+        if let [few, .., many] = shares[..] {
+            table.limit("group share: 1,000 agents over 10", many / few, "", 1.3);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::domain::time::Timestamp;
 pub enum Asker {
     /// A person.
     Human,
-    /// An agent that did not say its name; the marker that gave it away.
+    /// An agent that did not say its name; what gave it away, as a clause.
     Unnamed(String),
     /// An agent.
     Agent(String),

@@ -88,6 +88,30 @@ pub(super) fn hook(_: HookArgs) -> Result<Vec<u8>> {
     .next("ghp install"))
 }
 
+/// `ghp mcp`
+#[derive(Debug, Default, ClapArgs)]
+#[command(
+    about = "Serve agents over the Model Context Protocol (started by a client; see docs/mcp.md)",
+    long_about = "Serve agents over the Model Context Protocol (started by a client; see docs/mcp.md)\n\n\
+        Speaks on standard input and output until the input ends: revisions 2025-06-18, 2025-11-25 and 2026-07-28. A tool is a \
+        command, with the same arguments and the same JSON; a resource is a document. Whoever does not say a name \
+        (--agent, GHP_AGENT, the worktree's label, or each tool's argument `agent`) may only read."
+)]
+pub(super) struct McpArgs {
+    /// List every tool, not only what an agent needs most
+    #[arg(short, long = "all")]
+    _all: bool,
+}
+
+/// The door of the protocol has been passed before any verb is looked for (`crate::mcp`), so nobody comes here.
+pub(super) fn mcp(_: McpArgs) -> Result<Vec<u8>> {
+    Err(Error::new(
+        Kind::Usage,
+        "only these options go with mcp: -C, --agent, --all",
+    )
+    .next("ghp mcp --help"))
+}
+
 /// `ghp man`
 #[derive(Debug, Default, ClapArgs)]
 #[command(about = "Print the manual page (roff)")]

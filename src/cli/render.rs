@@ -5,6 +5,7 @@ mod check;
 mod conflicts;
 mod demo;
 mod doctor;
+mod editor;
 mod gate;
 mod goal;
 mod group;
@@ -45,6 +46,11 @@ pub(super) trait Report: Serialize {
 
     /// Whether its text belongs on stderr, beside another program's answer.
     fn is_aside(&self) -> bool {
+        false
+    }
+
+    /// Whether it is said on the way: on stderr, as words, whatever the answer's form is.
+    fn is_narration(&self) -> bool {
         false
     }
 

@@ -53,6 +53,7 @@ impl Door {
             directory: self.globals.directory.clone(),
             agent: self.globals.agent.clone(),
             json: self.globals.json,
+            ..Outside::default()
         }
     }
 
@@ -62,6 +63,14 @@ impl Door {
             narrate(&format!("warning: {}\n", escape::terminal(warning)));
         }
         if report.is_silent() && !self.globals.json {
+            return Ok(report.exit());
+        }
+        if report.is_narration() {
+            if !self.globals.quiet {
+                let mut screen = Screen::new(false, usize::MAX, self.globals.verbose);
+                report.text(&mut screen);
+                narrate(&screen.out);
+            }
             return Ok(report.exit());
         }
         let is_aside = report.is_aside() && !self.globals.json;
@@ -299,6 +308,18 @@ impl Screen {
     pub(super) fn text_line(&mut self, text: &str) {
         self.out.push_str(&escape::terminal_lines(text));
         self.out.push('\n');
+    }
+
+    /// Somebody's text, escaped, with the line breaks that it has.
+    pub(super) fn piece(&mut self, text: &str) {
+        self.out.push_str(&escape::terminal_lines(text));
+    }
+
+    /// The one line that a program draws on while it waits: takes the place of what it drew before, and is cut to fit.
+    pub(super) fn only_line(&mut self, text: &str) {
+        let room = self.width.saturating_sub(1);
+        self.out.push_str("\r\x1b[K");
+        self.out.push_str(&escape::one_line(text, room));
     }
 
     /// A block of somebody's text, indented and escaped.

@@ -3,7 +3,9 @@
 mod context;
 mod files;
 mod place;
+mod setup;
 
 pub(crate) use context::{add, begin, fill, read};
-pub(crate) use files::copy;
+pub(crate) use files::{Copied, copy};
 pub(crate) use place::place;
+pub(crate) use setup::{Say, require_trust, setup};

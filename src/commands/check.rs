@@ -23,7 +23,7 @@ use crate::git::index_changes::Staged;
 use crate::git::place::{self, Place};
 use crate::git::snapshot::Snapshot;
 use crate::host::clock;
-use crate::project::{Caller, Found, Project};
+use crate::project::{Caller, Project};
 use crate::store::layout;
 use asked::Asking;
 use ground::Ground;
@@ -66,7 +66,7 @@ pub struct Args {
 }
 
 /// The verdict.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// The worst of the paths.
@@ -94,7 +94,7 @@ pub struct Report {
 }
 
 /// What may be done at one path.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PathVerdict {
     /// Relative to the top of its worktree.
@@ -125,7 +125,7 @@ pub struct PathVerdict {
 }
 
 /// A rule that was asked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Heard {
     /// Its name.
     pub rule: &'static str,
@@ -211,7 +211,7 @@ fn ask<T>(
     staged: bool,
     question: impl FnOnce(&mut Asking<'_>, &Caller) -> Result<T>,
 ) -> Result<(T, Vec<String>)> {
-    let project = match Project::open(outside.directory.as_deref(), outside.agent.clone()) {
+    let project = match outside.project() {
         Ok(project) => Some(project),
         // Without documents of its own this clone may still have their branch.
         Err(error) if error.kind == Kind::NoDocuments => None,
@@ -227,7 +227,7 @@ fn ask<T>(
     let caller = if let Some(project) = project {
         project.caller()?
     } else {
-        found = Found::of(outside.agent.as_deref(), &place)?;
+        found = outside.found(&place)?;
         &found.caller
     };
     let staged = match &place.worktree {

@@ -99,6 +99,13 @@ pub(crate) struct Order {
     pub request_id: Option<String>,
 }
 
+impl Report {
+    /// Whether an agent that has read it knows what was decided, and need not be told again.
+    pub fn informs(&self) -> bool {
+        matches!(self, Report::Settled(_))
+    }
+}
+
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
@@ -131,6 +138,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     } else {
         vec![one(project, &by, &to, order)?]
     };
+    task::delivery::push(project);
     if let Some(patience) = args.wait {
         let names: Vec<Name> = tasks
             .iter()

@@ -71,7 +71,7 @@ pub struct Args {
 }
 
 /// The question that now waits, or what was decided.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Report {
     /// It waits.

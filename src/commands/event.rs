@@ -4,6 +4,7 @@
 //! reason to stop an agent.
 
 mod binding;
+pub(crate) mod delegated;
 mod edit;
 mod fault;
 mod reminder;
@@ -12,19 +13,24 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::presence::Seen;
+use super::session::heard;
 use super::{check, inbox, presence, prime};
 use crate::domain::escape::one_line;
 use crate::domain::harness::SessionId;
 use crate::domain::id::AgentId;
+use crate::domain::session::Said;
 use crate::error::{Error, Result};
 use crate::project::{Caller, Found, Project};
 use crate::store::error::StoreError;
 use binding::Binding;
+pub(crate) use binding::transcript_of;
 pub(crate) use edit::folder_of;
 pub use fault::record as record_fault;
 
 /// How long a hook waits for the lock before it goes without.
 const LOCK_WAIT: Duration = Duration::from_millis(250);
+/// How long it waits when a turn ends: an answer would be lost with it.
+const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// What happened in a session of a harness.
 #[derive(Debug)]
@@ -41,6 +47,8 @@ pub struct Event {
     pub paths: Vec<PathBuf>,
     /// What the agent said last, when its turn ends.
     pub last_message: Option<String>,
+    /// Where the harness keeps what was said.
+    pub transcript: Option<PathBuf>,
     /// Whether the harness hands on what is said before an edit that is allowed.
     pub hears_at_edit: bool,
 }
@@ -64,7 +72,9 @@ pub enum What {
     Asked,
     /// The agent's turn ends.
     Stop,
-    /// The agent's turn ends and it must not be kept going: it already was, or somebody interrupted it.
+    /// The agent's turn ends that was kept going once.
+    StopAgain,
+    /// Somebody interrupted the agent.
     Halt,
     /// It lives.
     Alive,
@@ -87,7 +97,10 @@ pub enum Answer {
 
 /// Notes what happened and says what there is to say.
 pub fn happened(project: &Project, event: &Event) -> Result<Answer> {
-    project.set_lock_wait(LOCK_WAIT);
+    project.set_lock_wait(match event.what {
+        What::Stop | What::StopAgain => LAST_WAIT,
+        _ => LOCK_WAIT,
+    });
     let mut binding = match &event.session {
         Some(session) => Binding::load(project, event.harness, session)?,
         None => Binding::default(),
@@ -102,8 +115,12 @@ pub fn happened(project: &Project, event: &Event) -> Result<Answer> {
     };
     match event.what {
         What::Start | What::Compacted => start(project, event, &me, binding),
-        What::Stop => stop(project, event, &me, &mut binding),
+        What::Stop | What::StopAgain => stop(project, event, &me, &mut binding),
         what => {
+            hear(project, event, &me)?;
+            if what == What::Prompt {
+                excuse(project, event, delegated::acknowledge(project, &me));
+            }
             note(project, &me, word(what), &seen(project, event, &me)?)?;
             Ok(Answer::Silence)
         }
@@ -136,7 +153,7 @@ fn word(what: What) -> Option<&'static str> {
         What::Start => Some("starting"),
         What::AfterTool | What::Prompt => Some("working"),
         What::Asked => Some("waiting"),
-        What::Stop | What::Halt => Some("idle"),
+        What::Stop | What::StopAgain | What::Halt => Some("idle"),
         What::End => Some("stopped"),
         What::Compacted | What::BeforeEdit | What::AfterToolBelow | What::Alive => None,
     }
@@ -167,12 +184,34 @@ fn recognise(project: &Project, event: &Event, binding: &Binding) -> Result<()> 
         Some(bound) => bound,
         // An agent, where no variable gives it away, too.
         None if matches!(found.caller, Caller::Human(_)) => Found {
-            caller: Caller::Unnamed(format!("a hook of {}", event.harness)),
+            caller: Caller::Unnamed(format!("a hook of {} asks", event.harness)),
             ..found
         },
         None => found,
     });
     Ok(())
+}
+
+/// The agent's session hears it, when it runs in one of ours.
+fn hear(project: &Project, event: &Event, me: &AgentId) -> Result<()> {
+    let said = match event.what {
+        What::Start => Said::Started,
+        What::Prompt => Said::Prompted { sent: false },
+        What::AfterTool => Said::Worked,
+        What::Asked => Said::Asked,
+        What::Stop | What::StopAgain | What::Halt => Said::Rested,
+        What::Compacted | What::BeforeEdit | What::AfterToolBelow | What::Alive | What::End => {
+            return Ok(());
+        }
+    };
+    let session = event.session.as_ref();
+    forgive(heard::note(
+        project,
+        me.as_str(),
+        event.harness,
+        session,
+        said,
+    ))
 }
 
 /// A person's session, or one without a name: it has no entry on the board.
@@ -186,11 +225,14 @@ fn for_nobody(project: &Project, what: What) -> Result<Answer> {
 }
 
 fn start(project: &Project, event: &Event, me: &AgentId, mut binding: Binding) -> Result<Answer> {
+    if event.what == What::Start {
+        hear(project, event, me)?;
+    }
     let waiting = inbox::waiting(project)?;
     let prime::Report {
         mut text, learned, ..
     } = prime::run(project, prime::Args::default())?;
-    binding.begin(project, me, &waiting);
+    binding.begin(project, me, &waiting, event.transcript.as_deref());
     binding.reminders.tell(learned);
     let bound = match &event.session {
         Some(session) => binding.save(project, event.harness, session),
@@ -215,9 +257,24 @@ fn forbidden(project: &Project) -> String {
     )
 }
 
-/// Says once of each thing that waits on the agent that it does; otherwise the agent is idle.
+/// What the agent said last answers its task, and the next is put before it. Else it is told, once, of each thing that waits
+/// on it; otherwise it is idle.
 fn stop(project: &Project, event: &Event, me: &AgentId, binding: &mut Binding) -> Result<Answer> {
-    if let Some(session) = &event.session {
+    let said = event.last_message.as_deref();
+    excuse(project, event, delegated::hand_in(project, me, said));
+    if let Some(session) = event
+        .session
+        .as_ref()
+        .filter(|_| binding.may_go_on(event.what))
+    {
+        // Whoever cannot remember how often it went on would go on for ever.
+        if binding.save(project, event.harness, session).is_ok()
+            && let Some(text) = excuse(project, event, delegated::next(project, me)).flatten()
+        {
+            return Ok(Answer::GoOn(text));
+        }
+    }
+    if let Some(session) = event.session.as_ref().filter(|_| event.what == What::Stop) {
         let items = inbox::waiting(project)?;
         let news = binding.untold(&items);
         if !news.is_empty() {
@@ -233,8 +290,20 @@ fn stop(project: &Project, event: &Event, me: &AgentId, binding: &mut Binding) -
             };
         }
     }
+    hear(project, event, me)?;
     note(project, me, word(What::Stop), &Seen::default())?;
     Ok(Answer::Silence)
+}
+
+/// What was done for a task; a fault in it is noted, and must not hold up the agent.
+fn excuse<T>(project: &Project, event: &Event, done: Result<T>) -> Option<T> {
+    match done {
+        Ok(done) => Some(done),
+        Err(error) => {
+            fault::record(project, event.harness, &error);
+            None
+        }
+    }
 }
 
 fn waiting_text(news: &[&super::matter::Item]) -> String {
@@ -294,7 +363,7 @@ fn try_note(
 }
 
 /// Why something was not noted.
-enum Refused {
+pub(crate) enum Refused {
     /// The store's own reason.
     Store(StoreError),
     /// It did not come so far.
@@ -316,6 +385,15 @@ impl From<StoreError> for Refused {
 impl From<Error> for Refused {
     fn from(error: Error) -> Refused {
         Refused::Before(error)
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Error {
+        match refused {
+            Refused::Store(error) => error.into(),
+            Refused::Before(error) => error,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use self::team::Teams;
+pub(crate) use self::team::of_group;
 use super::group::{Board, require_coordinator};
 use super::{named, one_line, text};
 use crate::documents::Document;
@@ -28,7 +29,7 @@ use crate::store::Transaction;
 pub(crate) const NONE: &str = "none";
 
 /// A goal as programs see it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Its full id.

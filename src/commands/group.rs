@@ -8,6 +8,7 @@ pub mod leave;
 pub mod list;
 pub mod log;
 pub mod peers;
+pub(in crate::commands) mod registration;
 pub mod report;
 pub mod share;
 pub mod show;
@@ -55,7 +56,7 @@ impl Board<'_> {
     }
 
     /// What the agent's entry says its group is.
-    fn hint(&self, agent: &str) -> Option<&str> {
+    pub(crate) fn hint(&self, agent: &str) -> Option<&str> {
         self.entry(agent)?.group.as_deref()
     }
 

@@ -1,16 +1,16 @@
-//! `ghp merge-driver`: agent-status.json merged per agent, groups per member and key. Git starts it; people do not.
+//! `ghp merge-driver`: agent-status.json merged per agent, groups per member and key, goals per key. Git starts it; people do not.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use crate::documents::merge::{group_name, merge_group, merge_status};
+use crate::documents::merge::{goal_id, group_name, merge_goal, merge_group, merge_status};
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::git::sides;
 use crate::host::clock;
 
-/// Merge agent-status.json per agent, a group per member and key (git runs this)
+/// Merge agent-status.json per agent, a group per member and key, a goal per key (git runs this)
 ///
 /// Writes the result over OURS. When a side cannot be read, leaves git's conflict markers there and exits 1.
 #[derive(Debug, ClapArgs)]
@@ -54,9 +54,10 @@ fn merged(path: &str, files: [&Path; 3], now: Timestamp) -> Result<String> {
         );
     }
     let [base, ours, theirs] = [&texts[0], &texts[1], &texts[2]];
-    let (merged, kind) = match group_name(path) {
-        Some(name) => (merge_group(name, base, ours, theirs), "a group"),
-        None => (merge_status(base, ours, theirs, now), "agent-status.json"),
+    let (merged, kind) = match (group_name(path), goal_id(path)) {
+        (Some(name), _) => (merge_group(name, base, ours, theirs), "a group"),
+        (_, Some(id)) => (merge_goal(id, base, ours, theirs), "a goal"),
+        _ => (merge_status(base, ours, theirs, now), "agent-status.json"),
     };
     merged.map_err(|malformed| {
         failed(format!("a version cannot be read as {kind}")).because(malformed)

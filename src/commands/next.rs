@@ -9,7 +9,7 @@ use crate::domain::agent::Entry;
 use crate::domain::issue::{Issue, choices};
 use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
-use crate::host::watch::{Patience, Watch};
+use crate::host::watch::Patience;
 use crate::project::{Caller, Project};
 
 /// Say what to do now: what waits on you first, then your unblocked issue, then one you can take
@@ -23,7 +23,7 @@ pub struct Args {
 }
 
 /// What to do now; without an item: nothing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// Who asks.
     #[serde(rename = "for")]
@@ -46,7 +46,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             for_whom,
         });
     };
-    let watch = Watch::documents(project.documents())?;
+    let watch = project.watch()?;
     let deadline = patience.deadline();
     loop {
         project.refresh()?;

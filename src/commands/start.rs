@@ -1,5 +1,7 @@
 //! `ghp start`: an agent begins an issue. Claim, branch, worktree, Working Context and status, all or none.
 
+use std::cell::Cell;
+
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
@@ -12,6 +14,7 @@ use crate::domain::issue::{Issue, choices};
 use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::git::checkout::{self, Prepared, Wanted};
+use crate::git::place::Place;
 use crate::project::Project;
 use crate::store::Transaction;
 
@@ -41,7 +44,7 @@ pub struct Args {
 }
 
 /// Who works where on what.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct Report(pub Holding);
 
@@ -63,11 +66,46 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         rights,
         agent,
         worktree: args.worktree,
+        also: &|_| Ok(false),
+        copied: Cell::default(),
     };
-    let Some(number) = args.issue else {
-        return start.next();
+    let begun = match args.issue {
+        None => start.next()?,
+        Some(number) => start.issue(number.0)?,
     };
-    start.issue(number.0)
+    Ok(Report(begun.holding))
+}
+
+/// What else is to be true when an issue is begun; whether that changes anything.
+pub(crate) type Also<'a> = &'a dyn Fn(&mut Transaction<'_>) -> Result<bool>;
+
+/// An issue that was begun.
+pub(crate) struct Begun {
+    /// Who works where on what.
+    pub holding: Holding,
+    /// The worktree.
+    pub place: Place,
+    /// What was copied into it.
+    pub copied: cave::Copied,
+}
+
+/// An agent begins an issue, in a worktree of its own or in this one, and `also` is decided with it.
+pub(crate) fn begin(
+    project: &Project,
+    agent: &AgentId,
+    number: u64,
+    worktree: bool,
+    also: Also<'_>,
+) -> Result<Begun> {
+    let start = Start {
+        project,
+        rights: Rights::of(project)?,
+        agent: agent.clone(),
+        worktree,
+        also,
+        copied: Cell::default(),
+    };
+    start.issue(number)
 }
 
 struct Start<'a> {
@@ -75,11 +113,13 @@ struct Start<'a> {
     rights: Rights,
     agent: AgentId,
     worktree: bool,
+    also: Also<'a>,
+    copied: Cell<cave::Copied>,
 }
 
 impl Start<'_> {
     /// The first issue that can be had; when others take it meanwhile, the one after.
-    fn next(&self) -> Result<Report> {
+    fn next(&self) -> Result<Begun> {
         let mut lost = Vec::new();
         loop {
             let all = issue::all(self.project)?;
@@ -109,7 +149,7 @@ impl Start<'_> {
                 .is_none_or(|holder| holder == self.agent.as_str())
     }
 
-    fn issue(&self, number: u64) -> Result<Report> {
+    fn issue(&self, number: u64) -> Result<Begun> {
         let project = self.project;
         let before = self.look(number)?;
         // A hand-written document may have no title; its branch has one all the same.
@@ -147,12 +187,16 @@ impl Start<'_> {
         }
         holding.created = prepared.created;
         holding.already = !started && !prepared.changed;
-        holding.worktree = prepared.place.worktree;
+        holding.worktree.clone_from(&prepared.place.worktree);
         holding.next = holding
             .worktree
             .as_ref()
             .map(|worktree| format!("cd {}", shell::path(worktree)));
-        Ok(Report(holding))
+        Ok(Begun {
+            holding,
+            place: prepared.place,
+            copied: self.copied.get(),
+        })
     }
 
     /// The issue as it stands, refused before anything is made for it.
@@ -208,7 +252,7 @@ impl Start<'_> {
         let instead =
             (!self.worktree && !is_here).then(|| format!("ghp start {number} --worktree{whom}"));
         let wanted = Wanted {
-            issue: number,
+            issue: Some(number),
             branch,
             main: &main,
             agent: self.agent.as_str(),
@@ -220,12 +264,13 @@ impl Start<'_> {
         }
         let cave = cave?;
         let prepared = checkout::in_worktree(&project.place, &cave, wanted)?;
-        if prepared.is_new_worktree
-            && let Err(error) = cave::copy(project, &cave)
-        {
-            project.warn(format!(
-                "coordination.copyFiles: nothing was copied: {error}"
-            ));
+        if prepared.is_new_worktree {
+            match cave::copy(project, &cave) {
+                Ok(copied) => self.copied.set(copied),
+                Err(error) => project.warn(format!(
+                    "coordination.copyFiles: nothing was copied: {error}"
+                )),
+            }
         }
         Ok(prepared)
     }
@@ -245,13 +290,14 @@ impl Start<'_> {
             let pointed =
                 holding::work_on(transaction, &self.agent, &issue, project.now(), "Started")?;
             let written = cave::begin(transaction, &self.agent, &issue, project.now())?;
+            let more = (self.also)(transaction)?;
             transaction.say(
                 format!("{} starts #{number} on {branch}", self.agent),
                 Some(number),
             );
             Ok((
                 Holding::of(&issue, Some(self.agent.as_str()), false),
-                taken || named || pointed || written,
+                taken || named || pointed || written || more,
             ))
         })
     }

@@ -15,7 +15,6 @@ use crate::domain::nearest::nearest;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::host::clock;
-use crate::host::watch::Watch;
 use crate::project::Project;
 
 use super::presence;
@@ -40,7 +39,7 @@ pub struct Args {
 }
 
 /// The board.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// One row per agent, sorted by name.
     pub agents: Vec<Row>,
@@ -63,7 +62,7 @@ pub struct Report {
 }
 
 /// One agent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
     /// Its name.
@@ -114,7 +113,7 @@ pub fn run(
     if !args.watch {
         return emit(&board(project, &args, project.now())?);
     }
-    let watch = Watch::documents(project.documents())?;
+    let watch = project.watch()?;
     let mut last = String::new();
     loop {
         project.refresh()?;

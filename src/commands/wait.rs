@@ -9,7 +9,7 @@ use crate::domain::id::IssueId;
 use crate::domain::time::Duration;
 use crate::domain::waiting::{Kind as Waiting, tail};
 use crate::error::{Error, Kind, Result};
-use crate::host::watch::{Patience, Watch};
+use crate::host::watch::Patience;
 use crate::project::Project;
 
 /// Wait until questions and requests are decided, handoffs accepted or tasks answered, and print the decision
@@ -112,7 +112,7 @@ pub(crate) fn until<T>(
     mut look: impl FnMut() -> Result<Option<T>>,
 ) -> Result<Option<T>> {
     let deadline = patience.deadline();
-    let watch = Watch::documents(project.documents())?;
+    let watch = project.watch()?;
     loop {
         project.refresh()?;
         match look() {

@@ -21,6 +21,10 @@ pub const MEM0_API_KEY: &str = "MEM0_API_KEY";
 pub const CODEX_HOME: &str = "CODEX_HOME";
 /// How long to wait for the lock.
 pub const LOCK_TIMEOUT: &str = "GHP_LOCK_TIMEOUT";
+/// The person's own editor, behind `ghp editor`.
+pub const EDITOR: &str = "GHP_EDITOR";
+/// How long `ghp editor` waits for an answer.
+pub const EDITOR_TIMEOUT: &str = "GHP_EDITOR_TIMEOUT";
 /// Silence after which an agent is stale.
 pub const STALE_AFTER: &str = "GHP_STALE_AFTER";
 
@@ -53,6 +57,22 @@ pub const ALL: &[EnvVar] = &[
     EnvVar {
         name: STALE_AFTER,
         does: "silence after which an agent is stale (coordination.staleAfter)",
+    },
+    EnvVar {
+        name: EDITOR,
+        does: "your own editor, which `ghp editor` opens for what is no prompt to an agent; else git's, else vi",
+    },
+    EnvVar {
+        name: "VISUAL",
+        does: "your editor as git knows it, before EDITOR; where it says `ghp editor`, that is passed over. Sessions have it set so",
+    },
+    EnvVar {
+        name: "EDITOR",
+        does: "like VISUAL, after it",
+    },
+    EnvVar {
+        name: EDITOR_TIMEOUT,
+        does: "how long `ghp editor` waits for an answer (coordination.editorTimeout)",
     },
     EnvVar {
         name: "CLAUDECODE",
@@ -95,6 +115,14 @@ pub const ALL: &[EnvVar] = &[
         does: "`dumb` means no colour",
     },
     EnvVar {
+        name: KEEPER,
+        does: "marks what keeps sessions' terminals, so that no stop of a session ends it; set, never by a person",
+    },
+    EnvVar {
+        name: "LANG",
+        does: "our own tmux server gets it; also LC_ALL and LC_CTYPE. Its SHELL is /bin/sh",
+    },
+    EnvVar {
         name: "COLORTERM",
         does: "a session's program gets it as its terminal set it; also TERM, TERM_PROGRAM, TERM_PROGRAM_VERSION, TMUX and TMUX_PANE",
     },
@@ -132,7 +160,7 @@ pub const ALL: &[EnvVar] = &[
     },
     EnvVar {
         name: "GIT_EDITOR",
-        does: "in prepare-commit-msg: whether anybody will write the message",
+        does: "in prepare-commit-msg: whether anybody will write the message; in `ghp editor`: your editor, as for git",
     },
     EnvVar {
         name: "PATH",

@@ -32,8 +32,12 @@ pub enum Form {
     AgentByIssue,
     /// An object of texts.
     TextByText,
+    /// How to start a goals server.
+    GoalsServer,
     /// Any object.
     Object,
+    /// A list of programs, each with its words.
+    Commands,
 }
 
 impl Form {
@@ -51,7 +55,13 @@ impl Form {
             Form::Globs => "a list of paths such as [\"README.md\", \"src/core/**\"]".to_owned(),
             Form::AgentByIssue => "an object such as {\"140\": \"epic-auth\"}".to_owned(),
             Form::TextByText => "an object of texts".to_owned(),
+            Form::GoalsServer => {
+                "an object such as {\"mcp\": [\"agent-runtime\"], \"deadline\": \"5s\"}".to_owned()
+            }
             Form::Object => "an object".to_owned(),
+            Form::Commands => {
+                "a list of commands such as [[\"npm\", \"ci\"], [\"make\", \"deps\"]]".to_owned()
+            }
         }
     }
 
@@ -96,7 +106,18 @@ impl Form {
             Form::TextByText => value
                 .as_object()
                 .is_some_and(|map| map.values().all(Value::is_string)),
+            Form::GoalsServer => value.as_object().is_some_and(|object| {
+                object.is_empty() || super::goals::GoalsServer::of(value).is_some()
+            }),
             Form::Object => value.is_object(),
+            Form::Commands => list(&|command| {
+                let words = command.as_array().map(Vec::as_slice).unwrap_or_default();
+                words
+                    .first()
+                    .and_then(Value::as_str)
+                    .is_some_and(|word| !word.is_empty())
+                    && words.iter().all(Value::is_string)
+            }),
         }
     }
 }
@@ -251,6 +272,30 @@ pub const KEYS: &[Key] = &[
         "[\".env\"]",
         "globs of untracked files copied into such a worktree",
     ),
+    Key {
+        runs: true,
+        ..key(
+            "coordination.setup",
+            Form::Commands,
+            "[]",
+            "commands that make a new cave fit to work in",
+        )
+    },
+    key(
+        "coordination.setupTimeout",
+        Form::Duration,
+        "\"10m\"",
+        "how long they may take together",
+    ),
+    Key {
+        runs: true,
+        ..key(
+            "coordination.providers",
+            Form::Object,
+            "{}",
+            "programs for sessions beside the built-in ones",
+        )
+    },
     key(
         "coordination.memory",
         Form::Word(&["local", "mem0"]),
@@ -263,6 +308,15 @@ pub const KEYS: &[Key] = &[
         "{}",
         "a mem0 server: url, hosted, user; only in the person's own file",
     ),
+    Key {
+        env: Some(env_vars::EDITOR_TIMEOUT),
+        ..key(
+            "coordination.editorTimeout",
+            Form::Duration,
+            "\"30m\"",
+            "how long `ghp editor` waits for an answer",
+        )
+    },
     key(
         "coordination.retries",
         Form::Number(0, 100),
@@ -275,6 +329,15 @@ pub const KEYS: &[Key] = &[
         "[]",
         "who may send tasks by mail or webhook",
     ),
+    Key {
+        runs: true,
+        ..key(
+            "coordination.goals",
+            Form::GoalsServer,
+            "{}",
+            "an external agent-runtime that groups are registered with: mcp (a command), deadline (5s)",
+        )
+    },
     Key {
         runs: true,
         ..key(

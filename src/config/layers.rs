@@ -271,6 +271,11 @@ impl Config {
         Ok(most.unwrap_or(32))
     }
 
+    /// `coordination.editorTimeout`
+    pub fn editor_timeout(&self) -> Result<Duration, ConfigError> {
+        self.duration("coordination.editorTimeout")
+    }
+
     /// `coordination.retries`
     pub fn retries(&self) -> Result<u64, ConfigError> {
         let value = self.get("coordination.retries")?.0;
@@ -357,6 +362,11 @@ impl Config {
     /// `coordination.caves`
     pub fn caves(&self) -> Result<String, ConfigError> {
         self.text("coordination.caves")
+    }
+
+    /// `coordination.setupTimeout`
+    pub fn setup_timeout(&self) -> Result<Duration, ConfigError> {
+        self.duration("coordination.setupTimeout")
     }
 
     /// `coordination.copyFiles`

@@ -118,6 +118,28 @@ impl Page {
         }
     }
 
+    /// Two descendants of `base`: each key, and the text, as the side has it that changed it; where both did, the greater.
+    /// Which side is called ours makes no difference.
+    ///
+    /// # Errors
+    /// What was put together is no page; then neither side alone was chosen.
+    pub fn merged(base: &Page, ours: &Page, theirs: &Page) -> Result<Page, Malformed> {
+        let body = if ours.body == base.body {
+            theirs
+        } else if theirs.body == base.body || ours.body > theirs.body {
+            ours
+        } else {
+            theirs
+        };
+        let page = Page {
+            entries: Entries::merged(&base.entries, &ours.entries, &theirs.entries),
+            gap: body.gap,
+            body: body.body.clone(),
+            unchanged: None,
+        };
+        Page::parse(&page.render())
+    }
+
     /// The text behind the front matter, exactly.
     pub fn body(&self) -> &str {
         &self.body

@@ -1,7 +1,9 @@
-//! JSON documents merged by meaning, never by line: agent-status.json by agent, a group by member and key.
+//! Documents merged by meaning, never by line: agent-status.json by agent, a group by member and key, a goal by key.
 
+mod goal;
 mod group;
 
+pub use goal::{goal_id, merge_goal};
 pub use group::{merge_group, resolve_group_markers};
 
 use std::collections::BTreeMap;

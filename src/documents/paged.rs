@@ -30,6 +30,19 @@ impl<T: Document> Paged<T> {
         })
     }
 
+    /// Two descendants of a document together, key by key as they are written.
+    pub(super) fn merged(
+        base: &Paged<T>,
+        ours: &Paged<T>,
+        theirs: &Paged<T>,
+    ) -> Result<Paged<T>, Malformed> {
+        let page = Page::merged(&base.page, &ours.page, &theirs.page)?;
+        Ok(Paged {
+            value: T::read(&ours.value.stem(), &page)?,
+            page,
+        })
+    }
+
     /// The document's text as it now is.
     pub fn render(&self) -> String {
         let mut page = self.page.clone();

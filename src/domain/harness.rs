@@ -36,6 +36,39 @@ impl fmt::Display for SessionId {
     }
 }
 
+/// An event of a harness that we want to be told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hook {
+    /// Its name.
+    pub event: &'static str,
+    /// For which tools, in the harness's own form; `None`: for all, or it is about none.
+    pub matcher: Option<&'static str>,
+    /// How long the harness waits for us, in its own unit.
+    pub timeout: u32,
+}
+
+/// A row of a harness's table.
+pub const fn hook(event: &'static str, matcher: Option<&'static str>, timeout: u32) -> Hook {
+    Hook {
+        event,
+        matcher,
+        timeout,
+    }
+}
+
+/// Claude Code's events; timeouts in seconds. `PostToolUse` runs for every tool, as a heartbeat.
+pub const CLAUDE: &[Hook] = &[
+    hook("SessionStart", None, 10),
+    hook("UserPromptSubmit", None, 10),
+    hook("PreToolUse", Some("Edit|Write|MultiEdit|NotebookEdit"), 10),
+    hook("PostToolUse", None, 10),
+    hook("PermissionRequest", None, 10),
+    hook("Notification", None, 10),
+    hook("Stop", None, 10),
+    hook("SubagentStop", None, 10),
+    hook("SessionEnd", None, 10),
+];
+
 /// The files that a patch of the `apply_patch` tool changes, both ends of a move. The tool takes a heading with spaces
 /// before it, so a line of content that reads like one counts as well: rather one path too many.
 pub fn patched_paths<'p>(patch: &'p str) -> Vec<&'p str> {

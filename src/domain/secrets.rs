@@ -43,6 +43,21 @@ pub fn find(text: &str) -> Option<Finding> {
     None
 }
 
+/// `text` without the lines that look like credentials; in the place of each stands what it looked like.
+pub fn without(text: &str) -> String {
+    if find(text).is_none() {
+        return text.to_owned();
+    }
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    // Each turn takes one line out, so it ends.
+    while let Some(found) = find(&lines.join("\n")) {
+        let line = &mut lines[found.line - 1];
+        let said = format!("(here stood what looks like {})", found.what);
+        *line = if *line == said { String::new() } else { said };
+    }
+    lines.join("\n")
+}
+
 /// `text` with the credentials of every URL in it replaced: `https://***@host/path`.
 ///
 /// The user `git` without a password is a convention, not a credential, and stays.

@@ -1,4 +1,4 @@
-//! An issue's branch, checked out where its agent works. Everything made here can be taken back, because the decision
+//! An issue's branch, or one for work without an issue, checked out where its agent works. Everything made here can be taken back, because the decision
 //! that it is for may still fail. One at a time: a lock of its own, never held together with the store's.
 
 mod error;
@@ -27,8 +27,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// What is to be checked out, and for whom.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
-    /// The issue.
-    pub issue: u64,
+    /// The issue; `None`: work that has none.
+    pub issue: Option<u64>,
     /// Its branch.
     pub branch: &'a str,
     /// The branch that a new one begins at.
@@ -302,15 +302,14 @@ impl Steps {
         }
         let repository = open(place)?;
         match recorded(&repository, name)? {
-            Some(issue) if issue == wanted.issue => {}
-            Some(other) => {
+            Some(other) if wanted.issue.is_some_and(|issue| issue != other) => {
                 return Err(CheckoutError::OtherIssue {
                     branch: name.to_owned(),
                     other,
-                    issue: wanted.issue,
+                    issue: wanted.issue.unwrap_or_default(),
                 });
             }
-            None => {}
+            _ => {}
         }
         match repository.find_branch(name, BranchType::Local) {
             Ok(_) => {}
@@ -323,9 +322,11 @@ impl Steps {
             }
             Err(error) => return Err(GitError::at("reading a branch")(error).into()),
         }
-        if recorded(&repository, name)?.is_none() {
+        if let Some(issue) = wanted.issue
+            && recorded(&repository, name)?.is_none()
+        {
             self.undo.push(Undo::Record(name.to_owned()));
-            guarded::configure(&repository, &[(key(name), wanted.issue.to_string())])?;
+            guarded::configure(&repository, &[(key(name), issue.to_string())])?;
         }
         Ok(())
     }

@@ -86,6 +86,13 @@ impl Git {
         self
     }
 
+    /// Without a variable of the caller's.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Git {
+        self.command.env_remove(name);
+        self
+    }
+
     /// With this on its standard input.
     #[must_use]
     pub fn input(mut self, input: impl Into<Vec<u8>>) -> Git {

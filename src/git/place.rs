@@ -260,6 +260,21 @@ impl Place {
         }
     }
 
+    /// The set-up that was done in this worktree.
+    pub fn setup_done(&self) -> Option<String> {
+        let done = files::read(&self.git_dir.join(layout::SETUP_DONE));
+        done.ok().flatten()
+    }
+
+    /// Notes that this set-up was done in this worktree.
+    pub fn set_setup_done(&self, setup: &str) -> Result<(), GitError> {
+        files::put(
+            &self.git_dir.join(layout::SETUP_DONE),
+            &format!("{setup}\n"),
+        )
+        .map(|_| ())
+    }
+
     /// Where the documents are said to lie; `None` before the first `ghp init`.
     pub fn documents(&self) -> Result<Option<PathBuf>, GitError> {
         let said = files::read(&layout::local_dir(&self.common).join(layout::local::ROOT))?;

@@ -19,8 +19,8 @@ use crate::host::seed::{Seed, is_sown};
 use crate::store::layout::{self, local};
 
 /// What `.gitattributes` of the branch must say. Its first line keeps git from changing line endings.
-pub const ATTRIBUTES: &str =
-    "* -text\nagent-status.json filter=ghp diff=ghp merge=ghp\ngroups/*.json merge=ghp\n";
+pub const ATTRIBUTES: &str = "* -text\nagent-status.json filter=ghp diff=ghp merge=ghp\ngroups/*.json merge=ghp\n\
+                              goals/*.md merge=ghp\n";
 /// What `.gitignore` of the branch must say.
 pub const IGNORE: &str = "/.new/\n.*.sw?\n*~\n.#*\n";
 

@@ -61,7 +61,7 @@ pub(super) fn read_with(
             "permission_prompt" | "elicitation_dialog" | "agent_needs_input" => What::Asked,
             _ => What::Alive,
         },
-        "Stop" if payload.stop_hook_active.is_true() => What::Halt,
+        "Stop" if payload.stop_hook_active.is_true() => What::StopAgain,
         "Stop" => What::Stop,
         "Interrupt" => What::Halt,
         "SubagentStop" => What::Alive,

@@ -23,7 +23,7 @@ fn read(payload: &Payload) -> Option<Reading> {
         "SessionEnd" if payload.reason.text() == Some("clear") => return None,
         "SessionEnd" => What::End,
         "BeforeAgent" => What::Prompt,
-        "AfterAgent" if payload.stop_hook_active.is_true() => What::Halt,
+        "AfterAgent" if payload.stop_hook_active.is_true() => What::StopAgain,
         "AfterAgent" => What::Stop,
         "BeforeTool" if is_edit => {
             let what = What::BeforeEdit;

@@ -33,6 +33,7 @@ pub(super) struct Payload {
     conversation_id: Loose,
     cwd: Loose,
     workspace_roots: Loose,
+    transcript_path: Loose,
     last_assistant_message: Loose,
     prompt_response: Loose,
 }
@@ -71,6 +72,12 @@ impl Payload {
     pub(super) fn cwd(&self) -> Option<PathBuf> {
         let cwd = self.cwd.text().or(self.workspace_roots.text());
         cwd.map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+
+    /// Where the harness keeps what was said.
+    pub(super) fn transcript(&self) -> Option<PathBuf> {
+        let path = self.transcript_path.text().map(PathBuf::from);
+        path.filter(|path| path.is_absolute())
     }
 
     /// What the agent said last.

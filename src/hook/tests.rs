@@ -59,7 +59,7 @@ fn recorded_events_are_understood() {
                 ("SessionStart-clear", Some(What::Start), ""),
                 ("SessionStart-compact", Some(What::Compacted), ""),
                 ("Stop", Some(What::Stop), ""),
-                ("Stop-active", Some(What::Halt), ""),
+                ("Stop-active", Some(What::StopAgain), ""),
                 ("SubagentStop", Some(What::Alive), ""),
                 ("UserPromptSubmit", Some(What::Prompt), ""),
             ][..],

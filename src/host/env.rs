@@ -48,6 +48,11 @@ pub fn all() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os()
 }
 
+/// This `PATH` with a folder before all others.
+pub fn with_folder_first(folder: &str, path: &std::ffi::OsStr) -> String {
+    format!("{folder}:{}", path.to_string_lossy())
+}
+
 /// The home folder.
 pub fn home() -> Option<PathBuf> {
     var("HOME").map(PathBuf::from)

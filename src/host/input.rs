@@ -1,7 +1,7 @@
 //! Texts that a person or an agent hands in: a file, or standard input.
 
 use std::fs::File;
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::io::{self, BufRead, IsTerminal, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags};
@@ -32,6 +32,28 @@ pub fn read(path: &Path, most: usize) -> io::Result<String> {
     }
     String::from_utf8(content)
         .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8 text"))
+}
+
+/// The last `most` bytes of a file as text, from the first whole line on. Only a regular file is read.
+pub fn end_of(path: &Path, most: u64) -> io::Result<String> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let mut file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
+    }
+    let start = meta.len().saturating_sub(most);
+    file.seek(SeekFrom::Start(start))?;
+    let mut content = Vec::new();
+    file.take(most).read_to_end(&mut content)?;
+    let text = String::from_utf8_lossy(&content).into_owned();
+    match text.split_once('\n') {
+        Some((_, rest)) if start > 0 => Ok(rest.to_owned()),
+        _ => Ok(text),
+    }
 }
 
 /// All of standard input, read to its end even when it has more than `most` bytes, which then is an error.

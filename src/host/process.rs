@@ -1,8 +1,11 @@
 //! Other processes.
 
 use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use rustix::fs::{Access, Mode, access};
 use rustix::process::umask;
@@ -51,6 +54,35 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     Command::new(program)
 }
 
+/// Runs a command to its end, with this on its standard input; `None`: it had not ended after so long, and was killed.
+pub fn output_within(
+    mut command: Command,
+    input: &[u8],
+    patience: Duration,
+) -> io::Result<Option<Output>> {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let running = super::processes::Process::of(child.id());
+    let stdin = child.stdin.take();
+    let input = input.to_vec();
+    // It may end without reading everything; its exit code says whether that was well.
+    let feed = move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(&input));
+    std::thread::spawn(feed);
+    let (tell, told) = mpsc::channel();
+    // Nobody listens any more once the time is over.
+    std::thread::spawn(move || tell.send(child.wait_with_output()));
+    if let Ok(output) = told.recv_timeout(patience) {
+        return output.map(Some);
+    }
+    if let Some(running) = running {
+        running.signal(rustix::process::Signal::KILL)?;
+    }
+    Ok(None)
+}
+
 /// `PATH` without its relative entries, so that a program lying in a work tree is never started.
 pub fn absolute_path() -> OsString {
     let path = super::env::var("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".to_owned());
@@ -78,6 +110,18 @@ pub fn find_in(path: &OsStr, folder: &Path, word: &OsStr) -> Option<PathBuf> {
 
 fn is_program(path: &Path) -> bool {
     path.is_file() && access(path, Access::EXEC_OK).is_ok()
+}
+
+/// This process.
+pub fn own() -> u32 {
+    std::process::id()
+}
+
+/// What this process was handed open by whoever started it (a lock, a pipe) goes to no program that it starts: one that
+/// outlives it would hold that for as long.
+pub fn keep_descriptors() {
+    const FIRST_BEHIND_STREAMS: i32 = 3;
+    close_fds::set_fds_cloexec_threadsafe(FIRST_BEHIND_STREAMS, &[]);
 }
 
 /// The process that started this one.

@@ -29,6 +29,8 @@ pub enum Seed {
     LinksFollowed,
     /// Nothing tells git to leave the documents out of the code's history.
     Unexcluded,
+    /// A verb that a program calls panics.
+    Panics,
 }
 
 /// Whether this fault is put in.
@@ -49,6 +51,7 @@ pub fn is_sown(seed: Seed) -> bool {
             "unread-as-empty" => Seed::UnreadAsEmpty,
             "links-followed" => Seed::LinksFollowed,
             "unexcluded" => Seed::Unexcluded,
+            "panics" => Seed::Panics,
             _ => return None,
         })
     };

@@ -19,6 +19,11 @@ pub fn outlive_file_limits() -> io::Result<()> {
     signal_hook::flag::register(SIGXFSZ, Arc::default()).map(drop)
 }
 
+/// From now on the end of this process's terminal does not end it.
+pub fn outlive_terminal() -> io::Result<()> {
+    signal_hook::flag::register(SIGHUP, Arc::default()).map(drop)
+}
+
 /// What ended a wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Woken {
@@ -72,6 +77,30 @@ impl Stop {
             },
         )
     }
+}
+
+/// What a signal wants of us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Ctrl-C: stop what you do.
+    Interrupt,
+    /// End in order.
+    End,
+}
+
+/// From now on calls `tell` for each such signal, which then ends nothing by itself.
+pub fn tell_of_signals(tell: impl Fn(Told) + Send + 'static) -> io::Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    std::thread::spawn(move || {
+        for signal in &mut signals {
+            tell(if signal == SIGINT {
+                Told::Interrupt
+            } else {
+                Told::End
+            });
+        }
+    });
+    Ok(())
 }
 
 /// Another process whose end is waited for.

@@ -20,7 +20,7 @@ pub enum Caller {
     Human(String),
     /// An agent.
     Agent(AgentId),
-    /// An agent that did not say its name; the marker that gave it away.
+    /// An agent that did not say its name; what gave it away, as a clause (`CODEX_HOME is set`).
     Unnamed(String),
 }
 
@@ -108,7 +108,7 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
     }
     Ok(match harness() {
         Some(marker) => Found {
-            caller: Caller::Unnamed(marker.to_owned()),
+            caller: Caller::Unnamed(format!("{marker} is set")),
             rule: format!("{marker} is set, and no name"),
             said: false,
             beneath: None,
@@ -159,7 +159,7 @@ fn human(place: &Place) -> String {
 pub(super) fn unnamed(marker: &str) -> Error {
     Error::new(
         Kind::NoAgent,
-        format!("an agent must say its name to write ({marker} is set)"),
+        format!("an agent must say its name to write ({marker})"),
     )
     .hint(format!(
         "set {AGENT}=worker-1 in its environment, or label this worktree once"

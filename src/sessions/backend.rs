@@ -4,8 +4,13 @@
 //! what it starts goes on when the caller ends; a handle that it gave never leads to somebody else's terminal; a question
 //! that failed is [`Status::Unknown`].
 
-use std::collections::BTreeMap;
+pub(super) mod process;
+mod tmux;
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use super::stray::Terminal;
 use super::{Record, Room, SessionError, Size, Status};
 use crate::host::processes::Process;
 
@@ -55,19 +60,28 @@ pub trait Backend: Sync {
         sink: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<(), SessionError>;
 
-    /// Joins the caller's terminal to it.
-    fn attach(&self, room: &Room, record: &Record) -> Result<(), SessionError>;
+    /// Joins the caller's terminal to it, another program beside it if one is wanted and this can be done.
+    fn attach(
+        &self,
+        room: &Room,
+        record: &Record,
+        beside: Option<&[OsString]>,
+    ) -> Result<(), SessionError>;
 
     /// Takes down what is left of a terminal whose processes have ended: a dead pane, a host process that hangs. Fine
     /// when nothing is left.
     fn discard(&self, room: &Room, record: &Record) -> Result<(), SessionError>;
 
-    /// Terminals of this repository that belong to none of these records, in words.
-    fn strays(&self, room: &Room, known: &[Record]) -> Result<Vec<String>, SessionError>;
+    /// Terminals of this repository in which nothing runs that a person could miss. Those of sessions on record are among
+    /// them; whoever asks knows which those are, by their ids.
+    fn idle_terminals(&self, room: &Room) -> Result<Vec<Terminal>, SessionError>;
+
+    /// Takes one of them down, if it is still idle.
+    fn take_down(&self, room: &Room, terminal: &Terminal) -> Result<(), SessionError>;
 }
 
 /// Every backend, the best first.
-pub const BACKENDS: &[&dyn Backend] = &[];
+pub const BACKENDS: &[&dyn Backend] = &[&tmux::Tmux, &process::Hosts];
 
 /// The backend of this word.
 pub fn named(name: &str) -> Result<&'static dyn Backend, SessionError> {

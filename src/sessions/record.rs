@@ -1,7 +1,6 @@
 //! What is known of a session: `<common>/ghp/run/NAME/record.json`, replaced as a whole, and `ended.json` once it is over.
 
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -122,7 +121,7 @@ impl Record {
         if name.parse::<AgentId>().is_err() {
             return Ok(None);
         }
-        let Some(bytes) = read(room, &run::file(name, run::RECORD))? else {
+        let Some(bytes) = room.read(name, run::RECORD)? else {
             return Ok(None);
         };
         let read = serde_json::from_slice(&bytes);
@@ -133,22 +132,22 @@ impl Record {
     }
 
     pub(super) fn save(&self, room: &Room) -> Result<(), SessionError> {
-        write(room, &run::file(self.name.as_str(), run::RECORD), self)
+        write(room, self.name.as_str(), run::RECORD, self)
     }
 
     /// How it ended, if somebody saw it.
     pub(super) fn ended(&self, room: &Room) -> Result<Option<Ended>, SessionError> {
-        let bytes = read(room, &run::file(self.name.as_str(), run::ENDED))?;
+        let bytes = room.read(self.name.as_str(), run::ENDED)?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     /// Keeps how it ended.
     pub(super) fn end(&self, room: &Room, ended: Ended) -> Result<(), SessionError> {
-        write(room, &run::file(self.name.as_str(), run::ENDED), &ended)
+        write(room, self.name.as_str(), run::ENDED, &ended)
     }
 
-    /// What is known without asking the backend.
-    fn known(&self, room: &Room) -> Option<Status> {
+    /// What is known without asking the backend. `is_held`: the caller holds the session's lock.
+    fn known(&self, room: &Room, is_held: bool) -> Option<Status> {
         match self.ended(room) {
             Ok(Some(Ended { code, signal })) => return Some(Status::Exited { code, signal }),
             Ok(None) => {}
@@ -162,19 +161,33 @@ impl Record {
         if self.boot != boot && !boot.is_empty() {
             return Some(Status::Lost);
         }
-        None
+        if self.process.is_some() {
+            return None;
+        }
+        Some(if !is_held && room.is_locked(self.name.as_str()) {
+            Status::Unknown("it is being started".to_owned())
+        } else {
+            Status::Lost
+        })
     }
 
     /// Whether it runs, asked now.
     pub fn status(&self, room: &Room) -> Status {
-        statuses(room, &[self]).remove(0)
+        statuses(room, &[self], false).remove(0)
+    }
+
+    /// The same for whoever holds the session's lock: it is not being started by another.
+    pub(super) fn status_held(&self, room: &Room) -> Status {
+        statuses(room, &[self], true).remove(0)
     }
 }
 
 /// The state of each of these, with one question to each backend.
-pub(super) fn statuses(room: &Room, records: &[&Record]) -> Vec<Status> {
-    let mut statuses: Vec<Option<Status>> =
-        records.iter().map(|record| record.known(room)).collect();
+fn statuses(room: &Room, records: &[&Record], is_held: bool) -> Vec<Status> {
+    let mut statuses: Vec<Option<Status>> = records
+        .iter()
+        .map(|record| record.known(room, is_held))
+        .collect();
     for backend in backend::BACKENDS {
         let asked: Vec<usize> = (0..records.len())
             .filter(|at| statuses[*at].is_none() && records[*at].backend == backend.name())
@@ -216,9 +229,8 @@ fn seen(room: &Room, record: &Record, backend: &dyn Backend, status: Status) -> 
 
 /// The names on record.
 pub(super) fn names(room: &Room) -> Result<Vec<String>, SessionError> {
-    let folder = open(room)?;
     let path = room.local.join(local::RUN);
-    let list = folder.list(local::RUN);
+    let list = Dir::open(&room.local, local::ASIDE).and_then(|folder| folder.list(local::RUN));
     let list = list.map_err(SessionError::io("read", &path))?;
     let mut names: Vec<String> = list
         .into_iter()
@@ -242,7 +254,7 @@ pub(super) fn all(room: &Room) -> Result<Listing, SessionError> {
             Err(error) => unreadable.push((name, error.to_string())),
         }
     }
-    let statuses = statuses(room, &records.iter().collect::<Vec<_>>());
+    let statuses = statuses(room, &records.iter().collect::<Vec<_>>(), false);
     let listed = records.into_iter().zip(statuses);
     Ok(Listing {
         sessions: listed
@@ -252,24 +264,9 @@ pub(super) fn all(room: &Room) -> Result<Listing, SessionError> {
     })
 }
 
-fn open(room: &Room) -> Result<Dir, SessionError> {
-    Dir::open(&room.local, local::ASIDE).map_err(SessionError::io("open", &room.local))
-}
-
-fn read(room: &Room, path: &str) -> Result<Option<Vec<u8>>, SessionError> {
-    match open(room)?.read(path) {
-        Ok(bytes) => Ok(bytes),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(SessionError::io("read", &room.local.join(path))(error)),
-    }
-}
-
-fn write(room: &Room, path: &str, what: &impl Serialize) -> Result<(), SessionError> {
-    let text = serde_json::to_string_pretty(what).map_err(io::Error::from);
-    let written = text.and_then(|text| open_io(room)?.replace(path, (text + "\n").as_bytes()));
-    written.map_err(SessionError::io("write", &room.local.join(path)))
-}
-
-fn open_io(room: &Room) -> io::Result<Dir> {
-    Dir::open(&room.local, local::ASIDE)
+fn write(room: &Room, name: &str, file: &str, what: &impl Serialize) -> Result<(), SessionError> {
+    let mut text =
+        serde_json::to_string_pretty(what).unwrap_or_else(|_| unreachable!("plain fields"));
+    text.push('\n');
+    room.write(name, file, text.as_bytes())
 }

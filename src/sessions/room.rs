@@ -4,11 +4,14 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::SessionError;
 use super::launch::Order;
+use crate::host::folder::{Dir, Folder};
+use crate::host::lock::lock;
 use crate::host::process;
-use crate::store::layout::run;
+use crate::store::layout::{local, run};
 
 /// The sessions' place.
 #[derive(Debug, Clone)]
@@ -56,6 +59,37 @@ impl Room {
     /// A file of a session.
     pub(super) fn file(&self, name: &str, file: &str) -> PathBuf {
         self.local.join(run::file(name, file))
+    }
+
+    /// The room and the name of the session whose folder this is.
+    pub(super) fn of_folder(folder: &Path) -> Option<(Room, String)> {
+        let name = folder.file_name()?.to_str()?.to_owned();
+        let room = Room::new(folder.parent()?.parent()?).ok()?;
+        Some((room, name))
+    }
+
+    /// What a file of a session holds; `None` when there is none.
+    pub(super) fn read(&self, name: &str, file: &str) -> Result<Option<Vec<u8>>, SessionError> {
+        let path = run::file(name, file);
+        let read = Dir::open(&self.local, local::ASIDE).and_then(|folder| folder.read(&path));
+        match read {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map_err(SessionError::io("read", &self.local.join(path))),
+        }
+    }
+
+    /// Replaces a file of a session as a whole.
+    pub(super) fn write(&self, name: &str, file: &str, bytes: &[u8]) -> Result<(), SessionError> {
+        let path = run::file(name, file);
+        let folder = Dir::open(&self.local, local::ASIDE);
+        let written = folder.and_then(|folder| folder.replace(&path, bytes));
+        written.map_err(SessionError::io("write", &self.local.join(path)))
+    }
+
+    /// Whether somebody starts, stops or removes the session just now.
+    pub(super) fn is_locked(&self, name: &str) -> bool {
+        let path = self.file(name, run::LOCK);
+        path.exists() && lock(&path, || Duration::ZERO).is_err()
     }
 
     /// Makes the folder of a session, which only its owner can look into.

@@ -59,6 +59,12 @@ pub mod local {
     pub const QUARANTINE: &str = "quarantine";
     /// One folder per session: its record, its output, its socket.
     pub const RUN: &str = "run";
+    /// Whoever holds its flock starts a session in our tmux server.
+    pub const TMUX: &str = "tmux.lock";
+    /// Which goals of an external agent-runtime are which groups, and which groups it has not been told of.
+    pub const GOALS: &str = "goals-server.json";
+    /// Whoever holds its flock talks to that server. Taken with no other lock in hand.
+    pub const GOALS_LOCK: &str = "goals-server.lock";
     /// What a person has said yes to that the repository's configuration would run.
     pub const TRUST: &str = "trust";
     /// What `conflicts` found out about commits and contents.
@@ -79,8 +85,23 @@ pub mod run {
     pub const ORDER: &str = "order";
     /// Where its host process listens.
     pub const SOCKET: &str = "socket";
+    /// Its last screen and what was above it, where the backend keeps no output itself.
+    pub const PLAIN: &str = "screen.txt";
+    /// The same with colours.
+    pub const STYLED: &str = "screen.ansi";
+    /// Columns and rows of its terminal.
+    pub const SIZE: &str = "size";
     /// What its terminal was sent; behind it comes at which byte the file begins.
     pub const OUTPUT: &str = "output-";
+
+    /// What its hooks have said last.
+    pub const HEARD: &str = "heard.json";
+    /// The number of the process that has sent a prompt and waits until it is acknowledged.
+    pub const SENT: &str = "sent";
+    /// Whoever holds its flock sends a prompt and waits until it is acknowledged.
+    pub const SENDER: &str = "sender";
+    /// What the set-up of its cave said.
+    pub const SETUP: &str = "setup.log";
 
     /// The folder of a session, in `<common>/ghp`.
     pub fn folder(name: &str) -> String {
@@ -95,6 +116,9 @@ pub mod run {
 
 /// The socket of our own tmux server, in `<common>/ghp`.
 pub const TMUX_SOCKET: &str = "tmux.sock";
+
+/// In a worktree's own git dir: the set-up that was done in it, as the configuration has it.
+pub const SETUP_DONE: &str = "ghp-setup";
 
 /// The label in a worktree's own git dir that says whose worktree it is.
 pub const LABEL: &str = "ghp-agent";

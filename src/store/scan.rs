@@ -1,10 +1,11 @@
 //! Which files among the documents are documents.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Store;
 use super::error::StoreError;
 use super::layout::{ATTRIBUTES, CONFIG, FOLDERS, IGNORE, STATUS};
+use crate::host::folder::Stat;
 
 /// The one kind whose documents lie in folders named by an agent.
 const CAVES: &str = "caves";
@@ -37,6 +38,14 @@ pub fn is_document(path: &str) -> bool {
 }
 
 impl Store {
+    /// Every document's path with what its file looks like. One that has just gone, and what is no regular file, is
+    /// left out.
+    pub fn stats(&self) -> Result<BTreeMap<String, Stat>, StoreError> {
+        let paths = self.scan()?.into_iter();
+        let looked = paths.filter_map(|path| Some((self.docs.stat(&path).ok()??, path)));
+        Ok(looked.map(|(stat, path)| (path, stat)).collect())
+    }
+
     /// Every document's path as the folder holds it, sorted.
     pub(super) fn scan(&self) -> Result<BTreeSet<String>, StoreError> {
         let mut found = BTreeSet::new();

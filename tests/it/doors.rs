@@ -5,6 +5,7 @@ mod faults;
 mod git;
 mod hooks;
 mod install;
+mod mcp;
 mod others;
 mod real_clients;
 mod reminders;

@@ -366,6 +366,63 @@ fn groups(main: &Repo<'_>) -> Vec<String> {
     if crowd["context"]["all"]["version"] != PROCESSES + PROCESSES / 2 {
         wrong.push(format!("writes were lost: {}", crowd["context"]["all"]));
     }
+    wrong.extend(groups_at_once(main, &checkouts));
+    wrong
+}
+
+/// The even ones, who are in no group, found a second one; of the odd ones, who are in the first, one half moves there while
+/// the others share or leave. All at once.
+fn groups_at_once(main: &Repo<'_>, checkouts: &[Repo<'_>]) -> Vec<String> {
+    let each = |n: usize| match n % 8 {
+        1 | 5 => words(&["group", "join", "second", "--move"]),
+        3 => words(&["group", "share", "crowd", &format!("last{n}=1"), "both=1"]),
+        7 => words(&["group", "leave"]),
+        _ => words(&["group", "join", "second"]),
+    };
+    let mut wrong = unwell(&end(start(checkouts, PROCESSES, each)));
+    let group = |name: &str| -> Value {
+        serde_json::from_str(&main.read(&format!("groups/{name}.json"))).unwrap_or_default()
+    };
+    let (crowd, second) = (group("crowd"), group("second"));
+    let has = |group: &Value, agent: &str| {
+        let mut members = group["members"].as_array().into_iter().flatten();
+        members.any(|member| member["agent"] == agent)
+    };
+    let status: Value = serde_json::from_str(&main.read("agent-status.json")).unwrap_or_default();
+    for n in 0..PROCESSES {
+        let agent = format!("worker-{n}");
+        let (is_first, is_second) = match n % 8 {
+            3 => (true, false),
+            7 => (false, false),
+            _ => (false, true),
+        };
+        let found = (has(&crowd, &agent), has(&second, &agent));
+        let said = status["agents"][&agent]["group"].as_str();
+        let expected = match (is_first, is_second) {
+            (true, _) => Some("crowd"),
+            (_, true) => Some("second"),
+            _ => None,
+        };
+        if found != (is_first, is_second) || said != expected {
+            wrong.push(format!("{agent}: {found:?}, its entry says {said:?}"));
+        }
+        if n % 8 == 3 && crowd["context"][format!("last{n}")]["value"] != 1 {
+            wrong.push(format!("what {agent} shared last is lost"));
+        }
+    }
+    if crowd["context"]["both"]["version"] != PROCESSES / 8 {
+        wrong.push(format!("writes were lost: {}", crowd["context"]["both"]));
+    }
+    for group in [&crowd, &second] {
+        let leads = group["coordinator"].as_str().unwrap_or_default();
+        if !has(group, leads) {
+            wrong.push(format!("{} is led by {leads:?}, no member", group["name"]));
+        }
+    }
+    let found = main.ghp(&["doctor", "--json"]);
+    if found.code != Some(0) {
+        wrong.push(found.to_string());
+    }
     wrong
 }
 

@@ -1,4 +1,14 @@
-//! Sessions and caves: a provider at work in a worktree of its own, with a Working Context that outlives it.
+//! Sessions: their caves, their Working Context, and on each backend with the same tests against real terminals and a
+//! scripted agent.
 
 mod caves;
 mod context;
+mod contract;
+mod crashes;
+mod ending;
+pub(crate) mod harness;
+mod many;
+mod providers;
+mod room;
+mod states;
+mod verbs;

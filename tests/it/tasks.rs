@@ -1,9 +1,13 @@
 //! Delegated work: a prompt goes to an agent, its answer comes back, whatever breaks in between.
 
 mod delegating;
+mod editing;
+mod hooks;
+mod killing;
 mod losing;
 mod racing;
 mod receiving;
+mod sessions;
 
 use serde_json::Value;
 

@@ -7,7 +7,7 @@ pub(super) fn speak(_: Asked<'_>, facts: &Facts) -> Option<Ruling> {
     match &facts.asker {
         Asker::Unnamed(marker) => Some(Ruling::deny(
             format!(
-                "you have not said your name ({marker} is set): set GHP_AGENT, or label this worktree"
+                "you have not said your name ({marker}): set GHP_AGENT, or label this worktree"
             ),
             "ghp whoami --set worker-1",
         )),

@@ -137,6 +137,7 @@ Names: lower-case letters, digits, `.`, `_`, `-`; at most 64.
 
 A harness can do the checking and the heartbeats for you: `ghp install claude` (codex, gemini, opencode, cursor) has it run
 `ghp hook claude` for its events; `ghp install agents-md` writes these commands into AGENTS.md for one without hooks.
+Without a shell: `ghp mcp` serves the same commands as tools over the Model Context Protocol (docs/mcp.md).
 
 Every refusal ends with the command to run next. Exit 4: somebody else has it, take another. Exit 5: read again.
 Exit 6: your issue is somebody else's now, stop writing. Add --json to any command for one JSON document.
@@ -175,6 +176,7 @@ For whoever delegates:
   ghp collect [TASK...] [10m]        wait for all, and print the answers together
   ghp tasks, ghp task show ID        where they stand, and why they went where they are
   ghp task retry ID, ghp cancel ID   try again what failed or is blocked; take it back
+  ghp editor FILE                    as $VISUAL: Ctrl-G delegates a prompt that begins with @planning, and waits
   ghp task receive < MAIL            a mail or a webhook's JSON of a sender in coordination.senders
 
 For whoever does them:
@@ -185,7 +187,8 @@ For whoever does them:
 
 queued → delivered (its agent has the prompt) → working (it has said so) → done, failed or cancelled; each time is in the
 document. An agent that dies has its task put back, coordination.retries times; then a person is asked. One that was stopped
-leaves it blocked. coordination.profiles adds profiles and changes them.
+leaves it blocked. coordination.profiles adds profiles and changes them; with a provider agents are
+started in sessions, for a person or an orchestrator.
 ";
 
 const GROUPS: &str = "\
@@ -213,14 +216,25 @@ groups make a tree of at most 8 levels. A group holds coordination.maxPeers memb
 ";
 
 const SESSIONS: &str = "\
-Caves and Working Context: an agent's own worktree, and four documents that outlive whoever works in it.
+Sessions: providers at work in caves, an agent's own worktree with a Working Context that outlives whoever works in it.
 
-  ghp start N --worktree --for A      a cave on the issue's branch, with its Working Context
-  ghp session context A               all of it: background, plan, working-log, results-summary
-  ghp session context A plan          one document
-  ghp session context A --append TEXT a dated entry in the log; name a document to add to that
+  ghp session new NAME -i N -m PROMPT   a cave on the issue's branch, and claude in it as the agent NAME
+  ghp session new NAME --provider P     codex, gemini, opencode, aider, one of coordination.providers
+  ghp session new NAME -- COMMAND       any program; --here: in the worktree you stand in
+  ghp sessions, ghp session show NAME   what each is doing
+  ghp session send NAME TEXT            a prompt, when it is ready; --wait waits for that
+  ghp session wait NAME --until idle    also ready, exit; and how long: 20m
+  ghp session output NAME -n 30         its screen; --follow
+  ghp session context NAME [FILE]       background, plan, working-log, results-summary
+  ghp session context NAME --append TEXT  a dated entry in the log; name a document to add to that
+  ghp session attach NAME               your terminal joined to it; leave: Ctrl-b d (tmux), Ctrl-\\ (process)
+  ghp session stop NAME                 every process of it ends; output and cave stay
+  ghp session rm NAME                   record and cave go, work never; --force keeps it in refs/ghp/archive/NAME
+  ghp session gc                        what sessions left behind; --apply removes it
+  ghp start N --worktree --for NAME     a cave and a Working Context without a session
 
-Untracked files that coordination.copyFiles names go along into a new cave.
+States: starting, ready, working, waiting (for a person), interactive (a person types), idle, exited, lost, unknown.
+Into a new cave go the untracked files that coordination.copyFiles names; coordination.setup runs there once.
 ";
 
 const JSON: &str = "\
@@ -258,6 +272,9 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
   share      {\"group\",\"shared\":[ONE],\"deleted\":[KEY]}
   context    {\"group\",\"context\":{KEY:{\"value\",\"version\",\"by\",\"at\",\"from\"}}}; of one key ONE:
              {\"group\",\"key\",\"value\",\"version\",\"by\",\"at\",\"from\"}
+  session    {\"id\",\"name\",\"agent\",\"issue\",\"provider\",\"backend\",\"state\",\"exitCode\",\"signal\",\"cave\",
+             \"branch\",\"ageSeconds\"}; list {\"sessions\":[…]}; send {\"id\",\"name\",\"receipt\":\"submitted\"|\"sent\"};
+             output {\"name\",\"text\"}; context {\"agent\",\"documents\":[{\"file\",\"path\",\"text\"}],\"appended\"}
   peers      {\"group\",\"agent\",\"peers\":[MEMBER]}
   report     {\"group\",\"objective\",\"goal\",\"createdAt\",\"durationSeconds\",\"members\":[{\"agent\",\"memberSeconds\",
              \"present\",\"issues\",\"tasksCompleted\"}],\"closed\":[{\"issue\",\"title\",\"agent\",\"tookSeconds\"}],

@@ -102,7 +102,7 @@ impl Report for delegate::Report {
     }
 
     fn informs(&self) -> bool {
-        matches!(self, delegate::Report::Settled(_))
+        self.informs()
     }
 
     fn exit(&self) -> Exit {
@@ -140,6 +140,9 @@ impl Report for task::take::Report {
             tail(&it.id),
             it.from
         ));
+        if let Some(persona) = &self.persona {
+            screen.text_line(persona);
+        }
         let prompt = it.task.as_ref().map_or("", |task| task.prompt.as_str());
         let line = format!("---- {} ----", it.id);
         screen.line(&line);

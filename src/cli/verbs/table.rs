@@ -91,6 +91,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     verb!("done" [], once c::done),
     verb!("fail" [], once c::fail),
     verb!("collect" [], once c::collect),
+    verb!("editor" [], played c::editor),
     noun!(
         "group",
         "Coordinate in groups",
@@ -129,8 +130,21 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
     noun!(
         "session",
         "Run providers in caves of their own",
-        &[verb!("context" [], once c::session::context)]
+        &[
+            verb!("new" [], stream c::session::new),
+            verb!("list" [], once c::session::list),
+            verb!("show" [], once c::session::show),
+            verb!("send" [], once c::session::send),
+            verb!("output" [], stream c::session::output),
+            verb!("wait" [], once c::session::wait),
+            verb!("context" [], once c::session::context),
+            verb!("attach" [], once c::session::attach),
+            verb!("stop" [], once c::session::stop),
+            verb!("rm" [], once c::session::rm),
+            verb!("gc" [], once c::session::gc),
+        ]
     ),
+    verb!("sessions" [], once c::session::list),
     noun!(
         "memory",
         "Keep what should outlive the work, and find it again",
@@ -165,6 +179,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
         subs: &[verb!("git" [], outside c::gate)],
         ..page!("hook", help::HookArgs, help::hook)
     },
+    page!("mcp", help::McpArgs, help::mcp),
     page!("help", help::HelpArgs, help::page),
     page!("completions", help::CompletionsArgs, help::completions),
     page!("man", help::ManArgs, help::manual),

@@ -130,7 +130,7 @@ fn global_options_before_the_verb_do_not_hide_it() {
 }
 
 /// Verbs that are not for programs, and why.
-const FOR_PEOPLE: [(&str, &str); 12] = [
+const FOR_PEOPLE: [(&str, &str); 16] = [
     ("init", "sets up a repository"),
     ("install", "sets up a machine"),
     ("trust", "a person decides what a repository may run"),
@@ -140,6 +140,10 @@ const FOR_PEOPLE: [(&str, &str); 12] = [
     ("diff-driver", "git runs it"),
     ("hook", "harnesses run it"),
     ("hook git", "git runs it"),
+    ("mcp", "clients run it"),
+    ("editor", "a harness runs it on a terminal"),
+    ("session attach", "joins a person's terminal"),
+    ("task receive", "reads a mail on standard input"),
     ("help", "a page"),
     ("completions", "a page"),
     ("man", "a page"),

@@ -1,4 +1,5 @@
-//! The story: two workers, a shared file, a conflict, a question answered, a handoff, and one who goes silent.
+//! The story: two workers, what they share, a shared file, a conflict, a question answered, a handoff, a delegated task, and
+//! one who goes silent.
 
 use std::time::{Duration, Instant};
 
@@ -13,10 +14,12 @@ const TWO: &str = "worker-2";
 pub(super) fn play(stage: &mut Stage<'_>) -> Result<()> {
     setting_up(stage)?;
     working(stage)?;
+    a_group(stage)?;
     a_shared_file(stage)?;
     a_conflict(stage)?;
     a_question(stage)?;
     a_handoff(stage)?;
+    a_delegation(stage)?;
     silence(stage)?;
     looking_back(stage)
 }
@@ -98,6 +101,15 @@ fn working(stage: &mut Stage<'_>) -> Result<()> {
     Ok(())
 }
 
+fn a_group(stage: &mut Stage<'_>) -> Result<()> {
+    stage.scene("They form a group: what one finds out, the other reads.")?;
+    stage.ghp(ONE, &["group", "join", "dashboard-team"], 0)?;
+    stage.ghp(TWO, &["group", "join", "dashboard-team"], 0)?;
+    stage.ghp(ONE, &["group", "share", "store=\"plain files\""], 0)?;
+    stage.ghp(TWO, &["group", "context"], 0)?;
+    Ok(())
+}
+
 fn a_shared_file(stage: &mut Stage<'_>) -> Result<()> {
     stage.scene(
         "Some files concern everybody: you say which. git's own hooks ask ghp before a commit.",
@@ -162,14 +174,10 @@ fn a_question(stage: &mut Stage<'_>) -> Result<()> {
     stage.ghp(ANA, &["inbox", "--wait", "30s"], 0)?;
     stage.ghp(ANA, &["answer", "1", "-m", "No server to look after"], 0)?;
     let decision = stage.finish(asking, 0)?;
-    if decision != "SQLite" {
-        return Err(Error::new(
-            Kind::Failed,
-            format!("the agent was told \"{decision}\", not \"SQLite\""),
-        )
-        .next("ghp doctor"));
-    }
-    Ok(())
+    insist(
+        decision == "SQLite",
+        &format!("the agent was told \"{decision}\", not \"SQLite\""),
+    )
 }
 
 fn a_handoff(stage: &mut Stage<'_>) -> Result<()> {
@@ -190,6 +198,25 @@ fn a_handoff(stage: &mut Stage<'_>) -> Result<()> {
     stage.ghp(ONE, &["release", "1"], 0)?;
     stage.ghp(ANA, &["status"], 0)?;
     Ok(())
+}
+
+fn a_delegation(stage: &mut Stage<'_>) -> Result<()> {
+    stage.scene("You delegate a task, and wait. worker-1 finds it, does it, and its answer comes back to your terminal.")?;
+    let words = [
+        "delegate",
+        "@worker-1",
+        "Which tests does the dashboard need?",
+        "--wait",
+        "60s",
+    ];
+    let waiting = stage.start(ANA, &words)?;
+    stage.ghp(ONE, &["inbox", "--kind", "task", "--wait", "30s"], 0)?;
+    stage.ghp(ONE, &["done", "-m", "An empty one and a full one."], 0)?;
+    let answer = stage.finish(waiting, 0)?;
+    insist(
+        answer.contains("An empty one"),
+        &format!("the answer was \"{answer}\""),
+    )
 }
 
 fn silence(stage: &mut Stage<'_>) -> Result<()> {
@@ -226,4 +253,12 @@ fn looking_back(stage: &mut Stage<'_>) -> Result<()> {
     stage.ghp(ANA, &["log"], 0)?;
     stage.ghp(ANA, &["doctor"], 0)?;
     Ok(())
+}
+
+/// What must have come of it.
+fn insist(holds: bool, otherwise: &str) -> Result<()> {
+    if holds {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Failed, otherwise).next("ghp doctor"))
 }

@@ -3,10 +3,12 @@
 //! A harness may give a session another id (`/clear`) or run its hooks in the environment of another terminal, so the
 //! session's id is what an agent is known by.
 
+use std::path::{Path, PathBuf};
+
 use serde::{Deserialize, Serialize};
 
-use super::Refused;
 use super::reminder::Reminders;
+use super::{Refused, What};
 use crate::commands::matter::Item;
 use crate::domain::harness::SessionId;
 use crate::domain::id::AgentId;
@@ -17,6 +19,8 @@ use crate::store::layout::{self, local};
 
 /// How many sessions are remembered before old ones are looked for.
 const MANY: usize = 100;
+/// How often in a row a session is kept going with tasks.
+const MOST_IN_A_ROW: u8 = 6;
 /// How long a session is remembered then, in seconds: 30 days.
 const MEMORY: i64 = 30 * 24 * 3600;
 
@@ -31,6 +35,12 @@ pub(super) struct Binding {
     at: String,
     /// In which worktree.
     worktree: String,
+    /// Where the harness keeps what was said in it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    transcript: String,
+    /// How often in a row it was kept going with a task.
+    #[serde(skip_serializing_if = "is_none")]
+    in_a_row: u8,
     /// What it was told of: `ID STATUS`.
     told: Vec<String>,
     /// What is known of memories about paths, and which of them it was told of.
@@ -49,16 +59,33 @@ impl Binding {
     }
 
     /// The session begins here, as this agent, which has read what waits.
-    pub(super) fn begin(&mut self, project: &Project, me: &AgentId, waiting: &[Item]) {
+    pub(super) fn begin(
+        &mut self,
+        project: &Project,
+        me: &AgentId,
+        waiting: &[Item],
+        transcript: Option<&Path>,
+    ) {
         let place = &project.place;
         let worktree = place.worktree.as_deref().unwrap_or(&place.git_dir);
         *self = Binding {
             agent: Some(me.clone()),
             at: project.now().to_string(),
             worktree: worktree.display().to_string(),
+            transcript: transcript.map_or_else(String::new, |path| path.display().to_string()),
+            in_a_row: 0,
             told: waiting.iter().map(key).collect(),
             reminders: Reminders::default(),
         };
+    }
+
+    /// Whether it may be kept going with another task; counts. Claude Code ends a turn that was kept going eight times.
+    pub(super) fn may_go_on(&mut self, what: What) -> bool {
+        self.in_a_row = match what {
+            What::StopAgain => self.in_a_row.saturating_add(1),
+            _ => 0,
+        };
+        self.in_a_row < MOST_IN_A_ROW
     }
 
     /// What it has not been told of.
@@ -100,6 +127,39 @@ impl Binding {
         }
         Ok(())
     }
+}
+
+/// Where the harness keeps what was said in the agent's last session; of a person, in the last one of this worktree.
+pub(crate) fn transcript_of(project: &Project, agent: Option<&str>) -> Result<Option<PathBuf>> {
+    let store = project.store()?;
+    let place = &project.place;
+    let here = place.worktree.as_deref().unwrap_or(&place.git_dir);
+    let here = here.display().to_string();
+    let mut last: Option<Binding> = None;
+    for name in store.local_names(local::SESSIONS)? {
+        let text = store.local_text(&format!("{}/{name}", local::SESSIONS))?;
+        let Some(binding) = text.and_then(|text| serde_json::from_str::<Binding>(&text).ok())
+        else {
+            continue;
+        };
+        let is_its_own = match agent {
+            Some(agent) => binding
+                .agent
+                .as_ref()
+                .is_some_and(|own| own.as_str() == agent),
+            None => binding.worktree == here,
+        };
+        let is_later = last.as_ref().is_none_or(|last| last.at < binding.at);
+        if is_its_own && is_later && !binding.transcript.is_empty() {
+            last = Some(binding);
+        }
+    }
+    Ok(last.map(|last| PathBuf::from(last.transcript)))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(number: &u8) -> bool {
+    *number == 0
 }
 
 /// What makes a thing that waits a new one.

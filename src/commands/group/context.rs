@@ -12,7 +12,6 @@ use crate::domain::group::{Group, GroupName, above};
 use crate::domain::nearest::nearest;
 use crate::error::{Error, Kind, Result};
 use crate::host::clock;
-use crate::host::watch::Watch;
 use crate::project::Project;
 
 /// Show what a group shares, or one key of it
@@ -54,7 +53,7 @@ pub struct Whole {
 }
 
 /// A shared value.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Item {
     /// Whatever was shared.
     pub value: Value,
@@ -72,7 +71,7 @@ pub struct Item {
 }
 
 /// One key.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct One {
     /// The group.
     pub group: String,
@@ -125,7 +124,7 @@ pub fn run(
         let whole = whole(project, name.as_deref(), args.inherit, false)?;
         return emit(&picked(whole, key)?);
     }
-    let watch = Watch::documents(project.documents())?;
+    let watch = project.watch()?;
     let mut last = None;
     loop {
         project.refresh()?;

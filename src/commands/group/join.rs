@@ -3,8 +3,10 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::registration::register;
 use super::{Board, member, parents};
 use crate::domain::group::{BadParent, DEEPEST, Full, Group, GroupName, Standing, check_parent};
+use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 use crate::store::Transaction;
@@ -59,19 +61,64 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         "putting another agent into a group",
         &format!("ghp -t worker-1 group join {}", args.name),
     )?;
-    let (me, name, now) = (me.as_str(), args.name.as_str(), project.now());
+    let (me, now) = (me.as_str(), project.now());
     let board = Board::of(project, now)?;
     let most = project.config()?.max_peers()?;
-    // Whoever joins lives, whatever the board said a moment ago.
-    let standing = |agent: &str| match agent {
-        agent if agent == me => Standing::Live,
-        agent => board.standing(agent),
+    let joining = Joining {
+        name: &args.name,
+        coordinator: args.coordinator,
+        parent: args.parent.as_ref(),
+        moving: args.moving,
     };
     let report = project.decide(&by, "group join", |transaction| {
+        let (report, said) = joining.enter(transaction, &board, me, now, most)?;
+        transaction.say(said, None);
+        Ok(report)
+    })?;
+    if by == me {
+        crate::commands::presence::note(project, project.me()?);
+    }
+    register(project, &report.group);
+    if let Some(left) = &report.left {
+        register(project, left);
+    }
+    Ok(report)
+}
+
+/// How an agent joins a group.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Joining<'a> {
+    /// The group.
+    pub name: &'a GroupName,
+    /// Whether it coordinates it from now on.
+    pub coordinator: bool,
+    /// The group it is to be part of.
+    pub parent: Option<&'a GroupName>,
+    /// Whether it leaves the one that it is in.
+    pub moving: bool,
+}
+
+impl Joining<'_> {
+    /// The agent becomes a member, as part of a decision; what became of it, and a line for the history. `most`: how many
+    /// a group holds.
+    pub(crate) fn enter(
+        &self,
+        transaction: &mut Transaction<'_>,
+        board: &Board<'_>,
+        me: &str,
+        now: Timestamp,
+        most: usize,
+    ) -> Result<(Report, String)> {
+        // Whoever joins lives, whatever the board said a moment ago.
+        let standing = |agent: &str| match agent {
+            agent if agent == me => Standing::Live,
+            agent => board.standing(agent),
+        };
+        let name = self.name.as_str();
         let mut left = None;
         let other = transaction.group_of(me, board.hint(me))?;
         if let Some(mut other) = other.filter(|other| other.name != name) {
-            if !args.moving {
+            if !self.moving {
                 return Err(elsewhere(me, &other.name, name));
             }
             other.leave(me, now, standing);
@@ -82,11 +129,11 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         let created = found.is_none();
         let mut group = found.unwrap_or_else(|| Group::new(name, now));
         group.settle(standing);
-        if let Some(parent) = &args.parent {
+        if let Some(parent) = self.parent {
             adopt(transaction, &mut group, parent.as_str(), me)?;
         }
         let joined = group.join(me, now, most).map_err(|Full| full(name, most))?;
-        if args.coordinator {
+        if self.coordinator {
             group.coordinator = Some(me.to_owned());
         }
         transaction.save_group(&group)?;
@@ -103,8 +150,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             .map(|left| format!(", from {left}"))
             .unwrap_or_default();
         let verb = if joined { "joins" } else { "is in" };
-        transaction.say(format!("{me} {verb} {name}{leads}{from}"), None);
-        Ok(Report {
+        let said = format!("{me} {verb} {name}{leads}{from}");
+        let report = Report {
             group: group.name,
             agent: me.to_owned(),
             coordinator: group.coordinator,
@@ -117,12 +164,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             created,
             already: !joined,
             left,
-        })
-    })?;
-    if by == me {
-        crate::commands::presence::note(project, project.me()?);
+        };
+        Ok((report, said))
     }
-    Ok(report)
 }
 
 /// The group becomes part of another, or is so already.

@@ -3,6 +3,7 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::registration::register;
 use super::{Board, member, unknown};
 use crate::domain::group::GroupName;
 use crate::error::Result;
@@ -65,6 +66,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         forget(transaction, me, Some(&group.name))?;
         Ok(Some((group, left)))
     })?;
+    if let Some((group, _)) = &report {
+        register(project, &group.name);
+    }
     match (report, wanted) {
         (None, Some(name)) => Err(unknown(project, name)?),
         (None, None) => Ok(Report {

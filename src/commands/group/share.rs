@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::context::One;
+use super::registration::register;
 use super::{Board, own, standalone, unknown};
 use crate::commands::{require_lead, require_own_or_lead};
 use crate::domain::escape::one_line;
@@ -32,7 +33,7 @@ pub struct Args {
 }
 
 /// What is shared now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// The group.
     pub group: String,
@@ -82,6 +83,9 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         }
         Ok(Some(group))
     })?;
+    if let Some(group) = &found {
+        register(project, &group.name);
+    }
     match (found, name, me) {
         (Some(group), ..) => Ok(report(group, &changes)),
         (None, Some(name), _) => Err(unknown(project, name.as_str())?),

@@ -1,7 +1,8 @@
 //! Claude Code: `.claude/settings.json` of the worktree.
 
-use super::hooks::{Hooks, Shape, hook};
+use super::hooks::{Hooks, Shape};
 use super::{Needs, Part, Site, Target};
+use crate::domain::harness::CLAUDE;
 use crate::error::Result;
 
 pub(super) const TARGET: Target = Target {
@@ -13,22 +14,11 @@ pub(super) const TARGET: Target = Target {
     needs: Needs::Files(files),
 };
 
-/// Events whose timeouts are in seconds. `PostToolUse` runs for every tool, as a heartbeat.
 const HOOKS: Hooks = Hooks {
     command: "ghp hook claude",
     shape: Shape::Grouped,
     comments: false,
-    events: &[
-        hook("SessionStart", None, 10),
-        hook("UserPromptSubmit", None, 10),
-        hook("PreToolUse", Some("Edit|Write|MultiEdit|NotebookEdit"), 10),
-        hook("PostToolUse", None, 10),
-        hook("PermissionRequest", None, 10),
-        hook("Notification", None, 10),
-        hook("Stop", None, 10),
-        hook("SubagentStop", None, 10),
-        hook("SessionEnd", None, 10),
-    ],
+    events: CLAUDE,
 };
 
 fn files(site: &Site) -> Result<Vec<Part>> {

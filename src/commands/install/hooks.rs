@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Refusal;
 use crate::documents::json::{Json, Malformed, Node};
+pub(super) use crate::domain::harness::{Hook, hook};
 
 /// What belongs into a settings file.
 pub(super) struct Hooks {
@@ -15,25 +16,6 @@ pub(super) struct Hooks {
     pub shape: Shape,
     /// Whether the harness allows comments in its file.
     pub comments: bool,
-}
-
-/// An event of a harness.
-pub(super) struct Hook {
-    /// Its name.
-    pub event: &'static str,
-    /// For which tools, in the harness's own form; `None`: for all, or it is about none.
-    pub matcher: Option<&'static str>,
-    /// How long the harness waits for us, in its own unit.
-    pub timeout: u32,
-}
-
-/// A row of a harness's table.
-pub(super) const fn hook(event: &'static str, matcher: Option<&'static str>, timeout: u32) -> Hook {
-    Hook {
-        event,
-        matcher,
-        timeout,
-    }
 }
 
 /// How an entry is written.

@@ -7,7 +7,7 @@ use crate::domain::agent::Role;
 use crate::domain::id::{AgentId, IssueId, StatusWord};
 use crate::domain::issue::Issue;
 use crate::error::{Error, Kind, Result};
-use crate::host::watch::{Patience, Watch};
+use crate::host::watch::Patience;
 use crate::project::Project;
 
 use crate::commands::{goal, holding, one_line, require_lead, require_own_or_lead, role_of_caller};
@@ -48,7 +48,7 @@ pub struct Args {
 }
 
 /// The entry as it now is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Whose.
@@ -147,7 +147,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 }
 
 fn wait(project: &Project, report: Report, patience: Patience) -> Result<Report> {
-    let watch = Watch::documents(project.documents())?;
+    let watch = project.watch()?;
     let deadline = patience.deadline();
     loop {
         project.refresh()?;

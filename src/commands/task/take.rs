@@ -11,7 +11,7 @@ use crate::domain::escape;
 use crate::domain::task::{Refusal, Task};
 use crate::domain::waiting::{Kind as Waiting, tail};
 use crate::error::{Error, Kind, Result};
-use crate::host::clock;
+use crate::host::{clock, process};
 use crate::project::Project;
 
 /// Take a task in hand and begin: prints the prompt
@@ -33,6 +33,9 @@ pub struct Report {
     /// What the sender's session knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
+    /// What an agent of the profile is told of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub persona: Option<String>,
     /// The command to run when it is done.
     pub next: String,
 }
@@ -40,6 +43,7 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let me = project.me()?.clone();
+    let asker = process::parent();
     lost::look(project)?;
     let name = match &args.id {
         Some(id) => name(project, id, "task take")?,
@@ -71,8 +75,14 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         }
         Ok((task, fresh))
     })?;
-    presence::note(project, &me);
+    // Whoever asked may have been killed meanwhile; nobody would know it otherwise.
+    if process::parent() == asker {
+        presence::note(project, &me);
+    } else {
+        presence::note_process(project, &me, Some(asker))?;
+    }
     let context = context(&task.core.body);
+    let persona = routing::persona(project, &task)?;
     let short = tail(&task.core.id).to_owned();
     Ok(Report {
         task: Decided {
@@ -80,6 +90,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             ..Decided::of(&Matter::Task(task))
         },
         context,
+        persona,
         next: format!("ghp done {short} -m \"…\""),
     })
 }

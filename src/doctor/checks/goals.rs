@@ -61,6 +61,11 @@ fn run(project: &Project, _: bool) -> Result<Vec<Finding>> {
     for goal in &goals {
         let Some(group) = &goal.group else { continue };
         let theirs = groups.get(group).map(|group| group.goal.as_deref());
+        let is_there = names.iter().any(|name| name.as_str() == group);
+        if theirs.is_none() && is_there {
+            // It cannot be read.
+            continue;
+        }
         if theirs != Some(Some(goal.id.as_str())) {
             let shown = one_line(group, 64);
             let what = match theirs {

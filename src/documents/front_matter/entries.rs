@@ -136,6 +136,58 @@ impl Entries {
     }
 }
 
+impl Entries {
+    /// Two descendants of `base`, key by key as they are written: changed on one side, that side's; on both, the greater
+    /// text. In the order of the base, then by name. Keys are indented as the greater side has them.
+    pub(super) fn merged(base: &Entries, ours: &Entries, theirs: &Entries) -> Entries {
+        if ours.indent != theirs.indent {
+            let greater = ours.to_string() > theirs.to_string();
+            return if greater {
+                ours.clone()
+            } else {
+                theirs.clone()
+            };
+        }
+        let of = |side: &Entries, key: &str| -> Option<String> {
+            let entry = side.list.iter().find(|entry| entry.key == key)?;
+            Some(format!("{}{}", entry.above, entry.text))
+        };
+        let mut keys: Vec<&str> = base.list.iter().map(|entry| entry.key.as_str()).collect();
+        let mut new: Vec<&str> = [ours, theirs]
+            .into_iter()
+            .flat_map(|side| side.list.iter().map(|entry| entry.key.as_str()))
+            .filter(|key| !keys.contains(key))
+            .collect();
+        new.sort_unstable();
+        new.dedup();
+        keys.extend(new);
+        let list = keys.into_iter().filter_map(|key| {
+            let text = chosen(of(base, key), of(ours, key), of(theirs, key))?;
+            Some(Entry {
+                key: key.to_owned(),
+                above: String::new(),
+                text,
+            })
+        });
+        Entries {
+            list: list.collect(),
+            indent: ours.indent,
+            below: chosen(base.below.clone(), ours.below.clone(), theirs.below.clone()),
+        }
+    }
+}
+
+/// Changed on one side, that side's; on both, the greater.
+fn chosen<T: PartialEq + Ord>(base: T, ours: T, theirs: T) -> T {
+    if ours == base {
+        theirs
+    } else if theirs == base {
+        ours
+    } else {
+        ours.max(theirs)
+    }
+}
+
 impl fmt::Display for Entries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for entry in &self.list {

@@ -68,13 +68,13 @@ pub enum CheckoutError {
         /// The issue that was asked for.
         issue: u64,
     },
-    /// The issue's document names a branch that cannot be.
-    #[error("#{issue} names the branch \"{name}\", which no branch can be called")]
+    /// The issue's document names a branch that cannot be, or an agent's name makes no branch.
+    #[error("{}the branch \"{name}\", which no branch can be called", issue.map(|issue| format!("#{issue} names ")).unwrap_or_default())]
     BadName {
         /// The name, shown.
         name: String,
         /// The issue.
-        issue: u64,
+        issue: Option<u64>,
     },
     /// A branch `a` leaves no room for `a/b`.
     #[error("the branch {name} stands in the way of {branch}")]
@@ -145,6 +145,9 @@ impl Explain for CheckoutError {
                 Some("move it away, or set coordination.caves".to_owned())
             }
             CheckoutError::OtherIssue { .. } => Some("put {number} into branchPattern".to_owned()),
+            CheckoutError::BadName { issue: None, .. } => {
+                Some("give the agent a name that ends in a letter or a digit".to_owned())
+            }
             CheckoutError::BadName { .. } => {
                 Some("take the line `branch:` out of its document".to_owned())
             }
@@ -178,7 +181,10 @@ impl Explain for CheckoutError {
             CheckoutError::OtherIssue { .. } => {
                 "ghp config set branchPattern \"{user}/{number}-{title}\"".to_owned()
             }
-            CheckoutError::BadName { issue, .. } => format!("ghp issue show {issue}"),
+            CheckoutError::BadName {
+                issue: Some(issue), ..
+            } => format!("ghp issue show {issue}"),
+            CheckoutError::BadName { issue: None, .. } => "ghp session new --help".to_owned(),
             CheckoutError::InTheWay { name, .. } => {
                 format!(
                     "git branch -m {} {}",

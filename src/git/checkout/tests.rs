@@ -6,7 +6,7 @@ const INSTEAD: &str = "ghp start 3 --worktree";
 
 fn wanted(branch: &'static str) -> Wanted<'static> {
     Wanted {
-        issue: 3,
+        issue: Some(3),
         branch,
         main: "main",
         agent: "worker-1",
@@ -58,7 +58,7 @@ fn in_place_and_back() {
         here(
             &place,
             Wanted {
-                issue: 4,
+                issue: Some(4),
                 ..wanted("worker-1/3-x")
             }
         ),

@@ -43,7 +43,7 @@ impl Fault {
     ];
 }
 
-pub(super) const DOCUMENTS: [&str; 2] = ["goals/1.md", "goals/2.md"];
+pub(super) const DOCUMENTS: [&str; 2] = ["caves/w/plan.md", "caves/w/background.md"];
 pub(super) const AGENTS: [&str; 2] = ["x", "y"];
 pub(super) const STATUS: &str = "docs/agent-status.json";
 const LOG: &str = "local/log";

@@ -7,7 +7,7 @@ pub(super) type Finding = String;
 
 /// Each room, and every room it may use; `a::{b,c}`: of room `a` only these.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("main", &["cli", "hook", "sessions"]),
+    ("main", &["cli", "hook", "mcp", "sessions"]),
     ("lib", &[]),
     ("error", &[]),
     ("exit", &["error"]),
@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("documents", &["domain", "error"]),
     ("host", &["domain", "error"]),
     ("config", &["documents", "host", "domain", "error"]),
+    ("runtime", &["host", "domain", "error"]),
     ("store", &["documents", "host", "domain", "error"]),
     (
         "git",
@@ -69,6 +70,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
+            "runtime",
             "authority",
             "doctor",
             "project",
@@ -85,6 +87,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "hook",
+        &["commands", "project", "host", "domain", "error", "exit"],
+    ),
+    (
+        "mcp",
         &["commands", "project", "host", "domain", "error", "exit"],
     ),
     (

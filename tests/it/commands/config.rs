@@ -89,7 +89,9 @@ fn the_defaults_are_the_documented_ones() {
         "coordination.outsideScope": "approve", "coordination.maxPeers": 32, "coordination.issues": "local",
         "coordination.remote": null, "coordination.refSpace": "refs/ghp/", "coordination.lockTimeout": "10s",
         "coordination.caves": "../{repo}.caves/{name}", "coordination.copyFiles": [".env"],
-        "coordination.memory": "local", "coordination.mem0": {}, "coordination.profiles": {},
+        "coordination.setup": [], "coordination.setupTimeout": "10m", "coordination.providers": {},
+        "coordination.memory": "local", "coordination.mem0": {}, "coordination.goals": {}, "coordination.profiles": {},
+        "coordination.editorTimeout": "30m", "coordination.retries": 2, "coordination.senders": [],
     });
     assert_eq!(Value::Object(values), expected);
 }

@@ -71,6 +71,46 @@ fn two_branches_merge_by_agent() {
 }
 
 #[test]
+fn git_merges_a_goal_by_key() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let id = repo
+        .ghp(&["goal", "new", "-q", "Ten users", "-m", "On their own data."])
+        .ok()
+        .stdout;
+    let id = id.trim();
+    repo.ghp(&["log"]).ok();
+    repo.git(&["clone", "-q", ".", "../other"]);
+    let other = repo.at("other");
+    other.ghp(&["init"]).ok();
+    let elsewhere = repo.at("other/.ghp");
+    other.ghp(&["goal", "close", id]).ok();
+    other
+        .ghp(&["goal", "update", id, "--metadata", "{\"b\":2}"])
+        .ok();
+    // The neighbouring lines, which git alone could not merge.
+    repo.ghp(&[
+        "goal",
+        "update",
+        id,
+        "--name",
+        "Twenty users",
+        "--metadata",
+        "{\"a\":1}",
+    ])
+    .ok();
+    other.ghp(&["log"]).ok();
+    repo.ghp(&["log"]).ok();
+    elsewhere.git(&["pull", "-q", "--no-rebase", "--no-edit", "origin", "ghp"]);
+    let goal = other.ghp(&["goal", "show", id, "--json"]).ok().json();
+    assert_eq!(
+        (&goal["name"], &goal["status"]),
+        (&"Twenty users".into(), &"completed".into())
+    );
+    assert_eq!(goal["metadata"], serde_json::json!({"a": 1, "b": 2}));
+}
+
+#[test]
 fn what_cannot_be_merged_by_meaning_keeps_both_sides() {
     let playground = Playground::new();
     let repo = playground.repo();

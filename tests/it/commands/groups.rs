@@ -1,5 +1,6 @@
 //! Coordination groups: joined, left, shared with, shown; and what is refused.
 
+mod external;
 mod limits;
 mod report;
 

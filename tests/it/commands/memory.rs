@@ -1,6 +1,7 @@
 //! `memory`: what is kept, found, brought up, refused and forgotten.
 
 mod mem0;
+mod real;
 mod server;
 
 use serde_json::{Value, json};

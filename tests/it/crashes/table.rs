@@ -66,6 +66,19 @@ const START: Row = Row {
     words: &["start", "1"],
     git: false,
 };
+const DELEGATE: Row = Row {
+    prepare: begun,
+    agent: "worker-1",
+    words: &["delegate", "worker-2", "Count the files"],
+    git: false,
+};
+/// A task and an entry at once.
+const DONE: Row = Row {
+    prepare: delegated,
+    agent: "worker-2",
+    words: &["done", "-m", "There are 12."],
+    git: false,
+};
 /// Two groups and an entry at once.
 const JOIN: Row = Row {
     prepare: with_groups,
@@ -110,6 +123,14 @@ fn asked(playground: &Playground) -> Repo<'_> {
 fn with_an_issue(playground: &Playground) -> Repo<'_> {
     let repo = begun(playground);
     repo.ghp(&["issue", "new", "A dashboard"]).ok();
+    repo
+}
+
+fn delegated(playground: &Playground) -> Repo<'_> {
+    let repo = begun(playground);
+    repo.agent("worker-1", &["delegate", "worker-2", "Count the files"])
+        .ok();
+    repo.agent("worker-2", &["task", "take"]).ok();
     repo
 }
 
@@ -264,6 +285,8 @@ rows! {
     accept: ACCEPT;
     claim: CLAIM;
     start: START;
+    delegate: DELEGATE;
+    done: DONE;
     group_join: JOIN;
     group_disband: DISBAND;
     checkpoint: CHECKPOINT;

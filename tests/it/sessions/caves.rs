@@ -2,6 +2,9 @@
 
 use std::os::unix::fs::symlink;
 
+use serde_json::json;
+
+use super::harness::Stage;
 use crate::support::{Playground, Repo};
 
 fn copying(repo: &Repo, patterns: &str) {
@@ -61,4 +64,166 @@ fn globs_of_untracked_files_are_copied() {
     ] {
         assert!(!cave.join(path).exists(), "{path}");
     }
+}
+
+/// Sets up with these commands, which a person has looked at.
+fn setting_up(repo: &Repo, steps: &serde_json::Value) {
+    repo.ghp(&["config", "set", "coordination.setup", &steps.to_string()])
+        .ok();
+    repo.ghp(&["trust", "--yes"]).ok();
+}
+
+#[test]
+fn set_up_runs_once_in_a_new_cave() {
+    let playground = Playground::new();
+    let stage = Stage::new(&playground, "process");
+    let repo = &stage.repo;
+    std::fs::write(repo.dir.join(".env"), "A=1\n").expect("a file");
+    setting_up(
+        repo,
+        &json!([
+            ["sh", "-c", "cat .env; echo $GHP_AGENT >> made"],
+            ["sh", "-c", "test -f made"]
+        ]),
+    );
+    let new = || {
+        repo.ghp(&[
+            "session",
+            "new",
+            "worker-1",
+            "--backend",
+            "process",
+            "--json",
+            "--",
+            "true",
+        ])
+    };
+    let run = new()
+        .ok()
+        .says("copied 1 file (4 bytes)")
+        .says("set-up 1/2: sh -c")
+        .says("set-up 2/2: ");
+    assert_eq!(run.json()["name"], "worker-1");
+    let made = playground.path().join("app.caves/worker-1/made");
+    assert_eq!(std::fs::read_to_string(&made).expect("made"), "worker-1\n");
+    repo.ghp(&["session", "wait", "worker-1", "--until", "exit", "60s"])
+        .ok();
+    let run = new().ok();
+    assert!(!run.stderr.contains("set-up"), "{run}");
+    assert_eq!(std::fs::read_to_string(&made).expect("made"), "worker-1\n");
+}
+
+#[test]
+fn a_set_up_that_fails_leaves_the_cave_and_says_the_log() {
+    let playground = Playground::new();
+    let stage = Stage::new(&playground, "process");
+    let repo = &stage.repo;
+    let steps = json!([
+        ["sh", "-c", "echo fetching; echo no network >&2; exit 3"],
+        ["touch", "never"]
+    ]);
+    setting_up(repo, &steps);
+    let new = || {
+        repo.ghp(&[
+            "session",
+            "new",
+            "worker-1",
+            "-i",
+            "1",
+            "--backend",
+            "process",
+            "--",
+            "true",
+        ])
+    };
+    let log = repo
+        .dir
+        .canonicalize()
+        .expect("a folder")
+        .join(".git/ghp/run/worker-1/setup.log");
+    new()
+        .exit(1)
+        .says("the set-up of the cave failed: ")
+        .says("no network")
+        .says(&log.display().to_string());
+    assert_eq!(
+        std::fs::read_to_string(&log).expect("a log"),
+        "fetching\nno network\n"
+    );
+    let cave = playground.path().join("app.caves/worker-1");
+    assert!(cave.join("README.md").exists() && !cave.join("never").exists());
+    assert_eq!(
+        repo.ghp(&["sessions", "--json"]).ok().json(),
+        json!({"sessions": []})
+    );
+    assert_eq!(repo.status()["agents"]["worker-1"]["status"], "stopped");
+    // Mended, it is done again, and goes on in the same cave.
+    setting_up(repo, &json!([["touch", "mended"]]));
+    new().ok();
+    assert!(cave.join("mended").exists());
+    // What takes too long is ended.
+    repo.ghp(&["config", "set", "coordination.setupTimeout", "1s"])
+        .ok();
+    setting_up(repo, &json!([["sleep", "300"]]));
+    repo.ghp(&[
+        "session",
+        "new",
+        "worker-2",
+        "--backend",
+        "process",
+        "--",
+        "true",
+    ])
+    .exit(1)
+    .says("did not end within coordination.setupTimeout (1s)");
+}
+
+#[test]
+fn what_no_person_has_trusted_is_not_run() {
+    let playground = Playground::new();
+    let stage = Stage::new(&playground, "process");
+    let repo = &stage.repo;
+    repo.ghp(&[
+        "config",
+        "set",
+        "coordination.setup",
+        r#"[["touch", "run"]]"#,
+    ])
+    .ok();
+    repo.ghp(&[
+        "config",
+        "set",
+        "coordination.providers",
+        r#"{"mine": {"command": ["touch", "ran"]}}"#,
+    ])
+    .ok();
+    // Somebody else's file now says so: nobody here has looked at it.
+    repo.ghp(&["trust", "--revoke"]).ok();
+    repo.ghp(&[
+        "session",
+        "new",
+        "worker-1",
+        "--backend",
+        "process",
+        "--",
+        "true",
+    ])
+    .exit(77)
+    .says("ghp trust");
+    repo.ghp(&[
+        "session",
+        "new",
+        "worker-1",
+        "--backend",
+        "process",
+        "--provider",
+        "mine",
+    ])
+    .exit(77)
+    .says("ghp trust");
+    assert!(!playground.path().join("app.caves/worker-1").exists());
+    assert!(repo.status()["agents"].get("worker-1").is_none());
+    repo.ghp(&["config", "set", "coordination.setup", r#"["touch run"]"#])
+        .exit(2)
+        .says("a list of commands");
 }

@@ -5,34 +5,33 @@ use std::process::Stdio;
 use super::{delegate, idle, task};
 use crate::support::{Playground, Repo};
 
-/// An agent with a process of its own, that is killed while it has this task in hand.
+/// Takes a task in hand and dies.
 fn die(repo: &Repo<'_>, agent: &str, id: &str) {
-    let mut process = std::process::Command::new("sleep")
-        .arg("600")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("a process");
-    let pid = process.id().to_string();
     repo.agent(agent, &["task", "take", id]).ok();
-    let mut beating = repo
-        .command(&["heartbeat", "--every", "1s", "--pid", &pid])
-        .env("GHP_AGENT", agent)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("a heartbeat");
-    // Its first beat notes the process; it ends when that does.
+    kill(repo, agent);
+}
+
+/// Gives an agent a process of its own, and kills that.
+pub(super) fn kill(repo: &Repo<'_>, agent: &str) {
+    let quiet = |command: &mut std::process::Command| {
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("a process")
+    };
+    let mut process = quiet(std::process::Command::new("sleep").arg("600"));
+    let pid = process.id().to_string();
+    let mut beat = repo.command(&["heartbeat", "--every", "1s", "--pid", &pid]);
+    let mut beating = quiet(beat.env("GHP_AGENT", agent));
+    // Its first beat notes the process.
     let noted = repo.dir.join(format!(".git/ghp/agents/{agent}.json"));
     let begun = std::time::Instant::now();
     while !std::fs::read_to_string(&noted).is_ok_and(|note| note.contains(&pid)) {
         assert!(begun.elapsed().as_secs() < 60, "the process was not noted");
         std::thread::yield_now();
     }
-    beating.kill().expect("our own child");
-    beating.wait().expect("our own child");
-    process.kill().expect("our own child");
-    process.wait().expect("our own child");
+    for child in [&mut beating, &mut process] {
+        child.kill().expect("our own child");
+        child.wait().expect("our own child");
+    }
 }
 
 #[test]

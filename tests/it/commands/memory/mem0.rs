@@ -7,7 +7,7 @@ use crate::commands::{ids, tail};
 use crate::support::{Playground, Repo, Run};
 
 /// The person's own configuration names this server.
-fn choose(repo: &Repo, url: &str, hosted: bool) {
+pub(super) fn choose(repo: &Repo, url: &str, hosted: bool) {
     let folder = repo.playground.path().join("home/.config/ghp-cli");
     std::fs::create_dir_all(&folder).expect("a folder");
     let text = json!({"coordination": {"memory": "mem0", "mem0": {"url": url, "hosted": hosted}}});
@@ -15,7 +15,7 @@ fn choose(repo: &Repo, url: &str, hosted: bool) {
 }
 
 /// Runs ghp with the key in its environment.
-fn run(repo: &Repo, who: &str, words: &[&str]) -> Run {
+pub(super) fn run(repo: &Repo, who: &str, words: &[&str]) -> Run {
     let mut command = repo.command(words);
     command.env("MEM0_API_KEY", KEY);
     if !who.is_empty() {

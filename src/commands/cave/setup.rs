@@ -1,0 +1,177 @@
+//! `coordination.setup`: what makes a new cave fit to work in, run once in it.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::commands::system;
+use crate::config::env_vars::AGENT;
+use crate::domain::escape::one_line;
+use crate::domain::id::AgentId;
+use crate::domain::shell;
+use crate::error::{Error, Kind, Result};
+use crate::git::place::Place;
+use crate::host::supervise::{self, Ended};
+use crate::host::{env, process};
+use crate::project::Project;
+use crate::store::layout::run;
+
+/// The key.
+const KEY: &str = "coordination.setup";
+/// How often a step that takes long says so.
+const SPAN: Duration = Duration::from_secs(10);
+/// So much of the log's end is shown when a step has failed, in bytes.
+const TAIL: u64 = 2000;
+
+/// What is said while it runs.
+pub(crate) type Say<'a> = &'a mut dyn FnMut(String) -> Result<()>;
+
+/// Refuses set-up commands of the repository that no person has trusted.
+pub(crate) fn require_trust(project: &Project) -> Result<()> {
+    let (value, _) = project.config()?.get(KEY)?;
+    if steps(&value).is_empty() {
+        return Ok(());
+    }
+    project.require_trust(KEY, &value)
+}
+
+/// Runs the steps in the cave, unless they have run there before, as they stand now. A failure names the log and leaves the cave
+/// as it is.
+pub(crate) fn setup(
+    project: &Project,
+    agent: &AgentId,
+    place: &Place,
+    worktree: &Path,
+    say: Say<'_>,
+) -> Result<()> {
+    let config = project.config()?;
+    let (value, _) = config.get(KEY)?;
+    let steps = steps(&value);
+    if steps.is_empty() || place.setup_done().as_deref() == Some(&value.to_string()) {
+        return Ok(());
+    }
+    project.require_trust(KEY, &value)?;
+    let longest = config.setup_timeout()?.to_std();
+    let path = project.local().join(run::file(agent.as_str(), run::SETUP));
+    let log = open(&path).map_err(system("write the log of the set-up"))?;
+    let began = Instant::now();
+    for (at, step) in steps.iter().enumerate() {
+        let words: Vec<_> = step.iter().map(|word| shell::word(word)).collect();
+        let shown = one_line(&words.join(" "), 100);
+        say(format!("set-up {}/{}: {shown}", at + 1, steps.len()))?;
+        let mut said = Ok(());
+        let ended = start(project, agent, worktree, &log, step).and_then(|mut command| {
+            let left = longest.saturating_sub(began.elapsed());
+            supervise::run(&mut command, left, SPAN, &mut |ran| {
+                if said.is_ok() {
+                    said = say(format!("set-up: {shown} has run for {}s", ran.as_secs()));
+                }
+            })
+        });
+        said?;
+        let why = match ended {
+            Ok(Ended::Itself(status)) if status.success() => continue,
+            Ok(Ended::Itself(status)) => format!("ended with {status}"),
+            Ok(Ended::TooLong) => format!(
+                "did not end within coordination.setupTimeout ({}s)",
+                longest.as_secs()
+            ),
+            Ok(Ended::Stopped) => "was stopped".to_owned(),
+            Err(error) => format!("cannot be run: {error}"),
+        };
+        return Err(failed(&format!("{shown} {why}"), worktree, &path));
+    }
+    Ok(place.set_setup_done(&value.to_string())?)
+}
+
+/// The steps: a program and its words each.
+fn steps(value: &Value) -> Vec<Vec<String>> {
+    let words = |step: &Value| {
+        let words = step.as_array()?.iter();
+        words
+            .map(|word| word.as_str().map(str::to_owned))
+            .collect::<Option<Vec<String>>>()
+            .filter(|words| !words.is_empty())
+    };
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(words)
+        .collect()
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|file| file.set_len(0).map(|()| file))
+}
+
+fn start(
+    project: &Project,
+    agent: &AgentId,
+    worktree: &Path,
+    log: &File,
+    step: &[String],
+) -> io::Result<std::process::Command> {
+    let mut command = process::command(&step[0]);
+    for (name, _) in env::all() {
+        if name.as_encoded_bytes().starts_with(b"GIT_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .args(&step[1..])
+        .current_dir(worktree)
+        .env("PATH", process::absolute_path())
+        .env(AGENT, agent.as_str())
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log.try_clone()?);
+    if let Ok(Some(main)) = project.place.main_worktree() {
+        command.env("GHP_MAIN_WORKTREE", main);
+    }
+    Ok(command)
+}
+
+fn failed(what: &str, worktree: &Path, log: &Path) -> Error {
+    let said = format!("the set-up of the cave failed: {what}");
+    let error = Error::new(Kind::Failed, said);
+    let error = match tail(log) {
+        Ok(text) if !text.is_empty() => error.because(io::Error::other(text)),
+        _ => error,
+    };
+    error
+        .hint(format!(
+            "the cave {} stays as it is; mend it, and begin the session again. All it said",
+            worktree.display()
+        ))
+        .next(format!("cat {}", shell::path(log)))
+}
+
+/// The last line that it said.
+fn tail(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let last = text.lines().rev().find(|line| !line.trim().is_empty());
+    Ok(one_line(last.unwrap_or_default(), 300))
+}

@@ -1,0 +1,402 @@
+//! `ghp session new`: a cave, its Working Context, and a provider at work in it.
+
+mod place;
+pub(in crate::commands) mod provider;
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use self::place::{Ground, Plan};
+use self::provider::Chosen;
+use super::{Row, all, heard, send};
+use crate::commands::group::join::Joining;
+use crate::commands::group::{Board, registration};
+use crate::commands::{cave, editor, one_line, presence, require_own_or_lead, text};
+use crate::config::env_vars::AGENT;
+use crate::domain::group::GroupName;
+use crate::domain::id::{AgentId, IssueId};
+use crate::domain::session::Heard;
+use crate::domain::time::Duration;
+use crate::error::{Error, Kind, Result};
+use crate::host::watch::Patience;
+use crate::host::{env, process};
+use crate::project::Project;
+use crate::sessions::provider::Asked;
+use crate::sessions::{Launch, SessionManager, Size, backend};
+use crate::store::Transaction;
+
+/// A provider that takes its first prompt only by a paste is waited for so long, in seconds.
+const FIRST: u32 = 60;
+
+/// Make a cave and start a provider in it, as the agent of this name
+///
+/// The cave is a worktree on the issue's branch (without -i on cave/NAME from the main branch) with copyFiles and set-up
+/// done; its Working Context is filled and never overwritten, so that another provider goes on where the last one stopped.
+/// Providers: claude (the usual one), codex, gemini, opencode, aider, those of coordination.providers, any command behind --.
+/// With both, the command is how that provider is started here.
+#[derive(Debug, Default, ClapArgs)]
+pub struct Args {
+    /// The session's name, which is its agent's
+    #[arg(value_name = "NAME", required_unless_present = "session")]
+    pub name: Option<AgentId>,
+    /// The same
+    #[arg(
+        short = 's',
+        long = "session",
+        value_name = "NAME",
+        conflicts_with = "name"
+    )]
+    pub session: Option<AgentId>,
+    /// The issue that it takes and works on
+    #[arg(short, long, value_name = "N")]
+    pub issue: Option<IssueId>,
+    /// What runs in it
+    #[arg(long, value_name = "P")]
+    pub provider: Option<String>,
+    /// What keeps its terminal: tmux or process
+    #[arg(long, value_name = "B")]
+    pub backend: Option<String>,
+    /// What kind of work it does, in one word
+    #[arg(short = 'G', long = "type", value_name = "TYPE")]
+    pub kind: Option<String>,
+    /// What it is to achieve, in one line
+    #[arg(short, long, allow_hyphen_values = true)]
+    pub objective: Option<String>,
+    /// The coordination group that it joins
+    #[arg(long, value_name = "G")]
+    pub group: Option<GroupName>,
+    /// A file that says who it shall be
+    #[arg(long, value_name = "FILE")]
+    pub persona: Option<PathBuf>,
+    /// Its first prompt
+    #[arg(short, long, value_name = "PROMPT", allow_hyphen_values = true)]
+    pub message: Option<String>,
+    /// A file with its first prompt (`-`: standard input)
+    #[arg(short = 'F', long, value_name = "FILE", conflicts_with = "message")]
+    pub file: Option<PathBuf>,
+    /// In the worktree that you stand in
+    #[arg(long)]
+    pub here: bool,
+    /// A command, and its words
+    #[arg(value_name = "CMD", last = true)]
+    pub command: Vec<String>,
+}
+
+/// What happens, and in the end the session.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Report {
+    /// Something to know on the way.
+    Said(String),
+    /// It runs.
+    Made(Box<Made>),
+}
+
+/// A session that was made.
+#[derive(Debug, Serialize)]
+pub struct Made {
+    /// As it stands in a list.
+    #[serde(flatten)]
+    pub row: Row,
+    /// Where its program was started.
+    #[serde(skip)]
+    pub directory: PathBuf,
+    /// The command to type next.
+    #[serde(skip)]
+    pub next: String,
+}
+
+/// Runs the verb.
+pub fn run(
+    project: &Project,
+    args: Args,
+    emit: &mut dyn FnMut(&Report) -> Result<()>,
+) -> Result<()> {
+    let new = New::checked(project, args)?;
+    let mut say = |said: String| emit(&Report::Said(said));
+    let ground = new.ground(&mut say)?;
+    let made = new.start(ground, &mut say)?;
+    emit(&Report::Made(Box::new(made)))
+}
+
+/// A session that can be made, as far as one can tell before anything is.
+struct New<'p> {
+    project: &'p Project,
+    agent: AgentId,
+    args: Args,
+    chosen: Chosen,
+    backend: &'static str,
+    prompt: Option<String>,
+    persona: Option<String>,
+    kind: Option<String>,
+    objective: Option<String>,
+}
+
+impl<'p> New<'p> {
+    fn checked(project: &'p Project, args: Args) -> Result<New<'p>> {
+        let named = args.name.clone().or_else(|| args.session.clone());
+        let agent = named.ok_or_else(|| {
+            Error::new(Kind::Usage, "a session needs a name").next("ghp session new NAME")
+        })?;
+        project.by()?;
+        require_own_or_lead(project, agent.as_str(), "starting another agent's session")?;
+        let line = |text: &Option<String>, what: &str| {
+            let text = text
+                .as_deref()
+                .map(|text| one_line(text, what))
+                .transpose()?;
+            Ok::<_, Error>(text.filter(|text| !text.is_empty()))
+        };
+        let (kind, objective) = (
+            line(&args.kind, "type")?,
+            line(&args.objective, "objective")?,
+        );
+        let again = format!("ghp session new {agent}");
+        for (said, what) in [(&kind, "type"), (&objective, "objective")] {
+            text::refuse_secrets(said.as_deref().unwrap_or_default(), what, &again)?;
+        }
+        let prompt = text::body("session new", args.message.as_deref(), args.file.as_deref())?;
+        let persona = match &args.persona {
+            Some(file) => Some(text::read("session new", file)?),
+            None => None,
+        };
+        let chosen = Chosen::of(project, args.provider.as_deref(), &args.command)?;
+        let backend = backend::choose(args.backend.as_deref())?;
+        backend.require()?;
+        if !args.here {
+            cave::require_trust(project)?;
+        }
+        if let Some(seen) = all(project)?
+            .into_iter()
+            .find(|seen| seen.record.name == agent && !seen.status.is_over())
+        {
+            let said = format!("{agent} has a session, which is {}", seen.state.word());
+            return Err(Error::new(Kind::Conflict, said)
+                .hint("give it a prompt, or end it first")
+                .next(format!("ghp session show {agent}")));
+        }
+        Ok(New {
+            project,
+            agent,
+            chosen,
+            backend: backend.name(),
+            prompt: Some(prompt).filter(|text| !text.trim().is_empty()),
+            persona: persona.filter(|text| !text.trim().is_empty()),
+            kind,
+            objective,
+            args,
+        })
+    }
+
+    /// Where it works, with everything that documents say of it; copied files and set-up done.
+    fn ground(&self, say: cave::Say<'_>) -> Result<Ground> {
+        let project = self.project;
+        let board = Board::of(project, project.now())?;
+        let most = project.config()?.max_peers()?;
+        let also = |transaction: &mut Transaction<'_>| self.describe(transaction, &board, most);
+        let plan = Plan {
+            project,
+            agent: &self.agent,
+            issue: self.args.issue.map(|issue| issue.0),
+            here: self.args.here,
+            objective: self.objective.as_deref(),
+            also: &also,
+        };
+        let ground = plan.make()?;
+        if let Some(group) = &self.args.group {
+            registration::register(project, group.as_str());
+        }
+        if let Err(error) = presence::note_worktree(project, &self.agent, &ground.worktree) {
+            project.warn(format!("where {} works was not noted: {error}", self.agent));
+        }
+        if ground.copied.files > 0 {
+            let (files, bytes) = (ground.copied.files, ground.copied.bytes);
+            let noun = if files == 1 { "file" } else { "files" };
+            say(format!("copied {files} {noun} ({bytes} bytes)"))?;
+        }
+        if ground.is_cave
+            && let Err(error) =
+                cave::setup(project, &self.agent, &ground.place, &ground.worktree, say)
+        {
+            self.rest("Its set-up failed");
+            return Err(error);
+        }
+        Ok(ground)
+    }
+
+    /// What its entry says of it, and its group.
+    fn describe(
+        &self,
+        transaction: &mut Transaction<'_>,
+        board: &Board<'_>,
+        most: usize,
+    ) -> Result<bool> {
+        let now = self.project.now();
+        let entry = transaction.entry(self.agent.as_str())?;
+        entry.provider = Some(self.chosen.name.clone());
+        if self.kind.is_some() {
+            entry.kind.clone_from(&self.kind);
+        }
+        if self.objective.is_some() {
+            entry.objective.clone_from(&self.objective);
+        }
+        entry.created_at.get_or_insert_with(|| now.to_string());
+        if let Some(name) = &self.args.group {
+            let joining = Joining {
+                name,
+                coordinator: false,
+                parent: None,
+                moving: false,
+            };
+            joining.enter(transaction, board, self.agent.as_str(), now, most)?;
+        }
+        Ok(true)
+    }
+
+    /// Starts the provider; a failure leaves no session, and says that the cave stays.
+    fn start(&self, ground: Ground, say: cave::Say<'_>) -> Result<Made> {
+        match self.started(&ground) {
+            Ok(made) => {
+                if let Some(command) = self.chosen.row.needs {
+                    say(format!(
+                        "{} tells ghp what it does only after `{command}`, run once in {}",
+                        self.chosen.name,
+                        ground.worktree.display()
+                    ))?;
+                }
+                self.first_prompt();
+                Ok(made)
+            }
+            Err(error) => {
+                self.rest("Its session did not start");
+                let stays = format!("{} stays as it is", ground.worktree.display());
+                let hint = match &error.hint {
+                    Some(hint) => format!("{hint}; {stays}"),
+                    None => stays,
+                };
+                Err(error.hint(hint))
+            }
+        }
+    }
+
+    fn started(&self, ground: &Ground) -> Result<Made> {
+        let project = self.project;
+        let sessions = project.sessions()?;
+        let hook = hook_command(self.chosen.row.harness.unwrap_or_default());
+        let prompt = self.prompt.as_deref().filter(|_| self.chosen.takes_prompt);
+        let words = self.chosen.words(&Asked {
+            prompt,
+            persona: self.persona.as_deref(),
+            hook: &hook.command,
+            documents: project.documents(),
+            local: project.local(),
+        });
+        let mut environment = vec![(AGENT.to_owned(), self.agent.to_string())];
+        environment.extend(editor::variables());
+        environment.extend(hook.path.map(|path| ("PATH".to_owned(), path)));
+        let launch = Launch {
+            name: self.agent.clone(),
+            id: sessions.new_id()?,
+            issue: ground.issue,
+            provider: self.chosen.name.clone(),
+            backend: self.backend.to_owned(),
+            cave: ground.is_cave.then(|| ground.worktree.clone()),
+            branch: ground.branch()?,
+            directory: ground.worktree.clone(),
+            program: words.into_iter().map(Into::into).collect(),
+            environment,
+            size: Size::default(),
+        };
+        let mut session = sessions.create(&launch)?;
+        let first_pending = prompt.is_some() && self.chosen.row.harness.is_some();
+        let heard = Heard::new(launch.id.clone(), first_pending, project.now());
+        let noted = heard::write(project, self.agent.as_str(), &heard);
+        let started = match noted {
+            Ok(()) => session.start(&launch).map_err(Error::from),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = started {
+            // A start that failed has taken it away already.
+            drop(session);
+            if let Err(left) = sessions.remove(self.agent.as_str())
+                && !matches!(left, crate::sessions::SessionError::Nobody { .. })
+            {
+                project.warn(format!("what is left of the session: {left}"));
+            }
+            return Err(error);
+        }
+        drop(session);
+        let seen = super::named(project, self.agent.as_str())?;
+        let row = Row::of(&seen, project.now());
+        Ok(Made {
+            next: format!("ghp session attach {}", row.name),
+            directory: ground.worktree.clone(),
+            row,
+        })
+    }
+
+    /// The first prompt of a provider that takes none among its words: pasted once it is ready.
+    fn first_prompt(&self) {
+        let Some(prompt) = self.prompt.as_deref().filter(|_| !self.chosen.takes_prompt) else {
+            return;
+        };
+        let patience = Patience::For(Duration::from_seconds(FIRST));
+        let sent = send::deliver(self.project, self.agent.as_str(), prompt, Some(patience));
+        if let Err(error) = sent {
+            let said = format!("its first prompt was not delivered: {error}");
+            self.project.warn(said);
+        }
+    }
+
+    /// The agent rests: its session does not run.
+    fn rest(&self, why: &str) {
+        let (project, agent) = (self.project, &self.agent);
+        let rested = project.by().and_then(|by| {
+            project.decide(&by, "session new", |transaction| {
+                let entry = transaction.entry(agent.as_str())?;
+                entry.set_status("stopped");
+                entry.beat(project.now(), Some(why.to_owned()));
+                let issue = entry.issue;
+                transaction.say(format!("{agent} stops: {why}"), issue);
+                Ok(())
+            })
+        });
+        if let Err(error) = rested {
+            project.warn(format!("that {agent} rests was not noted: {error}"));
+        }
+    }
+}
+
+/// How a harness runs us.
+struct HookCommand {
+    command: String,
+    /// The `PATH` under which `ghp` is this program, when the usual one leads to another or to none.
+    path: Option<String>,
+}
+
+fn hook_command(harness: &str) -> HookCommand {
+    let path = process::absolute_path();
+    let ours = process::current_program().and_then(|program| program.canonicalize());
+    let found = process::find(&path, "ghp").and_then(|program| program.canonicalize().ok());
+    let plain = |path| HookCommand {
+        command: format!("ghp hook {harness}"),
+        path,
+    };
+    match ours {
+        // Another program of this name there would answer for us.
+        Ok(ours) if found.as_ref() != Some(&ours) => {
+            let folder = ours.parent().map(|folder| folder.display().to_string());
+            let is_named_so = ours.file_name().is_some_and(|name| name == "ghp");
+            match folder.filter(|_| is_named_so) {
+                Some(folder) => plain(Some(env::with_folder_first(&folder, &path))),
+                None => HookCommand {
+                    command: format!("{} hook {harness}", crate::domain::shell::path(&ours)),
+                    path: None,
+                },
+            }
+        }
+        _ => plain(None),
+    }
+}

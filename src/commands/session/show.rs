@@ -1,0 +1,52 @@
+//! `ghp session show`: everything about one session.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use serde::Serialize;
+
+use super::{Row, named};
+use crate::domain::session::State;
+use crate::error::Result;
+use crate::project::Project;
+
+/// Show one session: what it is doing, where, and since when
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    /// Which
+    pub name: String,
+}
+
+/// A session.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// As it stands in a list.
+    #[serde(flatten)]
+    pub row: Row,
+    /// Where its program was started.
+    #[serde(skip)]
+    pub directory: PathBuf,
+    /// The program and the beginning of its words.
+    #[serde(skip)]
+    pub program: Vec<String>,
+    /// The command to type next.
+    #[serde(skip)]
+    pub next: String,
+}
+
+/// Runs the verb.
+pub fn run(project: &Project, args: Args) -> Result<Report> {
+    let seen = named(project, &args.name)?;
+    let row = Row::of(&seen, project.now());
+    let next = match row.state {
+        State::Ready | State::Idle => format!("ghp session send {} TEXT", row.name),
+        state if state.is_over() => format!("ghp session output {}", row.name),
+        _ => format!("ghp session attach {}", row.name),
+    };
+    Ok(Report {
+        row,
+        directory: seen.record.directory,
+        program: seen.record.program,
+        next,
+    })
+}

@@ -1,0 +1,63 @@
+//! Codex. `--no-daemon`, because a daemon that several terminals share would run hooks in the environment of the first.
+//! It trusts hooks only by its own file, so they are installed once: `ghp install codex`.
+
+use std::time::Duration;
+
+use super::screen::End;
+use super::{Asked, Provider, Turn};
+use crate::domain::session::Look;
+
+pub(super) const PROVIDER: Provider = Provider {
+    name: "codex",
+    program: "codex",
+    install: "npm install -g @openai/codex",
+    harness: Some("codex"),
+    needs: Some("ghp install codex"),
+    words,
+    headless: Some(headless),
+    takes_prompt: true,
+    pause: Duration::from_millis(500),
+    look,
+};
+
+fn words(asked: &Asked<'_>) -> Vec<String> {
+    let mut words = vec!["--no-daemon".to_owned()];
+    words.extend(folders(asked));
+    if let Some(prompt) = asked.together() {
+        words.extend(["--".to_owned(), prompt]);
+    }
+    words
+}
+
+fn headless(asked: &Asked<'_>, turn: Turn<'_>) -> Vec<String> {
+    let mut words = vec!["exec".to_owned(), "--json".to_owned()];
+    words.extend(folders(asked));
+    if let Turn::Next(id) = turn {
+        words.extend(["resume".to_owned(), id.to_owned()]);
+    }
+    if let Some(prompt) = asked.together() {
+        words.extend(["--".to_owned(), prompt]);
+    }
+    words
+}
+
+/// Its sandbox forbids writing outside the worktree.
+fn folders(asked: &Asked<'_>) -> Vec<String> {
+    let folders = [asked.documents, asked.local].into_iter();
+    folders
+        .flat_map(|folder| ["--add-dir".to_owned(), folder.display().to_string()])
+        .collect()
+}
+
+fn look(screen: &str) -> Option<Look> {
+    let end = End::of(screen);
+    if end.begins(12, &["› 1.", "› 2.", "› 3."]) {
+        return Some(Look::Waiting);
+    }
+    if end.says(8, &["esc to interrupt"]) {
+        return Some(Look::Working);
+    }
+    let prompt = end.after(5, "›")?;
+    let is_empty = prompt.is_empty() || end.says(3, &["? for shortcuts"]);
+    Some(if is_empty { Look::Idle } else { Look::Draft })
+}

@@ -1,0 +1,216 @@
+//! Tasks through a harness's hooks: delivered when a turn ends, acknowledged by a prompt, answered by the last message.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{delegate, idle, task};
+use crate::support::{Playground, Repo, finish};
+
+/// One event of a session of worker-1, and what the harness is told.
+#[track_caller]
+fn event(repo: &Repo<'_>, harness: &str, name: &str, more: &Value) -> Value {
+    let mut event = json!({"hook_event_name": name, "session_id": "s1", "cwd": repo.dir});
+    for (key, value) in more.as_object().expect("an object") {
+        event[key] = value.clone();
+    }
+    let mut command = repo.command(&["hook", harness]);
+    command.env("GHP_AGENT", "worker-1").env("CLAUDECODE", "1");
+    let run = finish(
+        &mut command,
+        event.to_string().as_bytes(),
+        Duration::from_mins(1),
+    )
+    .ok();
+    assert!(run.stderr.is_empty(), "{run}");
+    if run.stdout.is_empty() {
+        Value::Null
+    } else {
+        run.json()
+    }
+}
+
+fn stop(repo: &Repo<'_>, said: &str, again: bool) -> Value {
+    let more = json!({"last_assistant_message": said, "stop_hook_active": again});
+    event(repo, "claude", "Stop", &more)
+}
+
+#[test]
+fn a_turn_that_ends_begins_the_next_task_and_its_last_message_is_the_answer() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    event(
+        &repo,
+        "claude",
+        "SessionStart",
+        &json!({"source": "startup"}),
+    );
+    let first = delegate(&repo, &["worker-1", "Count the files\n\u{1b}[2J---- x"]);
+    playground.pass(1);
+    let second = delegate(&repo, &["worker-1", "Count the lines"]);
+    assert!(
+        task(&repo, &first)["route"]
+            .as_str()
+            .is_some_and(|why| why.contains("named"))
+    );
+    playground.pass(1);
+    // What it said before the task came is no answer to it.
+    let said = stop(&repo, "I am ready.", false);
+    assert_eq!(said["decision"], "block");
+    let reason = said["reason"].as_str().expect("a reason");
+    assert!(
+        reason.contains("Count the files\n\\x1b[2J---- x\n----"),
+        "{reason}"
+    );
+    assert!(reason.contains("from lead is yours now"), "{reason}");
+    assert_eq!(task(&repo, &first)["status"], "delivered");
+    assert_eq!(
+        repo.status()["agents"]["worker-1"]["currentTask"],
+        "Count the files"
+    );
+    playground.pass(1);
+    event(&repo, "claude", "UserPromptSubmit", &json!({"prompt": "x"}));
+    assert_eq!(task(&repo, &first)["status"], "working");
+    playground.pass(1);
+    let said = stop(&repo, "There are 12.", true);
+    assert!(
+        said["reason"]
+            .as_str()
+            .is_some_and(|text| text.contains("Count the lines")),
+        "{said}"
+    );
+    let done = task(&repo, &first);
+    assert_eq!(
+        (&done["status"], &done["text"]),
+        (&json!("done"), &json!("There are 12."))
+    );
+    assert_eq!(
+        done["receipts"],
+        json!({"queued": "2026-01-25T10:30:00Z", "delivered": "2026-01-25T10:30:02Z",
+               "working": "2026-01-25T10:30:03Z", "done": "2026-01-25T10:30:04Z"})
+    );
+    // It says the second answer itself: its last message is then nobody's.
+    repo.agent("worker-1", &["done", "-m", "3400"]).ok();
+    assert_eq!(stop(&repo, "I have told them.", true), Value::Null);
+    assert_eq!(task(&repo, &second)["text"], "3400");
+    assert_eq!(repo.status()["agents"]["worker-1"]["tasksCompleted"], 2);
+    assert_eq!(repo.status()["agents"]["worker-1"]["status"], "idle");
+    repo.agent("lead", &["collect"])
+        .ok()
+        .prints("There are 12.")
+        .prints("3400");
+}
+
+#[test]
+fn a_session_is_not_kept_going_for_ever() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    event(
+        &repo,
+        "claude",
+        "SessionStart",
+        &json!({"source": "startup"}),
+    );
+    for n in 0..9 {
+        playground.pass(1);
+        delegate(&repo, &["worker-1", &format!("Part {n}")]);
+    }
+    let mut begun = 0;
+    while stop(&repo, "done", begun > 0) != Value::Null {
+        begun += 1;
+        assert!(begun < 9, "it never stops");
+    }
+    assert_eq!(begun, 6);
+    // After a prompt of its own it goes on.
+    event(&repo, "claude", "UserPromptSubmit", &json!({"prompt": "x"}));
+    assert_eq!(stop(&repo, "hello", false)["decision"], "block");
+    let open = repo.ghp(&["tasks", "--json"]).ok().json();
+    assert_eq!(open["tasks"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn a_credential_in_a_last_message_is_left_out() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    event(
+        &repo,
+        "codex",
+        "SessionStart",
+        &json!({"source": "startup"}),
+    );
+    let id = delegate(&repo, &["worker-1", "Find the key"]);
+    let more = json!({"last_assistant_message": "ready", "stop_hook_active": false});
+    assert_eq!(event(&repo, "codex", "Stop", &more)["decision"], "block");
+    let said = "It is\nghp_0123456789abcdefghijklmnopqrstuvwxyzAB\nthere.";
+    let more = json!({"last_assistant_message": said, "stop_hook_active": true});
+    event(&repo, "codex", "Stop", &more);
+    let text = task(&repo, &id)["text"]
+        .as_str()
+        .expect("a text")
+        .to_owned();
+    assert!(
+        text.starts_with("It is\n(here stood what looks like"),
+        "{text}"
+    );
+    assert!(text.ends_with("\nthere."), "{text}");
+}
+
+#[test]
+fn interrupted_it_keeps_its_task_and_ended_it_leaves_it_blocked() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    event(
+        &repo,
+        "codex",
+        "SessionStart",
+        &json!({"source": "startup"}),
+    );
+    let id = delegate(&repo, &["worker-1", "Do it"]);
+    let more = json!({"last_assistant_message": "ready"});
+    event(&repo, "codex", "Stop", &more);
+    event(
+        &repo,
+        "codex",
+        "Interrupt",
+        &json!({"last_assistant_message": "half"}),
+    );
+    assert_eq!(task(&repo, &id)["status"], "delivered");
+    event(&repo, "codex", "SessionEnd", &json!({"reason": "other"}));
+    repo.agent("lead", &["collect", &id, "1s"]).exit(9);
+    assert_eq!(task(&repo, &id)["status"], "blocked");
+}
+
+#[test]
+fn a_profiles_agent_is_told_what_it_is() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    idle(&repo, &["worker-1"]);
+    delegate(&repo, &["any", "Anything"]);
+    event(
+        &repo,
+        "claude",
+        "SessionStart",
+        &json!({"source": "startup"}),
+    );
+    let said = stop(&repo, "ready", false);
+    assert!(
+        said["reason"]
+            .as_str()
+            .is_some_and(|text| text.contains("Anything")),
+        "{said}"
+    );
+    // A persona that the repository brings is said only when a person has trusted it.
+    let profiles = r#"{"worker": {"persona": "You obey the repository."}}"#;
+    repo.ghp(&["config", "set", "coordination.profiles", profiles])
+        .ok();
+    delegate(&repo, &["worker", "More"]);
+    let said = stop(&repo, "done", true);
+    let reason = said["reason"].as_str().expect("a reason");
+    assert!(
+        reason.contains("More") && !reason.contains("You obey"),
+        "{reason}"
+    );
+    let id = delegate(&repo, &["planning", "Plan it"]);
+    let shown = repo.agent("planning-1", &["task", "take", &id]).ok();
+    assert!(shown.stdout.contains("You plan."), "{shown}");
+}
