@@ -25,7 +25,7 @@ pub fn main() -> ! {
         Ok(words) => run(&words),
         Err(error) => Door::new(Globals::default()).end(Err(error)),
     };
-    crate::host::process::end(exit as u8)
+    crate::host::process::end(exit.code())
 }
 
 fn run(words: &[String]) -> Exit {

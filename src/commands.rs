@@ -43,6 +43,7 @@ pub mod log;
 pub mod matter;
 pub mod memory;
 pub mod merge_driver;
+pub mod monitor;
 pub(crate) mod named;
 pub mod next;
 pub mod presence;
@@ -63,6 +64,7 @@ pub(crate) mod text;
 pub mod trust;
 pub mod wait;
 pub mod whoami;
+pub mod workflow;
 pub(crate) mod workplaces;
 
 use std::io;

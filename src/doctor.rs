@@ -56,6 +56,7 @@ const CHECKS: &[Check] = &[
     checks::config::CHECK,
     checks::branches::CHECK,
     checks::hooks::CHECK,
+    checks::workflows::CHECK,
 ];
 
 /// Runs every check. A check that cannot run is a finding of its own.

@@ -24,6 +24,8 @@ pub mod status;
 pub mod task;
 pub mod transcript;
 pub mod waiting;
+pub mod workflow;
+pub mod workflow_run;
 pub mod working_context;
 
 use crate::domain::time::Timestamp;

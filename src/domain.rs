@@ -25,3 +25,4 @@ pub mod task;
 pub mod time;
 pub mod unknown;
 pub mod waiting;
+pub mod workflow;

@@ -4,34 +4,35 @@ use crate::error::Kind;
 
 /// An exit code of `ghp`. These numbers are a promise to scripts and agents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Exit {
     /// Done.
-    Done = 0,
+    Done,
     /// It was tried and failed: read the message.
-    Failed = 1,
+    Failed,
     /// The command or a name on it is not known: correct it.
-    Usage = 2,
+    Usage,
     /// Not authorised: ask whoever the message names.
-    NotAuthorised = 3,
+    NotAuthorised,
     /// Somebody else has it: take another.
-    Unavailable = 4,
+    Unavailable,
     /// Changed under you: read again.
-    Changed = 5,
+    Changed,
     /// Your issue is somebody else's now: stop writing.
-    Dispossessed = 6,
+    Dispossessed,
     /// Something is missing: set it up.
-    Missing = 7,
+    Missing,
     /// Findings: `doctor`, `conflicts --exit-code`, `stale --exit-code`.
-    Findings = 8,
+    Findings,
     /// Waited, and time ran out; the thing itself stands.
-    TimedOut = 9,
+    TimedOut,
     /// A document cannot be read: `ghp doctor`.
-    Unreadable = 65,
+    Unreadable,
     /// The lock was not had in time, or the outcome is unknown: retry later.
-    Retry = 75,
+    Retry,
     /// Refused for safety.
-    Unsafe = 77,
+    Unsafe,
+    /// That of the program that was run on the caller's behalf (`monitor`).
+    Theirs(u8),
 }
 
 impl Exit {
@@ -72,6 +73,26 @@ impl Exit {
         (Exit::Retry, "lock timeout or outcome unknown: retry later"),
         (Exit::Unsafe, "refused for safety"),
     ];
+
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::NotAuthorised => 3,
+            Exit::Unavailable => 4,
+            Exit::Changed => 5,
+            Exit::Dispossessed => 6,
+            Exit::Missing => 7,
+            Exit::Findings => 8,
+            Exit::TimedOut => 9,
+            Exit::Unreadable => 65,
+            Exit::Retry => 75,
+            Exit::Unsafe => 77,
+            Exit::Theirs(code) => code,
+        }
+    }
 }
 
 /// The exit code of a kind of failure.

@@ -89,7 +89,7 @@ pub fn main() -> ! {
     if served.is_err() {
         complain("a fault of ghp's own; this event was not looked at");
     }
-    process::end(Exit::Done as u8)
+    process::end(Exit::Done.code())
 }
 
 /// The words of the command line, when its verb is `hook`. Read by hand: no parser may end this process with a code that

@@ -1,5 +1,6 @@
 //! The operating system: clock, environment, files, locks, processes. The only room that touches them.
 
+pub mod child;
 pub mod clock;
 pub mod copy;
 pub mod env;

@@ -48,7 +48,7 @@ pub fn main() -> ! {
             Exit::Failed
         }
     };
-    process::end(exit as u8)
+    process::end(exit.code())
 }
 
 /// The words of the command line, when its verb is `mcp`. What is odd about them is the terminal's door to explain.

@@ -35,7 +35,7 @@ pub struct Project {
     here: PathBuf,
     documents: PathBuf,
     local: Rc<Dir>,
-    now: Timestamp,
+    now: Cell<Timestamp>,
     agent: Option<String>,
     lock_wait: Cell<Option<Duration>>,
     config: OnceCell<Config>,
@@ -69,7 +69,7 @@ impl Project {
             here: cwd,
             documents,
             local,
-            now: clock::now(),
+            now: Cell::new(clock::now()),
             agent,
             lock_wait: Cell::new(None),
             config: OnceCell::new(),
@@ -98,7 +98,7 @@ impl Project {
 
     /// The time this command runs at.
     pub fn now(&self) -> Timestamp {
-        self.now
+        self.now.get()
     }
 
     /// The folder that the caller stands in, or that `-C` said; paths on the command line are relative to it.
@@ -173,8 +173,13 @@ impl Project {
         Ok(())
     }
 
-    /// For commands that stay: the documents' folder may have been lost and put back since it was opened.
+    /// For commands that stay: time has passed, and the documents' folder may have been lost and put back since it was
+    /// opened.
     pub fn refresh(&self) -> Result<()> {
+        self.now.set(clock::now());
+        if let Some(store) = self.store.get() {
+            store.set_now(self.now());
+        }
         if let Some(store) = self.store.get()
             && !store.reopen()?
         {
@@ -210,7 +215,7 @@ impl Project {
             Rc::clone(&self.local),
             Box::new(branch),
             Box::new(patience),
-            self.now,
+            self.now.get(),
         )?)
     }
 

@@ -25,6 +25,8 @@ const FAREWELL: Duration = Duration::from_millis(500);
 const GRACE: Duration = Duration::from_millis(200);
 /// The variable by which its processes are found.
 const MARK: &str = "GHP_GOALS_SERVER";
+/// What says who calls us, which is not who calls it.
+const CALLER: [&str; 2] = ["GHP_AGENT", "GHP_SESSION"];
 /// And one that nobody sets.
 const SPARED: &str = "GHP_GOALS_SERVER_SPARED";
 
@@ -140,6 +142,10 @@ async fn session(
         .current_dir(&server.directory)
         .env("PATH", process::absolute_path())
         .env(MARK, mark);
+    // It is nobody's agent here.
+    for name in CALLER {
+        command.env_remove(name);
+    }
     let started = TokioChildProcess::builder(tokio::process::Command::from(command))
         .stderr(Stdio::null())
         .spawn();

@@ -92,8 +92,9 @@ pub trait Session {
     /// Hands on what the terminal is sent from now on, byte by byte, until the session ends or `sink` says `false`.
     fn follow(&self, sink: &mut dyn FnMut(&[u8]) -> bool) -> Result<(), SessionError>;
 
-    /// Joins the caller's terminal to it until the person detaches or the session ends.
-    fn attach(&self) -> Result<(), SessionError>;
+    /// Joins the caller's terminal to it until the person detaches or the session ends. `beside`: a program and its words
+    /// that are shown beside it meanwhile, where the backend can.
+    fn attach(&self, beside: Option<&[OsString]>) -> Result<(), SessionError>;
 }
 
 /// Makes, finds and forgets sessions.

@@ -21,11 +21,12 @@ mod replay;
 pub mod scan;
 pub use scan::is_document;
 mod transaction;
+mod workflows;
 
 #[cfg(test)]
 mod simulation;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -58,7 +59,7 @@ pub struct Store {
     /// The lock file and how long to wait for it; `None` when the caller is alone by construction.
     lock: Option<(PathBuf, Patience)>,
     boot: OnceCell<String>,
-    now: Timestamp,
+    now: Cell<Timestamp>,
     warnings: RefCell<Vec<String>>,
 }
 
@@ -78,7 +79,7 @@ impl Store {
             lock: Some((local.path().join(layout::local::LOCK), patience)),
             local,
             boot: OnceCell::new(),
-            now,
+            now: Cell::new(now),
             warnings: RefCell::new(Vec::new()),
         })
     }
@@ -103,6 +104,11 @@ impl Store {
     pub fn reopen(&self) -> Result<bool, StoreError> {
         let io = |source| StoreError::io("open", layout::DOCUMENTS, source);
         self.docs.reopen().map_err(io)
+    }
+
+    /// Says what time it is now: for commands that stay.
+    pub fn set_now(&self, now: Timestamp) {
+        self.now.set(now);
     }
 
     /// Puts the documents in order if the log says so, before anybody reads them.

@@ -38,7 +38,7 @@ Set up
   init        put the documents into this repository
   install     have git's hooks and coding agents ask before they change something
 
-More: ghp help all | agents | lead | tasks | groups | sessions | exit-codes | json | environment | formats | config
+More: ghp help all | agents | lead | tasks | workflows | groups | sessions | exit-codes | json | environment | formats | config
       ghp COMMAND --help
 ";
 
@@ -48,7 +48,7 @@ More: ghp help all | agents | lead | tasks | groups | sessions | exit-codes | js
 #[derive(Debug, Default, ClapArgs)]
 #[command(about = "Show help on a topic or a command")]
 pub(super) struct HelpArgs {
-    /// all, agents, lead, tasks, groups, sessions, exit-codes, json, environment, formats, config, or a command
+    /// all, agents, lead, tasks, workflows, groups, sessions, exit-codes, json, environment, formats, config, or a command
     #[arg(value_name = "TOPIC")]
     topic: Vec<String>,
 }

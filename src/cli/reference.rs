@@ -48,7 +48,7 @@ pub fn exit_codes() -> String {
         "# Exit codes\n\nBy what the caller should do next. These numbers are a promise.\n\n| code | meaning |\n|---|---|\n",
     );
     for (exit, means) in Exit::ALL {
-        let _ = writeln!(text, "| {} | {means} |", *exit as u8);
+        let _ = writeln!(text, "| {} | {means} |", exit.code());
     }
     text
 }

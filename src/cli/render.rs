@@ -15,6 +15,7 @@ mod init;
 mod install;
 mod issue;
 mod memory;
+mod monitor;
 mod session;
 mod setup;
 mod stale;
@@ -23,6 +24,7 @@ mod task;
 mod trust;
 mod waiting;
 mod work;
+mod workflow;
 
 use serde::Serialize;
 

@@ -67,7 +67,9 @@ impl Door {
         }
         if report.is_narration() {
             if !self.globals.quiet {
-                let mut screen = Screen::new(false, usize::MAX, self.globals.verbose);
+                let terminal = io::stderr().is_terminal();
+                let mut screen =
+                    Screen::new(self.colour(terminal), width(terminal), self.globals.verbose);
                 report.text(&mut screen);
                 narrate(&screen.out);
             }
@@ -366,6 +368,31 @@ impl Screen {
         for line in table.lines() {
             self.out.push_str(line.trim_end());
             self.out.push('\n');
+        }
+    }
+
+    /// Replaces the line that stands on a terminal by this one; elsewhere it is a line of its own.
+    pub(super) fn status_line(&mut self, text: &str) {
+        if self.width == usize::MAX {
+            self.line(text);
+        } else {
+            let text = escape::one_line(text, self.width - 1);
+            self.out.push_str(&format!("\r\x1b[K{text}"));
+        }
+    }
+
+    /// Clears what [`Screen::status_line`] left on a terminal.
+    pub(super) fn clear_status_line(&mut self) {
+        if self.width < usize::MAX {
+            self.out.push_str("\r\x1b[K");
+        }
+    }
+
+    /// Rings a terminal's bell, and shows a notice where the terminal can.
+    pub(super) fn notice(&mut self, text: &str) {
+        if self.width < usize::MAX {
+            let text = escape::one_line(text, 200).replace(';', ",");
+            self.out.push_str(&format!("\x07\x1b]9;{text}\x07"));
         }
     }
 

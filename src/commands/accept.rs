@@ -31,7 +31,7 @@ pub struct Args {
 }
 
 /// What is yours now, and where to work.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// The handoff.

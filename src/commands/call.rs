@@ -12,15 +12,20 @@ mod usage;
 pub use table::CALLS;
 pub(crate) use usage::usage;
 
+use std::cell::RefCell;
+
 use clap::{ArgMatches, Command, FromArgMatches};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Outside, presence};
+use super::{Outside, check, presence};
 use crate::error::{Error, Kind, Result};
 use crate::host::seed::{Seed, is_sown};
 use crate::host::watch::Stop;
 use crate::project::Project;
+
+/// The answer of a verb that has nothing to say.
+const NOTHING: &str = "{}\n";
 
 /// What calling a verb does to the documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +54,8 @@ pub struct Call {
     run: Run,
     /// Arguments that make sense only on a terminal.
     hidden: &'static [&'static str],
+    /// The JSON Schema of its answer, where its report has one.
+    answer: Option<fn() -> Map<String, Value>>,
 }
 
 /// Where a call comes from.
@@ -58,12 +65,26 @@ pub struct Ground {
     pub outside: Outside,
     /// What calls off its waits.
     pub stop: Stop,
+    /// What there is to say beside the answer.
+    pub warnings: RefCell<Vec<String>>,
 }
 
 impl Ground {
     /// The project, opened for one call.
     pub fn project(&self) -> Result<Project> {
         Ok(self.outside.project()?.until(self.stop.clone()))
+    }
+
+    /// Does something with the project; whatever comes of it, the project's warnings are kept.
+    fn with<T>(&self, work: impl FnOnce(&Project) -> Result<T>) -> Result<T> {
+        let project = self.project()?;
+        let done = work(&project);
+        self.warn(project.warnings());
+        done
+    }
+
+    fn warn(&self, warnings: impl IntoIterator<Item = String>) {
+        self.warnings.borrow_mut().extend(warnings);
     }
 }
 
@@ -86,6 +107,11 @@ impl Call {
         schema::of(&self.command())
     }
 
+    /// The JSON Schema of its answer, where it has one.
+    pub fn answer_schema(&self) -> Option<Map<String, Value>> {
+        self.answer.map(|schema| schema())
+    }
+
     /// Whether it waits until something is decided, called so.
     pub fn waits_with(&self, arguments: &Map<String, Value>) -> bool {
         let command = self.command();
@@ -93,7 +119,7 @@ impl Call {
             .get_arguments()
             .filter(|arg| property::is_patience(arg));
         let is_said = |value: &Value| !matches!(value, Value::Null | Value::Bool(false));
-        matches!(self.name, "wait" | "collect")
+        matches!(self.name, "wait" | "collect" | "session wait")
             || patient.any(|arg| arguments.get(&property::name(arg)).is_some_and(is_said))
     }
 
@@ -121,8 +147,7 @@ fn once<A, R: Serialize>(
     args: A,
     run: fn(&Project, A) -> Result<R>,
 ) -> Result<String> {
-    let project = ground.project()?;
-    super::json::line(&run(&project, args)?)
+    ground.with(|project| super::json::line(&run(project, args)?))
 }
 
 /// The same, of a verb whose answer may tell an agent what was decided.
@@ -132,13 +157,14 @@ fn telling<A, R: Serialize>(
     run: fn(&Project, A) -> Result<R>,
     informs: fn(&R) -> bool,
 ) -> Result<String> {
-    let project = ground.project()?;
-    let report = run(&project, args)?;
-    let said = super::json::line(&report)?;
-    if informs(&report) {
-        presence::heard(&project);
-    }
-    Ok(said)
+    ground.with(|project| {
+        let report = run(project, args)?;
+        let said = super::json::line(&report)?;
+        if informs(&report) {
+            presence::heard(project);
+        }
+        Ok(said)
+    })
 }
 
 /// Where a verb that reports as it goes puts each report.
@@ -150,13 +176,14 @@ fn stream<A, R: Serialize>(
     args: A,
     run: fn(&Project, A, Sink<'_, R>) -> Result<()>,
 ) -> Result<String> {
-    let project = ground.project()?;
-    let mut said = None;
-    run(&project, args, &mut |report| {
-        said = Some(super::json::line(report)?);
-        Ok(())
-    })?;
-    Ok(said.unwrap_or_else(|| "{}\n".to_owned()))
+    ground.with(|project| {
+        let mut said = None;
+        run(project, args, &mut |report| {
+            said = Some(super::json::line(report)?);
+            Ok(())
+        })?;
+        Ok(said.unwrap_or_else(|| NOTHING.to_owned()))
+    })
 }
 
 /// A verb that has nothing to say where there are no documents.
@@ -167,19 +194,21 @@ fn inside<A, R: Serialize>(
 ) -> Result<String> {
     match once(ground, args, run) {
         Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => {
-            Ok("{}\n".to_owned())
+            Ok(NOTHING.to_owned())
         }
         said => said,
     }
 }
 
-/// A verb that opens its project itself, or needs none.
-fn outside<A, R: Serialize>(
+/// The verb that opens its project itself.
+fn judging(
     ground: &Ground,
-    args: A,
-    run: fn(&Outside, A) -> Result<R>,
+    args: check::Args,
+    run: fn(&Outside, check::Args) -> Result<check::Report>,
 ) -> Result<String> {
-    super::json::line(&run(&ground.outside, args)?)
+    let report = run(&ground.outside, args)?;
+    ground.warn(report.warnings.iter().cloned());
+    super::json::line(&report)
 }
 
 fn parsed<A: FromArgMatches>(matches: &ArgMatches) -> Result<A> {

@@ -66,7 +66,7 @@ pub struct Args {
 }
 
 /// The verdict.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// The worst of the paths.
@@ -94,7 +94,7 @@ pub struct Report {
 }
 
 /// What may be done at one path.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PathVerdict {
     /// Relative to the top of its worktree.
@@ -125,7 +125,7 @@ pub struct PathVerdict {
 }
 
 /// A rule that was asked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Heard {
     /// Its name.
     pub rule: &'static str,

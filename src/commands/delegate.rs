@@ -138,6 +138,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     } else {
         vec![one(project, &by, &to, order)?]
     };
+    task::delivery::push(project);
     if let Some(patience) = args.wait {
         let names: Vec<Name> = tasks
             .iter()

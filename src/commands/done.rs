@@ -44,7 +44,7 @@ pub struct Args {
 }
 
 /// The task as it now stands.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct Report {
     /// It.

@@ -22,6 +22,7 @@ use crate::error::{Error, Kind, Result};
 use crate::host::{input, signals};
 use crate::project::Project;
 use file::File;
+pub(crate) use own::variables;
 use waiting::Ended;
 
 /// Edit a prompt; one that begins with `@` and an agent's or a profile's name is delegated instead, and the answer takes its

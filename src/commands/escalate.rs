@@ -71,7 +71,7 @@ pub struct Args {
 }
 
 /// The question that now waits, or what was decided.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Report {
     /// It waits.
@@ -231,7 +231,8 @@ pub(crate) fn own_issue(project: &Project) -> Result<Option<u64>> {
         .and_then(|entry| entry.issue))
 }
 
-fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
+/// Asks, in one decision.
+pub(crate) fn ask(project: &Project, by: &str, asked: &Question) -> Result<Asked> {
     project.decide(by, "escalate", |transaction| {
         ask_in(transaction, by, asked, project.now())
     })

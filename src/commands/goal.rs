@@ -29,7 +29,7 @@ use crate::store::Transaction;
 pub(crate) const NONE: &str = "none";
 
 /// A goal as programs see it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Its full id.

@@ -52,7 +52,7 @@ pub struct Args {
 }
 
 /// The handoff that now waits.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// As it waits.

@@ -36,7 +36,7 @@ pub struct Args {
 }
 
 /// A heartbeat that was taken.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Who beat.

@@ -15,7 +15,7 @@ use crate::project::{Caller, Project};
 use crate::store::Transaction;
 
 /// Who now holds an issue, and where it is worked on.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Holding {
     /// The issue.

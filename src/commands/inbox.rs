@@ -44,7 +44,7 @@ pub struct Args {
 }
 
 /// What waits.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// On whom: an agent, or `human`.
     #[serde(rename = "for")]

@@ -26,7 +26,7 @@ use crate::store::Transaction;
 pub(crate) use rights::Rights;
 
 /// An issue as programs see it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Its number.

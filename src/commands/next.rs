@@ -23,7 +23,7 @@ pub struct Args {
 }
 
 /// What to do now; without an item: nothing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// Who asks.
     #[serde(rename = "for")]

@@ -52,7 +52,7 @@ pub struct Args {
 }
 
 /// The request that now waits, or what was decided.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum Report {
     /// It waits.
@@ -64,7 +64,7 @@ pub enum Report {
 }
 
 /// A request that waits.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Asked {
     /// As it waits.
     #[serde(flatten)]

@@ -1,13 +1,17 @@
 //! `ghp session`: a provider at work in a cave.
 
+pub mod attach;
 pub mod context;
+pub mod gc;
 pub(crate) mod heard;
 pub mod list;
 pub mod new;
 mod observe;
 pub mod output;
+pub mod rm;
 pub mod send;
 pub mod show;
+pub mod stop;
 pub mod wait;
 
 use serde::Serialize;

@@ -44,7 +44,7 @@ pub struct Args {
 }
 
 /// Who works where on what.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct Report(pub Holding);
 

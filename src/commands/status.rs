@@ -39,7 +39,7 @@ pub struct Args {
 }
 
 /// The board.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// One row per agent, sorted by name.
     pub agents: Vec<Row>,
@@ -62,7 +62,7 @@ pub struct Report {
 }
 
 /// One agent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Row {
     /// Its name.

@@ -1,5 +1,6 @@
 //! Delegated work. A task waits on an agent; whoever does it answers it.
 
+pub(crate) mod delivery;
 pub mod list;
 pub(crate) mod lost;
 pub mod receive;
@@ -8,17 +9,22 @@ pub(crate) mod routing;
 pub mod show;
 pub mod take;
 
+use std::time::{Duration, Instant};
+
 use super::matter::{self, Matter, Name};
 use super::wait;
 use crate::documents::paged::Paged;
 use crate::domain::escape;
 use crate::domain::id::IssueId;
-use crate::domain::task::{Task, in_turn};
+use crate::domain::task::{Status, Task, in_turn};
 use crate::domain::waiting::{Kind as Waiting, Waits, tail};
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::Patience;
 use crate::project::Project;
 use crate::store::Transaction;
+
+/// So often whoever waits looks after agents.
+const TEND: Duration = Duration::from_secs(2);
 
 /// The tasks that are not settled, in the order in which an agent does them.
 pub(crate) fn open(project: &Project) -> Result<Vec<Paged<Task>>> {
@@ -76,14 +82,56 @@ pub(crate) fn let_go(
     Ok(())
 }
 
+/// Hands an agent the next task of its queue that is `wanted`; `None`: it has one in hand, or none waits. `by`: who does it.
+pub(crate) fn hand_over(
+    project: &Project,
+    by: &str,
+    agent: &str,
+    wanted: impl Fn(&Task) -> bool,
+) -> Result<Option<Paged<Task>>> {
+    let next = |open: Vec<Paged<Task>>, kind: Option<&str>| {
+        let is_busy = open.iter().any(|task| task.is_in_hand_of(agent));
+        let is_next = |task: &Paged<Task>| {
+            task.status == Status::Queued && task.is_for(agent, kind) && wanted(task)
+        };
+        open.into_iter().find(is_next).filter(|_| !is_busy)
+    };
+    // Looked at first: mostly there is nothing to decide.
+    let kind = routing::kind_of(&project.store()?.status()?, agent);
+    if next(open(project)?, kind.as_deref()).is_none() {
+        return Ok(None);
+    }
+    project.decide(by, "delegate", |transaction| {
+        // The lock is held: what is read beside the transaction cannot change.
+        let Some(found) = next(open(project)?, kind.as_deref()) else {
+            return Ok(None);
+        };
+        let mut task = load_in(transaction, &found.core.id)?;
+        let now = crate::host::clock::now();
+        task.hand_over(agent, now);
+        transaction.entry(agent)?.begin_task(&task.core.title, now);
+        transaction.say(
+            format!(
+                "handed {} to {agent}: {}",
+                tail(&task.core.id),
+                task.core.title
+            ),
+            task.core.issue,
+        );
+        transaction.save(&task)?;
+        Ok(Some(task))
+    })
+}
+
 /// Waits until all of these are settled; meanwhile what a lost agent had goes back to the queue.
 pub(crate) fn settled(
     project: &Project,
     names: &[Name],
     patience: Patience,
 ) -> Result<Vec<Paged<Task>>> {
+    let mut tending = Tending::default();
     let found = wait::until(project, patience, || {
-        for line in lost::look(project)? {
+        for line in tending.tend(project)? {
             project.warn(line);
         }
         let mut found = Vec::new();
@@ -101,6 +149,25 @@ pub(crate) fn settled(
             .hint("it goes on; wait on")
             .next(format!("ghp collect {ids}"))
     })
+}
+
+/// What whoever waits does for the tasks meanwhile, now and then: lost agents are noticed, free ones are given work.
+#[derive(Debug, Default)]
+pub(crate) struct Tending {
+    last: Option<Instant>,
+}
+
+impl Tending {
+    /// Does it, unless it was done just now; a line for each agent that was lost.
+    pub(crate) fn tend(&mut self, project: &Project) -> Result<Vec<String>> {
+        if self.last.is_some_and(|last| last.elapsed() < TEND) {
+            return Ok(Vec::new());
+        }
+        let lost = lost::look(project)?;
+        delivery::push(project);
+        self.last = Some(Instant::now());
+        Ok(lost)
+    }
 }
 
 /// Their sender has read the answers; nobody else's reading counts.

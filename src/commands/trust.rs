@@ -25,6 +25,9 @@ pub struct Args {
     /// Take it back: of one setting (KEY), else of everything
     #[arg(long, value_name = "KEY", num_args = 0..=1)]
     pub revoke: Option<Option<String>>,
+    /// Files with workflows to look at, too; those of the documents are looked at anyway
+    #[arg(value_name = "FILE", conflicts_with = "revoke")]
+    pub files: Vec<String>,
 }
 
 /// What stands in the way of running it.
@@ -112,13 +115,16 @@ pub fn run(
     emit: &mut dyn FnMut(&Report) -> Result<()>,
 ) -> Result<()> {
     if args.list {
-        return emit(&Report::of(Done::Shown, rows(project, &project.pins()?)?));
+        return emit(&Report::of(
+            Done::Shown,
+            rows(project, &project.pins()?, &args.files)?,
+        ));
     }
     let by = person(project)?;
     if let Some(key) = &args.revoke {
         return emit(&Report::of(Done::Revoked, revoke(project, key.as_deref())?));
     }
-    let rows = rows(project, &project.pins()?)?;
+    let rows = rows(project, &project.pins()?, &args.files)?;
     let (waiting, others): (Vec<Row>, Vec<Row>) = rows
         .into_iter()
         .partition(|row| row.state == State::Untrusted);
@@ -155,8 +161,9 @@ fn person(project: &Project) -> Result<String> {
 }
 
 /// How each setting stands: what the repository says now, then what was allowed and is no longer said.
-fn rows(project: &Project, pins: &Pins) -> Result<Vec<Row>> {
-    let now = programs(project.config()?);
+fn rows(project: &Project, pins: &Pins, files: &[String]) -> Result<Vec<Row>> {
+    let mut now = programs(project.config()?);
+    now.extend(super::workflow::trust::programs(project, files)?);
     let row = |program: Program, pin: Option<&Pin>, state| Row {
         program,
         state,

@@ -15,6 +15,8 @@ pub const AGENT: &str = "GHP_AGENT";
 pub const SESSION: &str = "GHP_SESSION";
 /// Marks what keeps sessions' terminals: it belongs to no session.
 pub const KEEPER: &str = "GHP_KEEPER";
+/// Marks what `monitor` and a workflow's check started, so that all of it can be ended.
+pub const WATCHED: &str = "GHP_WATCHED";
 /// The key of a mem0 server.
 pub const MEM0_API_KEY: &str = "MEM0_API_KEY";
 /// Where Codex keeps its settings.
@@ -64,7 +66,11 @@ pub const ALL: &[EnvVar] = &[
     },
     EnvVar {
         name: "VISUAL",
-        does: "your editor as git knows it, like EDITOR; where it says `ghp editor`, that is passed over",
+        does: "your editor as git knows it, before EDITOR; where it says `ghp editor`, that is passed over. Sessions have it set so",
+    },
+    EnvVar {
+        name: "EDITOR",
+        does: "like VISUAL, after it",
     },
     EnvVar {
         name: EDITOR_TIMEOUT,

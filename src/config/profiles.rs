@@ -61,7 +61,6 @@ impl Config {
             provider: text("provider")?,
             args: args.ok_or_else(|| self.misshapen(&format!("{name}.args"), "a list of texts"))?,
             persona: text("persona")?.unwrap_or(own.persona),
-            cave: text("cave")?,
             count: number("count", own.count)?,
             capacity: number("capacity", own.capacity)?,
             name: own.name,

@@ -12,4 +12,5 @@ pub(crate) mod hooks;
 pub(crate) mod issues;
 pub(crate) mod locks;
 pub(crate) mod tasks;
+pub(crate) mod workflows;
 pub(crate) mod worktree;

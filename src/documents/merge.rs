@@ -1,10 +1,13 @@
-//! Documents merged by meaning, never by line: agent-status.json by agent, a group by member and key, a goal by key.
+//! Documents merged by meaning, never by line: agent-status.json by agent, a group by member and key, a goal by key, a run
+//! of a workflow by step.
 
 mod goal;
 mod group;
+mod run;
 
 pub use goal::{goal_id, merge_goal};
 pub use group::{merge_group, resolve_group_markers};
+pub use run::merge_run;
 
 use std::collections::BTreeMap;
 
@@ -179,6 +182,11 @@ pub fn resolve(path: &str, text: &str) -> Option<String> {
 /// The group whose document has this path.
 pub fn group_name(path: &str) -> Option<&str> {
     path.strip_prefix("groups/")?.strip_suffix(".json")
+}
+
+/// The run of a workflow whose document has this path.
+pub fn run_id(path: &str) -> Option<&str> {
+    path.strip_prefix("workflows/runs/")?.strip_suffix(".json")
 }
 
 #[cfg(test)]

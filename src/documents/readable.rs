@@ -2,9 +2,9 @@
 
 use super::Document;
 use super::front_matter::Malformed;
-use super::group;
 use super::paged::Paged;
 use super::status::Status;
+use super::{group, workflow, workflow_run};
 use crate::domain::approval::Approval;
 use crate::domain::escalation::Escalation;
 use crate::domain::goal::Goal;
@@ -17,6 +17,19 @@ use crate::domain::task::Task;
 pub fn fault(path: &str, text: &str) -> Option<Malformed> {
     if path == "agent-status.json" {
         return Status::parse(text).err();
+    }
+    if let Some(id) = super::merge::run_id(path) {
+        return workflow_run::parse(id, text).err();
+    }
+    if let Some(name) = path.strip_prefix("workflows/")
+        && let Some(name) = name.strip_suffix(".toml")
+    {
+        let first = workflow::parse(name, text).err()?.into_iter().next()?;
+        return Some(Malformed {
+            line: first.line,
+            column: 1,
+            what: first.what,
+        });
     }
     if let Some(name) = super::merge::group_name(path) {
         return group::parse(name, text).err();

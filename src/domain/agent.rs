@@ -76,7 +76,7 @@ pub const WORDS: &[&str] = &[
 pub const SEEN: &[&str] = &["starting", "working", "waiting", "idle", "stopped"];
 
 /// How alive an agent looks, from the age of its last heartbeat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Liveness {
     /// Heard of lately.
@@ -253,7 +253,7 @@ pub fn is_mass_silence(silent: usize, live: usize) -> bool {
 }
 
 /// Role of an agent in the hierarchy human → orchestrator → epic → worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// A person.

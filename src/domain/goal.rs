@@ -14,7 +14,9 @@ pub const MOST_METADATA: usize = 32 << 10;
 const DEEPEST: usize = 16;
 
 /// What became of a goal.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It is worked on.

@@ -48,7 +48,9 @@ fn shown(text: &str) -> String {
 }
 
 /// The name of an agent: `[a-z0-9][a-z0-9._-]{0,63}`, no `..`, not ending in `.lock` or `.`, not reserved.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct AgentId(String);
 

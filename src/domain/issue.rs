@@ -8,7 +8,7 @@ use super::agent::Role;
 use super::time::Timestamp;
 
 /// Whether an issue is still to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// To be done.

@@ -135,6 +135,14 @@ impl Task {
         self.why = None;
     }
 
+    /// It was not handed the prompt after all.
+    pub fn take_back(&mut self) {
+        self.status = Status::Queued;
+        self.attempts = self.attempts.saturating_sub(1);
+        self.delivered_at = None;
+        self.agent = self.agent.take().filter(|agent| self.core.is_to(agent));
+    }
+
     /// That it has the prompt is acknowledged; `false`: it was, or nobody has it.
     pub fn acknowledge(&mut self, at: Timestamp) -> bool {
         let is_new = self.status == Status::Delivered;

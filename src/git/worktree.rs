@@ -20,7 +20,7 @@ use crate::store::layout::{self, local};
 
 /// What `.gitattributes` of the branch must say. Its first line keeps git from changing line endings.
 pub const ATTRIBUTES: &str = "* -text\nagent-status.json filter=ghp diff=ghp merge=ghp\ngroups/*.json merge=ghp\n\
-                              goals/*.md merge=ghp\n";
+                              goals/*.md merge=ghp\nworkflows/runs/*.json merge=ghp\n";
 /// What `.gitignore` of the branch must say.
 pub const IGNORE: &str = "/.new/\n.*.sw?\n*~\n.#*\n";
 

@@ -79,6 +79,11 @@ pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
+/// Whether a person reads what we narrate.
+pub fn is_narration_seen() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// A line that a person types; `None` at the end of the input.
 pub fn line() -> io::Result<Option<String>> {
     let mut line = String::new();

@@ -117,6 +117,13 @@ pub fn own() -> u32 {
     std::process::id()
 }
 
+/// What this process was handed open by whoever started it (a lock, a pipe) goes to no program that it starts: one that
+/// outlives it would hold that for as long.
+pub fn keep_descriptors() {
+    const FIRST_BEHIND_STREAMS: i32 = 3;
+    close_fds::set_fds_cloexec_threadsafe(FIRST_BEHIND_STREAMS, &[]);
+}
+
 /// The process that started this one.
 pub fn parent() -> u32 {
     std::os::unix::process::parent_id()

@@ -329,6 +329,8 @@ fn wait(processes: &[Process], deadline: Instant) {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Child;
+
     use super::*;
     use crate::host::process::command;
 
@@ -362,55 +364,67 @@ mod tests {
         }
     }
 
+    /// Ends them whatever becomes of the test: what a failure left would go on, with all that it inherited.
+    struct Ends(Vec<Child>, String);
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            for child in &mut self.0 {
+                // It may have ended, and be fetched.
+                let _ = child.kill().and_then(|()| child.wait());
+            }
+            end(&tree(None, &self.1), Duration::ZERO);
+        }
+    }
+
     #[test]
     fn the_whole_tree_ends_and_nothing_else() {
         // A child, a grandchild that ignores SIGTERM, one that left the session and lost its parent.
         let script =
-            "trap '' TERM; (setsid sh -c 'sleep 600; :' &) ; sleep 600 & wait; wait; sleep 600";
+            "trap '' TERM; (setsid sh -c 'sleep 120; :' &) ; sleep 120 & wait; wait; sleep 120";
         let value = format!("{}-tree", std::process::id());
-        let mut other = command("sleep")
-            .arg("600")
-            .env(MARK, format!("{value}x"))
-            .spawn()
-            .expect("sleep starts");
-        let mut spared = command("sleep")
-            .arg("600")
-            .env(MARK, &value)
-            .env("GHP_TEST_SPARED", "1")
-            .spawn()
-            .expect("sleep starts");
-        let mut child = command("sh")
-            .args(["-c", script])
-            .env(MARK, &value)
-            .spawn()
-            .expect("sh starts");
-        let root = Process::of(child.id());
+        let sleep = |mark: &str| {
+            let mut sleep = command("sleep");
+            sleep.arg("120").env(MARK, mark);
+            sleep
+        };
+        let mut other = sleep(&format!("{value}x"));
+        let mut spared = sleep(&value);
+        let mut shell = command("sh");
+        shell.args(["-c", script]).env(MARK, &value);
+        let started = [&mut other, spared.env("GHP_TEST_SPARED", "1"), &mut shell];
+        let started = started.map(|command| command.spawn().expect("it starts"));
+        let root = Process::of(started[2].id());
+        let mut all = Ends(started.into(), value.clone());
         let found = tree(root, &value);
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while found.members().len() < 4 {
             assert!(Instant::now() < deadline, "{:?}", found.members());
             std::thread::yield_now();
         }
-        assert_eq!(found.members().last(), root.as_ref());
-        // The shell is our child: its exit code has to be fetched, or it stays a member that has ended.
+        let members = found.members();
+        let place = |process| members.iter().position(|member| Some(*member) == process);
+        assert!(
+            place(root) > Some(0),
+            "{members:?}: its children come before it"
+        );
         let ended = end(&found, Duration::from_millis(500));
         assert!(
             ended.ended >= 4 && ended.killed >= 1 && ended.left == 0,
             "{ended:?}"
         );
-        assert!(child.wait().expect("it ended").code().is_none());
-        assert!(other.try_wait().expect("it is there").is_none());
-        assert!(spared.try_wait().expect("it is there").is_none());
-        for bystander in [&mut other, &mut spared] {
-            bystander.kill().expect("ours");
-            bystander.wait().expect("ours");
+        assert!(all.0[2].wait().expect("it ended").code().is_none());
+        for bystander in &mut all.0[..2] {
+            assert!(bystander.try_wait().expect("it is there").is_none());
         }
         assert_eq!(end(&found, Duration::ZERO), Ended::default());
     }
 
     #[test]
     fn a_number_that_is_anothers_by_now_is_left_alone() {
-        let mut child = command("sleep").arg("600").spawn().expect("sleep starts");
+        let child = command("sleep").arg("120").spawn().expect("it starts");
+        let mut all = Ends(vec![child], "nobody".to_owned());
+        let child = &mut all.0[0];
         let real = Process::of(child.id()).expect("it runs");
         let former = Process {
             started: real.started + 1,

@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -17,6 +18,11 @@ pub fn outlive_file_limits() -> io::Result<()> {
         return Ok(());
     }
     signal_hook::flag::register(SIGXFSZ, Arc::default()).map(drop)
+}
+
+/// From now on the end of this process's terminal does not end it.
+pub fn outlive_terminal() -> io::Result<()> {
+    signal_hook::flag::register(SIGHUP, Arc::default()).map(drop)
 }
 
 /// What ended a wait.
@@ -44,6 +50,19 @@ impl Stop {
             signal_hook::low_level::pipe::register(signal, tell.try_clone()?)?;
         }
         Ok(Stop { told })
+    }
+
+    /// Listens from now on while `mortal` is not set; while it is, such a signal ends the process as always.
+    pub fn listen_unless(mortal: &Arc<AtomicBool>) -> io::Result<Stop> {
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            signal_hook::flag::register_conditional_default(signal, Arc::clone(mortal))?;
+        }
+        Stop::listen()
+    }
+
+    /// Readable from the first signal on.
+    pub fn fd(&self) -> impl AsFd + use<'_> {
+        self.told.as_fd()
     }
 
     /// Waits for the first of: this long, a signal, the end of the process followed.

@@ -116,6 +116,7 @@ impl Server {
                 beneath,
             },
             stop,
+            ..Ground::default()
         }
     }
 
@@ -129,12 +130,13 @@ impl Server {
         done.unwrap_or_else(|error| Err(fault(&error)))
     }
 
-    /// Runs a verb; a client that cancels the call, or goes, calls its waits off.
+    /// Runs a verb, and puts down what it warns of; a client that cancels the call, or goes, calls its waits off.
     async fn run(
         &self,
         call: &'static Call,
         mut arguments: JsonObject,
         context: &RequestContext<RoleServer>,
+        warnings: &mut Vec<String>,
     ) -> Result<String> {
         let agent = match arguments.remove(tools::AGENT) {
             None | Some(Value::Null) => None,
@@ -157,13 +159,20 @@ impl Server {
         };
         let stop = Stop::default();
         let ground = self.ground(agent, stop.clone());
-        let mut task = spawn_blocking(move || call.call(&ground, &arguments));
+        let mut task = spawn_blocking(move || {
+            let said = call.call(&ground, &arguments);
+            (said, ground.warnings.take())
+        });
         let mut progress = Progress::of(context, is_wait);
         let mut closed = self.closed.clone();
         let mut is_called_off = false;
         loop {
             tokio::select! {
-                done = &mut task => return done.unwrap_or_else(|error| Err(fault(&error))),
+                done = &mut task => {
+                    let (said, told) = done.unwrap_or_else(|error| (Err(fault(&error)), Vec::new()));
+                    *warnings = told;
+                    return said;
+                }
                 () = context.ct.cancelled(), if !is_called_off => is_called_off = true,
                 _ = closed.wait_for(|closed| *closed), if !is_called_off => is_called_off = true,
                 () = progress.tick() => continue,
@@ -301,8 +310,9 @@ impl ServerHandler for Server {
             ));
         };
         let arguments = tools::arguments(&request.name, request.arguments.unwrap_or_default());
-        let said = self.run(call, arguments, &context).await;
-        Ok(tools::result(said).into())
+        let mut warnings = Vec::new();
+        let said = self.run(call, arguments, &context, &mut warnings).await;
+        Ok(tools::result(said, &warnings).into())
     }
 
     async fn list_resources(

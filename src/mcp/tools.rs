@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::commands::call::{CALLS, Call, Effect};
 use crate::commands::json::{self, Failure};
+use crate::domain::escape::one_line;
 use crate::domain::nearest::nearest;
 use crate::error::Error;
 
@@ -42,6 +43,9 @@ const RUNTIME: &[(&str, &str)] = &[
 
 /// A goal's id, as an agent-runtime and as our verbs call it.
 const GOAL: (&str, &str) = ("goal_id", "goal");
+
+/// The longest warning, in characters.
+const LONGEST_WARNING: usize = 500;
 
 /// The argument that every tool takes beside its verb's own.
 pub(super) const AGENT: &str = "agent";
@@ -85,7 +89,7 @@ pub(super) fn unknown(tool: &str) -> String {
     let names: Vec<String> = all().map(|(name, _)| name).collect();
     let near = nearest(tool, names.iter().map(String::as_str));
     let near = near.map(|near| format!("; did you mean {near}?"));
-    let shown = crate::domain::escape::one_line(tool, 60);
+    let shown = one_line(tool, 60);
     format!("there is no tool \"{shown}\"{}", near.unwrap_or_default())
 }
 
@@ -115,6 +119,7 @@ fn tool(name: String, call: &Call) -> Tool {
     let mut tool = Tool::new(name, call.description(), schema);
     tool.title = Some(call.about());
     tool.annotations = Some(annotations);
+    tool.output_schema = call.answer_schema().map(Arc::new);
     tool
 }
 
@@ -140,8 +145,17 @@ fn schema(tool: &str, call: &Call) -> JsonObject {
     schema
 }
 
-/// What came of a call, as a tool's result: the document that `--json` prints, as text and as a value.
-pub(super) fn result(said: Result<String, Error>) -> CallToolResult {
+/// What came of a call, as a tool's result: the document that `--json` prints, as text and as a value, then each warning.
+pub(super) fn result(said: Result<String, Error>, warnings: &[String]) -> CallToolResult {
+    let mut result = answer(said);
+    let warnings = warnings.iter();
+    let warnings =
+        warnings.map(|warning| format!("warning: {}", one_line(warning, LONGEST_WARNING)));
+    result.content.extend(warnings.map(ContentBlock::text));
+    result
+}
+
+fn answer(said: Result<String, Error>) -> CallToolResult {
     let error = match said {
         Ok(text) => match serde_json::from_str::<Value>(&text) {
             Ok(value) => {
@@ -175,6 +189,10 @@ mod tests {
         let listed = listed(false);
         let names: Vec<&str> = listed.iter().map(|tool| &*tool.name).collect();
         assert_eq!(names, DEFAULT);
+        for tool in &listed {
+            let schema = tool.output_schema.as_ref().map(|schema| &schema["type"]);
+            assert_eq!(schema, Some(&json!("object")), "{}", tool.name);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub(super) mod process;
 mod tmux;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 
 use super::stray::Terminal;
 use super::{Record, Room, SessionError, Size, Status};
@@ -59,8 +60,13 @@ pub trait Backend: Sync {
         sink: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<(), SessionError>;
 
-    /// Joins the caller's terminal to it.
-    fn attach(&self, room: &Room, record: &Record) -> Result<(), SessionError>;
+    /// Joins the caller's terminal to it, another program beside it if one is wanted and this can be done.
+    fn attach(
+        &self,
+        room: &Room,
+        record: &Record,
+        beside: Option<&[OsString]>,
+    ) -> Result<(), SessionError>;
 
     /// Takes down what is left of a terminal whose processes have ended: a dead pane, a host process that hangs. Fine
     /// when nothing is left.

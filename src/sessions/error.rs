@@ -73,6 +73,12 @@ pub enum SessionError {
     /// A person's terminal is needed.
     #[error("attaching needs a terminal")]
     NoTerminal,
+    /// The backend shows one terminal at a time.
+    #[error("a session of the backend {backend} is shown alone")]
+    NothingBeside {
+        /// Which backend.
+        backend: &'static str,
+    },
     /// Another command is at work on it.
     #[error(transparent)]
     Busy(#[from] LockError),
@@ -111,7 +117,10 @@ impl Explain for SessionError {
     fn kind(&self) -> Kind {
         match self {
             SessionError::NoProgram { .. } => Kind::MissingProgram,
-            SessionError::NoWords | SessionError::Nul | SessionError::NoTerminal => Kind::Usage,
+            SessionError::NoWords
+            | SessionError::Nul
+            | SessionError::NoTerminal
+            | SessionError::NothingBeside { .. } => Kind::Usage,
             SessionError::NoBackend { .. } | SessionError::Nobody { .. } => Kind::NotFound,
             SessionError::Runs { .. } | SessionError::Over { .. } => Kind::Conflict,
             SessionError::Busy(LockError::Busy { .. }) => Kind::LockTimeout,
@@ -149,6 +158,7 @@ impl Explain for SessionError {
             } => format!("ghp session show {nearest}"),
             SessionError::Runs { name, .. } => format!("ghp session stop {name}"),
             SessionError::Over { name, .. } => format!("ghp session output {name}"),
+            SessionError::NothingBeside { .. } => "ghp status --watch".to_owned(),
             SessionError::NoTerminal => "ghp session output NAME".to_owned(),
             _ => "ghp session list".to_owned(),
         };

@@ -1,5 +1,6 @@
 //! A session as verbs see it: its record, its locks, and its backend for what only that can do.
 
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use super::backend::{self, Backend};
@@ -11,6 +12,7 @@ use super::{
 };
 use crate::config::env_vars::{KEEPER, SESSION};
 use crate::host::lock::{Lock, lock};
+use crate::host::process;
 use crate::host::processes::{self, Tree};
 use crate::store::layout::run;
 
@@ -76,6 +78,7 @@ impl Live {
             return Err(SessionError::Nul);
         }
         self.room.put_order(self.record.name.as_str(), &order)?;
+        process::keep_descriptors();
         let started = self
             .backend()?
             .start(&self.room, &self.record, launch.size)?;
@@ -199,8 +202,8 @@ impl Session for Live {
         backend.follow(&self.room, &self.record, sink)
     }
 
-    fn attach(&self) -> Result<(), SessionError> {
+    fn attach(&self, beside: Option<&[OsString]>) -> Result<(), SessionError> {
         let backend = self.require_running()?;
-        backend.attach(&self.room, &self.record)
+        backend.attach(&self.room, &self.record, beside)
     }
 }

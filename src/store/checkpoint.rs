@@ -425,7 +425,8 @@ impl<'a> History<'a> {
         }
         // The same status document in both commits would be wrong, so heartbeats ride with whatever else was edited.
         if !changes.is_empty() {
-            self.commits.push(hand_commit(changes, self.store.now));
+            self.commits
+                .push(hand_commit(changes, self.store.now.get()));
         }
         if let Some(bytes) = heartbeats {
             let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -433,7 +434,7 @@ impl<'a> History<'a> {
             let changes = vec![(STATUS.to_owned(), Some(bytes))];
             self.commits.push(NewCommit {
                 author: "ghp".to_owned(),
-                at: self.store.now,
+                at: self.store.now.get(),
                 message: "heartbeats\n".to_owned(),
                 changes,
             });

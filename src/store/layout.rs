@@ -67,6 +67,8 @@ pub mod local {
     pub const GOALS_LOCK: &str = "goals-server.lock";
     /// What a person has said yes to that the repository's configuration would run.
     pub const TRUST: &str = "trust";
+    /// A lock for each run of a workflow: whoever holds its flock drives it.
+    pub const DRIVERS: &str = "workflows";
     /// What `conflicts` found out about commits and contents.
     pub const RADAR: &str = "radar";
 }
@@ -149,6 +151,26 @@ pub const GROUPS: &str = "groups";
 /// The path of a group's document.
 pub fn group(name: &str) -> String {
     format!("{GROUPS}/{name}.json")
+}
+
+/// The folder of the workflows.
+pub const WORKFLOWS: &str = "workflows";
+/// The folder of their runs.
+pub const RUNS: &str = "workflows/runs";
+
+/// The path of a workflow's definition.
+pub fn workflow(name: &str) -> String {
+    format!("{WORKFLOWS}/{name}.toml")
+}
+
+/// The path of a run's document.
+pub fn workflow_run(id: &str) -> String {
+    format!("{RUNS}/{id}.json")
+}
+
+/// Whoever holds its flock drives the run, in `<common>/ghp`.
+pub fn workflow_lock(id: &str) -> String {
+    format!("{}/{id}", local::DRIVERS)
 }
 
 /// The folder of the caves' documents.

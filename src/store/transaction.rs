@@ -322,7 +322,7 @@ impl Store {
         let record = Record {
             seq: journal.seq + 1,
             boot: self.boot().to_owned(),
-            at: self.now,
+            at: self.now.get(),
             by: by.to_owned(),
             command: command.to_owned(),
             message: transaction.message.clone(),

@@ -20,8 +20,8 @@ file, words = sys.argv[1], sys.argv[2:]
 if "stubborn" in words:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if "family" in words:
-    subprocess.Popen(["sleep", "1000"])
-    subprocess.Popen(["sh", "-c", "setsid sleep 1000 &"])
+    subprocess.Popen(["sleep", "120"])
+    subprocess.Popen(["sh", "-c", "setsid sleep 120 &"])
 tty.setraw(0)
 
 

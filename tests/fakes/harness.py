@@ -8,7 +8,7 @@ FILE gets one JSON object a line: how it was started, and every prompt that was 
   plain      draws no screen of Claude Code's
   sleepy     swallows the first two times Enter
   slow       is ready only when FILE.go exists
-Prompts: "hold" works until FILE.go exists; "ask" asks for a permission, which 1 grants; "tool" runs a tool; "below" ends a
+Prompts: "hold", alone or on a line, works until FILE.go exists; "ask" asks for a permission, which 1 grants; "tool" runs a tool; "below" ends a
 sub-agent's turn while it works on; "exit N" ends it. Esc interrupts without a hook. "/clear" begins another session.
 """
 import json
@@ -101,7 +101,7 @@ def submit(text):
     if text == "ask":
         hook("PermissionRequest", tool_name="Bash", tool_input={})
         become("waiting")
-    elif text not in ("hold", "below"):
+    elif text not in ("hold", "below") and "\nhold\n" not in text:
         rest()
 
 
@@ -133,7 +133,7 @@ def key(byte):
 tty.setraw(0)
 keep(
     start=sys.argv[1:], agent=os.environ.get("GHP_AGENT"), session=os.environ.get("GHP_SESSION"),
-    persona=persona, prompt=prompt, cwd=os.getcwd(), settings=settings is not None,
+    persona=persona, prompt=prompt, pid=os.getpid(), editor=[os.environ.get("VISUAL"), os.environ.get("GHP_EDITOR")], cwd=os.getcwd(), settings=settings is not None,
 )
 os.write(1, b"\x1b[?2004h")
 while "slow" in words and not os.path.exists(file + ".go"):

@@ -1,42 +1,46 @@
-"""A person at a terminal: runs a command on a terminal of its own, types KEYS once the screen shows WORDS, and prints what
-the screen showed. Ends as the command ended. Usage: terminal.py WORDS KEYS COMMAND...; more pairs: WORDS KEYS -- before."""
-import os, pty, select, sys, time
+#!/usr/bin/env python3
+"""A person at a terminal, for tests: terminal.py [EXPECT TYPE]... -- PROGRAM WORD...
 
-args = sys.argv[1:]
-pairs = []
-while True:
-    pairs.append((args[0].encode(), args[1].encode().decode("unicode_escape").encode()))
-    args = args[2:]
-    if args[0] == "--":
-        args = args[1:]
-        continue
-    break
+Starts the program in a terminal of 100 columns and 30 rows; waits until EXPECT is on it, then types TYPE (with Python's
+escapes), and so on; then waits for its end. Prints all that was on the terminal; ends with the program's exit code, or
+with 99 after 40 s.
+"""
+import fcntl
+import os
+import pty
+import select
+import struct
+import sys
+import termios
+import time
 
-pid, fd = pty.fork()
+at = sys.argv.index("--")
+script, program = sys.argv[1:at], sys.argv[at + 1 :]
+pid, terminal = pty.fork()
 if pid == 0:
-    os.execvp(args[0], args)
-seen = b""
-begin = 0
-until = time.monotonic() + 60
+    os.environ["TERM"] = "xterm-256color"
+    os.execvp(program[0], program)
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+seen, since, until = b"", 0, time.monotonic() + 40
 while True:
-    left = until - time.monotonic()
-    if left <= 0:
+    if script and script[0].encode() in seen[since:]:
+        since = len(seen)
+        # Keys that come at once are a paste to tmux.
+        for key in script[1].encode().decode("unicode_escape").encode("latin-1"):
+            os.write(terminal, bytes([key]))
+            time.sleep(0.02)
+        script = script[2:]
+    if not select.select([terminal], [], [], max(0, until - time.monotonic()))[0]:
         os.kill(pid, 9)
-        sys.stdout.write("HUNG\n")
-        break
-    ready, _, _ = select.select([fd], [], [], left)
-    if not ready:
-        continue
+        sys.stdout.buffer.write(seen + b"\n(never: %s)\n" % repr(script).encode())
+        sys.exit(99)
     try:
-        some = os.read(fd, 65536)
+        some = os.read(terminal, 65536)
     except OSError:
         some = b""
     if not some:
         break
     seen += some
-    if pairs and pairs[0][0] in seen[begin:]:
-        os.write(fd, pairs.pop(0)[1])
-        begin = len(seen)
-_, status = os.waitpid(pid, 0)
-sys.stdout.write(seen.decode("utf-8", "replace"))
-sys.exit(os.waitstatus_to_exitcode(status) & 255)
+sys.stdout.buffer.write(seen)
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) % 256)

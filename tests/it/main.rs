@@ -10,6 +10,7 @@ mod architecture;
 mod commands;
 mod crashes;
 mod doors;
+mod flows;
 mod formats;
 mod layouts;
 mod newcomer;

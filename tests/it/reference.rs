@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use ghp::cli::reference;
 use ghp::config::keys::KEYS;
-use ghp::documents::group;
 use ghp::documents::merge::resolve_markers;
 use ghp::documents::paged::Paged;
 use ghp::documents::status::Status;
+use ghp::documents::{group, workflow, workflow_run};
 use ghp::domain::approval::Approval;
 use ghp::domain::escalation::Escalation;
 use ghp::domain::goal::Goal;
@@ -227,8 +227,11 @@ fn every_invalid_fixture_is_in_its_page() {
         "issue",
         "group",
         "config",
+        "workflow",
+        "workflow-run",
     ] {
-        let page = read(format!("docs/formats/{kind}.md"));
+        // A workflow and its runs share a page.
+        let page = read(format!("docs/formats/{}.md", kind.trim_end_matches("-run")));
         for path in files(
             &root().join(format!("fixtures/documents/{kind}/invalid")),
             "",
@@ -266,6 +269,13 @@ fn again(kind: &str, stem: &str, text: &str) -> Option<Result<String, String>> {
         "memory" => page(Paged::<Memory>::parse(stem, text).map(|page| page.render())),
         "task" => page(Paged::<Task>::parse(stem, text).map(|page| page.render())),
         "goal" => page(Paged::<Goal>::parse(stem, text).map(|page| page.render())),
+        // A definition is never written by us.
+        "workflow" => workflow::parse(stem, text)
+            .map(|_| text.to_owned())
+            .map_err(|flaws| flaws.into_iter().map(|flaw| flaw.what).collect()),
+        "workflow-run" => {
+            page(workflow_run::parse(stem, text).map(|run| workflow_run::render(&run)))
+        }
         _ => return None,
     })
 }
@@ -283,6 +293,8 @@ fn valid_documents_survive_and_invalid_ones_are_refused() {
         "memory",
         "task",
         "goal",
+        "workflow",
+        "workflow-run",
     ] {
         let fixtures = root().join("fixtures/documents").join(kind);
         for path in files(&fixtures, "") {

@@ -3,9 +3,11 @@
 mod delegating;
 mod editing;
 mod hooks;
+mod killing;
 mod losing;
 mod racing;
 mod receiving;
+mod sessions;
 
 use serde_json::Value;
 

@@ -31,6 +31,10 @@ pub(crate) const TOPICS: &[Topic] = &[
         text: || TASKS.to_owned(),
     },
     Topic {
+        name: "workflows",
+        text: || WORKFLOWS.to_owned(),
+    },
+    Topic {
         name: "groups",
         text: || GROUPS.to_owned(),
     },
@@ -91,7 +95,7 @@ fn line(text: &mut String, above: &str, verb: &Verb) {
 fn exit_codes() -> String {
     let mut text = String::from("Exit codes, by what to do next:\n\n");
     for (exit, means) in Exit::ALL {
-        let _ = writeln!(text, "  {:>3}  {means}", *exit as u8);
+        let _ = writeln!(text, "  {:>3}  {means}", exit.code());
     }
     text
 }
@@ -187,7 +191,25 @@ For whoever does them:
 
 queued → delivered (its agent has the prompt) → working (it has said so) → done, failed or cancelled; each time is in the
 document. An agent that dies has its task put back, coordination.retries times; then a person is asked. One that was stopped
-leaves it blocked. coordination.profiles adds profiles and changes them.
+leaves it blocked. coordination.profiles adds profiles and changes them; with a provider agents are
+started in sessions, for a person or an orchestrator.
+";
+
+const WORKFLOWS: &str = "\
+Work in steps: each is delegated when those before it are done, with their answers in its prompt.
+
+  ghp workflow list                  what can be run, and the runs
+  ghp workflow run NAME KEY=VALUE    begin one and drive it to its end; NAME.toml: a file; --wait 10m: that long at most
+  ghp workflow resume ID             go on where it stood, after a kill, a failure or a no
+  ghp workflow show NAME|ID          a definition, or a run with its tasks; graph: what waits for what (text, dot, mermaid)
+  ghp workflow cancel ID             take it back, with its open tasks and questions
+  ghp trust                          a step's check runs only after a person has looked at it
+
+.ghp/workflows/NAME.toml holds [[step]] with name, needs, to, prompt, check, retries, timeout, approve = \"human\", for_each; a
+prompt names {{ PARAMETER }}, {{ STEP.answer }}, {{ item }}.
+
+  ghp monitor -- CMD                 run a long thing; a person (--to: an agent) is told when it fails, with its last output
+  ghp monitor --every 5m --until-success -- CMD    again and again until it succeeds
 ";
 
 const GROUPS: &str = "\
@@ -226,6 +248,10 @@ Sessions: providers at work in caves, an agent's own worktree with a Working Con
   ghp session output NAME -n 30         its screen; --follow
   ghp session context NAME [FILE]       background, plan, working-log, results-summary
   ghp session context NAME --append TEXT  a dated entry in the log; name a document to add to that
+  ghp session attach NAME               your terminal joined to it; leave: Ctrl-b d (tmux), Ctrl-\\ (process)
+  ghp session stop NAME                 every process of it ends; output and cave stay
+  ghp session rm NAME                   record and cave go, work never; --force keeps it in refs/ghp/archive/NAME
+  ghp session gc                        what sessions left behind; --apply removes it
   ghp start N --worktree --for NAME     a cave and a Working Context without a session
 
 States: starting, ready, working, waiting (for a person), interactive (a person types), idle, exited, lost, unknown.

@@ -1,5 +1,7 @@
 //! Sessions, and what belongs to them.
 
+mod ending;
+
 use super::Report;
 use crate::cli::screen::{Screen, Style};
 use crate::commands::session::{Row, context, list, new, output, send, show};

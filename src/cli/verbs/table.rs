@@ -138,6 +138,10 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
             verb!("output" [], stream c::session::output),
             verb!("wait" [], once c::session::wait),
             verb!("context" [], once c::session::context),
+            verb!("attach" [], once c::session::attach),
+            verb!("stop" [], once c::session::stop),
+            verb!("rm" [], once c::session::rm),
+            verb!("gc" [], once c::session::gc),
         ]
     ),
     verb!("sessions" [], once c::session::list),
@@ -155,6 +159,19 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
         ]
     ),
     verb!("memories" [], once c::memory::list),
+    noun!(
+        "workflow",
+        "Run work in steps, each delegated when those before it are done",
+        &[
+            verb!("run" [], stream c::workflow::run),
+            verb!("resume" [], stream c::workflow::resume),
+            verb!("list" [], once c::workflow::list),
+            verb!("show" [], once c::workflow::show),
+            verb!("graph" [], once c::workflow::graph),
+            verb!("cancel" [], once c::workflow::cancel),
+        ]
+    ),
+    verb!("monitor" [], stream c::monitor),
     verb!("whoami" [], once c::whoami),
     noun!(
         "config",

@@ -130,17 +130,22 @@ fn global_options_before_the_verb_do_not_hide_it() {
 }
 
 /// Verbs that are not for programs, and why.
-const FOR_PEOPLE: [(&str, &str); 14] = [
+const FOR_PEOPLE: [(&str, &str); 19] = [
     ("init", "sets up a repository"),
     ("install", "sets up a machine"),
     ("trust", "a person decides what a repository may run"),
     ("demo", "plays on a terminal"),
+    ("monitor", "stays while a program runs"),
+    ("workflow run", "stays until the run ends"),
+    ("workflow resume", "stays until the run ends"),
     ("filter", "git runs it"),
     ("merge-driver", "git runs it"),
     ("diff-driver", "git runs it"),
     ("hook", "harnesses run it"),
     ("hook git", "git runs it"),
     ("mcp", "clients run it"),
+    ("editor", "a harness runs it on a terminal"),
+    ("session attach", "joins a person's terminal"),
     ("task receive", "reads a mail on standard input"),
     ("help", "a page"),
     ("completions", "a page"),

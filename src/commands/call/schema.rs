@@ -1,11 +1,28 @@
-//! The JSON Schema of a verb's arguments, from its parser.
+//! The JSON Schemas of a verb: of its arguments from its parser, of its answer from its report.
 
 use clap::{Arg, Command};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::property::{self, Kind};
 
-/// The schema.
+/// The schema of a report, as it is written.
+pub(super) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
+    let generator = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator();
+    let schema = generator.into_root_schema_for::<T>().to_value();
+    let mut schema = match schema {
+        Value::Object(schema) => schema,
+        _ => Map::new(),
+    };
+    // One of several objects is an object, too.
+    schema.insert("type".to_owned(), "object".into());
+    schema
+}
+
+/// The schema of the arguments.
 pub(super) fn of(command: &Command) -> Map<String, Value> {
     let mut properties = Map::new();
     let mut required = Vec::new();

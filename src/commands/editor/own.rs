@@ -13,6 +13,17 @@ const LAST_RESORT: &str = "vi";
 /// Where an editor is named that may be us.
 const NAMES_US: [&str; 2] = ["VISUAL", "EDITOR"];
 
+/// What makes a terminal's Ctrl-G ours, and keeps the person's own editor behind it.
+pub(crate) fn variables() -> Vec<(String, String)> {
+    let own = [EDITOR, "VISUAL", "EDITOR"]
+        .into_iter()
+        .filter_map(env::var)
+        .find(|text| other(text).is_some());
+    let mut variables = vec![("VISUAL".to_owned(), "ghp editor".to_owned())];
+    variables.extend(own.map(|own| (EDITOR.to_owned(), own)));
+    variables
+}
+
 /// Opens it on the file, in our terminal, and waits for its end. How it ended is the person's affair.
 pub(super) fn edit(folder: Option<&Path>, file: &Path, words: &[String]) -> Result<()> {
     let command = chosen(folder)?;

@@ -4,7 +4,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::{Emit, Report};
-use crate::commands::task::{let_go, load_in, lost};
+use crate::commands::task::{Tending, let_go, load_in};
 use crate::documents::paged::Paged;
 use crate::domain::escape::quoted;
 use crate::domain::task::{Status, Task};
@@ -73,11 +73,12 @@ fn until_settled(
             tell.send(Woken::Key(key)).is_ok() && !ends
         });
     }
+    let mut tending = Tending::default();
     let begun = Instant::now();
     let deadline = begun + project.config()?.editor_timeout()?.to_std();
     loop {
         project.refresh()?;
-        let now = match look(project, task) {
+        let now = match look(project, task, &mut tending) {
             Ok(Ok(settled)) => return Ok(Ended::Settled(settled)),
             Ok(Err(open)) => Some(open),
             // It is being saved, or busy: looked at again.
@@ -112,8 +113,9 @@ fn until_settled(
 fn look(
     project: &Project,
     task: &Task,
+    tending: &mut Tending,
 ) -> Result<std::result::Result<Box<Paged<Task>>, Paged<Task>>> {
-    lost::look(project)?;
+    tending.tend(project)?;
     let now = project.store()?.load::<Task>(&task.core.id)?;
     // One that is being saved may be missing for a moment.
     let now = now.unwrap_or_else(|| Paged::new(task.clone()));

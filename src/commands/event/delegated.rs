@@ -74,31 +74,7 @@ pub(super) fn acknowledge(project: &Project, me: &AgentId) -> Result<()> {
 
 /// The next task in the agent's queue, handed over: the text to go on with. `None`: it has one in hand, or none waits.
 pub(super) fn next(project: &Project, me: &AgentId) -> Result<Option<String>> {
-    let kind = routing::kind_of(&project.store()?.status()?, me.as_str());
-    let is_next =
-        |task: &Task| task.status == Status::Queued && task.is_for(me.as_str(), kind.as_deref());
-    let open = task::open(project)?;
-    let is_busy = open.iter().any(|task| task.is_in_hand_of(me.as_str()));
-    let Some(next) = open.iter().find(|task| is_next(task)).filter(|_| !is_busy) else {
-        return Ok(None);
-    };
-    let handed = project.decide(me.as_str(), "hook", |transaction| {
-        let mut task = load_in(transaction, &next.core.id)?;
-        if !is_next(&task) {
-            return Ok(None);
-        }
-        let now = clock::now();
-        task.hand_over(me.as_str(), now);
-        transaction
-            .entry(me.as_str())?
-            .begin_task(&task.core.title, now);
-        transaction.say(
-            format!("was handed {}: {}", tail(&task.core.id), task.core.title),
-            task.core.issue,
-        );
-        transaction.save(&task)?;
-        Ok(Some(task))
-    })?;
+    let handed = task::hand_over(project, me.as_str(), me.as_str(), |_| true)?;
     handed.map(|task| text(project, &task)).transpose()
 }
 

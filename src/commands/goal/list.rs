@@ -22,7 +22,7 @@ pub struct Args {
 }
 
 /// Goals.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct List {
     /// The oldest first.
     pub goals: Vec<Report>,

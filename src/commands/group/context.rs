@@ -53,7 +53,7 @@ pub struct Whole {
 }
 
 /// A shared value.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Item {
     /// Whatever was shared.
     pub value: Value,
@@ -71,7 +71,7 @@ pub struct Item {
 }
 
 /// One key.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct One {
     /// The group.
     pub group: String,

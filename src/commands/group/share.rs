@@ -33,7 +33,7 @@ pub struct Args {
 }
 
 /// What is shared now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// The group.
     pub group: String,

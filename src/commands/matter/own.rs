@@ -6,7 +6,7 @@ use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
 
 /// A task's own fields.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskFields {
     /// The agent that is to do it, or does it.
@@ -28,7 +28,7 @@ pub struct TaskFields {
 }
 
 /// When a task came how far.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 pub struct Receipts {
     /// It waited for its agent.
     #[serde(skip_serializing_if = "Option::is_none")]

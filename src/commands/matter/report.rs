@@ -10,7 +10,7 @@ use crate::domain::waiting::{HUMAN, Kind, Waits, tail};
 use crate::project::Caller;
 
 /// A thing as it stands in a list.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
     /// What kind of thing: escalation, approval, handoff, agent, comment, issue.
@@ -174,7 +174,7 @@ fn next_of_task(task: &Task, viewer: Option<&str>) -> String {
 }
 
 /// A thing that is settled, or will be.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Decided {
     /// What kind of thing.

@@ -13,7 +13,7 @@ use self::provider::Chosen;
 use super::{Row, all, heard, send};
 use crate::commands::group::join::Joining;
 use crate::commands::group::{Board, registration};
-use crate::commands::{cave, one_line, presence, require_own_or_lead, text};
+use crate::commands::{cave, editor, one_line, presence, require_own_or_lead, text};
 use crate::config::env_vars::AGENT;
 use crate::domain::group::GroupName;
 use crate::domain::id::{AgentId, IssueId};
@@ -294,6 +294,7 @@ impl<'p> New<'p> {
             local: project.local(),
         });
         let mut environment = vec![(AGENT.to_owned(), self.agent.to_string())];
+        environment.extend(editor::variables());
         environment.extend(hook.path.map(|path| ("PATH".to_owned(), path)));
         let launch = Launch {
             name: self.agent.clone(),

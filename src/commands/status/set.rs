@@ -48,7 +48,7 @@ pub struct Args {
 }
 
 /// The entry as it now is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Whose.

@@ -110,6 +110,9 @@ fn settle(
         return Ok(None);
     }
     let_go(transaction, Some(agent), false)?;
+    if lost.how == Gone::Dead && transaction.status()?.agents.contains_key(agent) {
+        transaction.entry(agent)?.set_status("stopped");
+    }
     let why = match lost.how {
         Gone::Stopped => format!("{agent} was stopped before it answered"),
         Gone::Dead => format!("{agent} died before it answered"),

@@ -67,6 +67,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         }
         Ok((task, fresh))
     })?;
+    super::delivery::push(project);
     Ok(Report {
         task: Decided {
             already: !fresh,

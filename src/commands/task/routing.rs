@@ -1,19 +1,20 @@
 //! What the router has to know, from the documents: who there is, who is idle, how much each can hold.
 
-use crate::commands::presence;
+use crate::commands::{presence, role_of_caller};
 use crate::documents::paged::Paged;
 use crate::documents::status::Status as Board;
-use crate::domain::agent::{Entry, Liveness, Patience};
+use crate::domain::agent::{Entry, Liveness, Patience, Role};
 use crate::domain::id::AgentId;
-use crate::domain::task::profile::{ANY, built_in, is_member};
+use crate::domain::task::profile::{ANY, Profile, built_in, is_member};
 use crate::domain::task::route::{Addressee, Agent};
 use crate::domain::task::{Status, Task};
 use crate::domain::waiting::HUMAN;
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
+use crate::sessions::{SessionError, SessionManager};
 
 /// The setting that holds the profiles.
-const PROFILES: &str = "coordination.profiles";
+pub(crate) const PROFILES: &str = "coordination.profiles";
 /// Words of an agent that waits for a prompt.
 const IDLE: &[&str] = &["idle", "starting", "done"];
 
@@ -60,9 +61,20 @@ pub(crate) fn known(project: &Project, word: &str) -> Result<Option<Addressee>> 
         return Ok(Some(Addressee::Any));
     }
     let profile = project.config()?.profile(word)?;
-    Ok(profile
-        .filter(|profile| profile.name.parse::<AgentId>().is_ok())
-        .map(Addressee::Profile))
+    let profile = profile.filter(|profile| profile.name.parse::<AgentId>().is_ok());
+    // Only those who may start sessions have agents started for them.
+    let may_start = || {
+        matches!(
+            role_of_caller(project),
+            Ok(Role::Human | Role::Orchestrator)
+        )
+    };
+    Ok(profile.map(|profile| {
+        Addressee::Profile(Profile {
+            provider: profile.provider.filter(|_| may_start()),
+            ..profile
+        })
+    }))
 }
 
 /// What an agent is told of itself that does a profile's task. What the repository says of profiles counts only where a
@@ -123,7 +135,20 @@ fn is_live(project: &Project, name: &str, entry: &Entry, patience: Patience) -> 
     if entry.word() == "stopped" || silent.is_none_or(|age| age > patience.expire.seconds()) {
         return Ok(false);
     }
-    Ok(!presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead()))
+    if presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead()) {
+        return Ok(false);
+    }
+    Ok(has_ended(project, name)? != Some(true))
+}
+
+/// Whether an agent's session is over; `None`: it has none.
+fn has_ended(project: &Project, name: &str) -> Result<Option<bool>> {
+    let sessions = project.sessions()?;
+    match sessions.get(name) {
+        Ok(session) => Ok(Some(session.status()?.is_over())),
+        Err(SessionError::Nobody { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Why an agent will not go on with its task; `None`: it may.
@@ -141,6 +166,13 @@ pub(crate) fn gone(
     }
     if presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead()) {
         return Ok(Some(Gone::Dead));
+    }
+    match has_ended(project, name)? {
+        // Its terminal is gone, and no hook said goodbye.
+        Some(true) => return Ok(Some(Gone::Dead)),
+        // However silent, it runs.
+        Some(false) => return Ok(None),
+        None => {}
     }
     let silent = entry.liveness(project.now(), patience, false) == Liveness::Expired;
     Ok(silent.then_some(Gone::Silent))

@@ -11,7 +11,7 @@ use crate::domain::escape;
 use crate::domain::task::{Refusal, Task};
 use crate::domain::waiting::{Kind as Waiting, tail};
 use crate::error::{Error, Kind, Result};
-use crate::host::clock;
+use crate::host::{clock, process};
 use crate::project::Project;
 
 /// Take a task in hand and begin: prints the prompt
@@ -43,6 +43,7 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let me = project.me()?.clone();
+    let asker = process::parent();
     lost::look(project)?;
     let name = match &args.id {
         Some(id) => name(project, id, "task take")?,
@@ -74,7 +75,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         }
         Ok((task, fresh))
     })?;
-    presence::note(project, &me);
+    // Whoever asked may have been killed meanwhile; nobody would know it otherwise.
+    if process::parent() == asker {
+        presence::note(project, &me);
+    } else {
+        presence::note_process(project, &me, Some(asker))?;
+    }
     let context = context(&task.core.body);
     let persona = routing::persona(project, &task)?;
     let short = tail(&task.core.id).to_owned();

@@ -14,8 +14,6 @@ pub struct Profile {
     pub args: Vec<String>,
     /// What such an agent is told of itself.
     pub persona: String,
-    /// The cave that they work in; `None`: each has its own.
-    pub cave: Option<String>,
     /// How many there may be at once.
     pub count: u64,
     /// How many tasks each may have in hand.

@@ -3,6 +3,9 @@
 
 use super::profile::{ANY, Profile, free_name, is_member};
 
+/// How a route ends that led to an agent which did not start; it is not tried again unasked.
+pub const NOT_STARTED: &str = "could not be started";
+
 /// What the router knows of an agent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agent {
@@ -85,10 +88,12 @@ pub fn route(to: &Addressee, from: &str, agents: &[Agent]) -> Route {
         Addressee::Profile(profile) => profile.capacity.max(1),
         _ => 1,
     };
+    let is_member =
+        |agent: &&Agent| agent.name != from && to.takes(&agent.name, agent.kind.as_deref());
     let members: Vec<&Agent> = agents
         .iter()
-        .filter(|agent| agent.live && agent.name != from)
-        .filter(|agent| to.takes(&agent.name, agent.kind.as_deref()))
+        .filter(|agent| agent.live)
+        .filter(is_member)
         .collect();
     // The one with least to do, then the one that has been idle longest.
     let idle = members
@@ -106,7 +111,9 @@ pub fn route(to: &Addressee, from: &str, agents: &[Agent]) -> Route {
     let there = members.len() as u64;
     if profile.provider.is_some() && there < profile.count.max(1) {
         let new = free_name(name, |new| {
-            agents.iter().any(|agent| agent.live && agent.name == new)
+            agents
+                .iter()
+                .any(|agent| (agent.live || agent.tasks > 0) && agent.name == new)
         });
         let why = format!("no agent of {name} is idle; {new} is started");
         return route(Some(&new), true, why);

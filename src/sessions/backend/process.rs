@@ -8,6 +8,7 @@ mod screen;
 mod wire;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{self, Read};
 use std::process::Stdio;
 use std::time::Duration;
@@ -169,7 +170,15 @@ impl Backend for Hosts {
         joined::follow(&record.folder(room), sink).map_err(failed("follow", record))
     }
 
-    fn attach(&self, room: &Room, record: &Record) -> Result<(), SessionError> {
+    fn attach(
+        &self,
+        room: &Room,
+        record: &Record,
+        beside: Option<&[OsString]>,
+    ) -> Result<(), SessionError> {
+        if beside.is_some() {
+            return Err(SessionError::NothingBeside { backend: NAME });
+        }
         if !input::is_terminal() {
             return Err(SessionError::NoTerminal);
         }

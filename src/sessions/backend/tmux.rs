@@ -8,10 +8,11 @@ mod control;
 mod server;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -35,6 +36,11 @@ const HISTORY: &str = "50000";
 const KEYS_AT_ONCE: usize = 512;
 /// How long others may take to start their sessions.
 const STARTERS_PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long tmux may take from the end of a terminal to the exit code. Before 3.3 it never tells a signal.
+const UNTIL_SETTLED: Duration = Duration::from_secs(5);
+/// It is asked again after so long.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// The backend.
 #[derive(Debug)]
@@ -74,6 +80,21 @@ fn state(panes: &[Pane], record: &Record) -> Status {
     }
 }
 
+/// The panes, once tmux knows how those ended that are dead: it sees the end of a terminal a moment before the exit code.
+fn settled(room: &Room, records: &[&Record]) -> Result<Vec<Pane>, SessionError> {
+    let mut deadline = None;
+    loop {
+        let panes = panes(room)?;
+        // From the first answer on: on a busy machine that alone may take long.
+        let deadline = *deadline.get_or_insert_with(|| Instant::now() + UNTIL_SETTLED);
+        let mut found = records.iter().filter_map(|record| find(&panes, record));
+        if !found.any(|pane| pane.dead == Some((None, None))) || Instant::now() >= deadline {
+            return Ok(panes);
+        }
+        std::thread::sleep(LOOK_AGAIN);
+    }
+}
+
 /// The name of a session in tmux: for people who list them. A dot would be a separator there.
 fn shown_name(record: &Record) -> String {
     let id = &record.id[record.id.len().saturating_sub(6)..];
@@ -99,6 +120,30 @@ fn captured(room: &Room, pane: &Pane, styled: bool) -> Result<String, SessionErr
         words.push("-e");
     }
     server::run(room, &words, b"")
+}
+
+/// Shows a program beside a pane, in a pane that goes with it; its id.
+fn split(room: &Room, pane: &Pane, words: &[OsString]) -> Result<String, SessionError> {
+    let mut tmux = server::tmux(room)?;
+    tmux.args([
+        "split-window",
+        "-h",
+        "-d",
+        "-l",
+        "40%",
+        "-P",
+        "-F",
+        "#{pane_id}",
+    ])
+    .args(["-t", &pane.id, "--"])
+    .args(words);
+    let id = server::answer(tmux, b"", "split-window")?.trim().to_owned();
+    server::run(
+        room,
+        &["set", "-p", "-t", &id, "remain-on-exit", "off"],
+        b"",
+    )?;
+    Ok(id)
 }
 
 impl Backend for Tmux {
@@ -151,7 +196,7 @@ impl Backend for Tmux {
     }
 
     fn statuses(&self, room: &Room, records: &[&Record]) -> Vec<Status> {
-        match panes(room) {
+        match settled(room, records) {
             Ok(panes) => records.iter().map(|record| state(&panes, record)).collect(),
             Err(error) => vec![Status::Unknown(error.to_string()); records.len()],
         }
@@ -255,36 +300,41 @@ impl Backend for Tmux {
         followed
     }
 
-    fn attach(&self, room: &Room, record: &Record) -> Result<(), SessionError> {
+    fn attach(
+        &self,
+        room: &Room,
+        record: &Record,
+        beside: Option<&[OsString]>,
+    ) -> Result<(), SessionError> {
         if !input::is_terminal() {
             return Err(SessionError::NoTerminal);
         }
         let pane = require(room, record)?;
+        let beside = beside.map(|words| split(room, &pane, words)).transpose()?;
         let inside = env::var("TMUX").and_then(|tmux| Some(PathBuf::from(tmux.split(',').next()?)));
         let ours = room.local.join(TMUX_SOCKET);
         let is_ours = inside.is_some_and(|inside| room.local.join(inside) == ours);
         let mut tmux = server::tmux(room)?;
         // The terminal is the person's own: tmux has to know which.
-        for name in ["TERM", "COLORTERM", "TERM_PROGRAM"] {
+        let names = ["TERM", "COLORTERM", "TERM_PROGRAM"];
+        for name in names.iter().chain(is_ours.then_some(&"TMUX")) {
             if let Some(value) = env::var(name) {
                 tmux.env(name, value);
             }
         }
-        if is_ours {
-            if let Some(value) = env::var("TMUX") {
-                tmux.env("TMUX", value);
-            }
-            tmux.args(["switch-client", "-t", &pane.id]);
+        let word = if is_ours {
+            "switch-client"
         } else {
-            tmux.args(["attach-session", "-t", &pane.id]);
+            "attach-session"
+        };
+        let ended = tmux.args([word, "-t", &pane.id]).status();
+        if let Some(beside) = beside.filter(|_| !is_ours) {
+            // Gone already: the person closed it.
+            let _ = server::run(room, &["kill-pane", "-t", &beside], b"");
         }
-        let ended = tmux
-            .status()
-            .map_err(SessionError::io("run", NAME.as_ref()))?;
-        if ended.success() {
-            Ok(())
-        } else {
-            Err(said(format!("attach-session: {ended}")))
+        match ended.map_err(SessionError::io("run", NAME.as_ref()))? {
+            ended if ended.success() => Ok(()),
+            ended => Err(said(format!("{word}: {ended}"))),
         }
     }
 

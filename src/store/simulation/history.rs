@@ -124,7 +124,7 @@ impl History {
             }),
             lock: None,
             boot: OnceCell::from(self.boot.to_string()),
-            now: Timestamp::from_seconds(self.clock),
+            now: Timestamp::from_seconds(self.clock).into(),
             warnings: RefCell::new(Vec::new()),
         }
     }

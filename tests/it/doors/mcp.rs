@@ -1,6 +1,7 @@
 //! The agents' door: the real server, spoken to line by line.
 
 mod calls;
+mod clients;
 mod lifecycle;
 mod notices;
 mod resources;

@@ -218,7 +218,7 @@ fn one_name_runs_once_and_is_replaced_when_it_has_ended() {
     for backend in backends("sessions") {
         let room = Room::new(backend);
         let first = room.agent("worker-1", &[]);
-        let launch = room.launch("worker-1", &["sleep", "600"]);
+        let launch = room.launch("worker-1", &["sleep", "120"]);
         let error = room.sessions.create(&launch).err().expect("it runs");
         assert!(
             matches!(error, SessionError::Runs { .. }),
@@ -231,7 +231,7 @@ fn one_name_runs_once_and_is_replaced_when_it_has_ended() {
         );
         end(&*first);
         until("it has ended", || status(&*first).is_over());
-        let second = room.start("worker-1", &["sleep", "600"]);
+        let second = room.start("worker-1", &["sleep", "120"]);
         assert_ne!(second.id(), first.id());
         assert!(
             matches!(status(&*second), Status::Running { .. }),
@@ -251,7 +251,7 @@ fn what_cannot_start_leaves_nothing() {
             matches!(error, SessionError::NoProgram { .. }),
             "{backend}: {error}"
         );
-        let mut launch = room.launch("worker-1", &["sleep", "600"]);
+        let mut launch = room.launch("worker-1", &["sleep", "120"]);
         launch.environment.push(("A".to_owned(), "b\0".to_owned()));
         let mut session = room.sessions.create(&launch).expect("on record");
         let error = session.start(&launch).expect_err("refused");
@@ -260,7 +260,7 @@ fn what_cannot_start_leaves_nothing() {
             .sessions
             .clone()
             .with_program(std::path::Path::new("/bin/false"));
-        let launch = room.launch("worker-1", &["sleep", "600"]);
+        let launch = room.launch("worker-1", &["sleep", "120"]);
         let mut session = broken.create(&launch).expect("on record");
         if backend == "process" {
             session.start(&launch).expect_err("nothing keeps it");
@@ -394,7 +394,7 @@ fn two_writers_do_not_interleave() {
 fn the_size_is_the_one_that_was_asked_for() {
     for backend in backends("sessions") {
         let room = Room::new(backend);
-        let mut launch = room.launch("worker-1", &["sh", "-c", "stty size; sleep 600"]);
+        let mut launch = room.launch("worker-1", &["sh", "-c", "stty size; sleep 120"]);
         launch.size = Size {
             columns: 111,
             rows: 33,

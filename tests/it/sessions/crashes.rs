@@ -47,7 +47,7 @@ fn a_killed_keeper_loses_the_session_and_leaves_nothing_unseen() {
     for backend in backends("sessions") {
         let room = Room::new(backend);
         // One that dies with its terminal, and one that does not.
-        let script = "trap '' HUP; exec sleep 1000";
+        let script = "trap '' HUP; exec sleep 120";
         let dies = room.agent("dies", &[]);
         let stays = room.start("stays", &["sh", "-c", script]);
         until("it has become sleep", || {

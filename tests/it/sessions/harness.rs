@@ -9,23 +9,23 @@ use serde_json::{Value, json};
 use crate::support::{GHP, Playground, Repo, Run, finish, require};
 
 /// Nothing here takes longer, even on a busy machine.
-pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The backends that this machine has; what it lacks is said.
-pub(super) fn backends(what: &str) -> Vec<&'static str> {
+pub(crate) fn backends(what: &str) -> Vec<&'static str> {
     let tmux = require("tmux", what).then_some("tmux");
     tmux.into_iter().chain(["process"]).collect()
 }
 
 /// A repository whose sessions end with it.
-pub(super) struct Stage<'p> {
+pub(crate) struct Stage<'p> {
     pub repo: Repo<'p>,
     pub backend: &'static str,
 }
 
 impl<'p> Stage<'p> {
     /// A repository with an issue, `src/**` being its scope.
-    pub(super) fn new(playground: &'p Playground, backend: &'static str) -> Stage<'p> {
+    pub(crate) fn new(playground: &'p Playground, backend: &'static str) -> Stage<'p> {
         let repo = playground.repo();
         repo.ghp(&["issue", "new", "Dashboard", "--scope", "src/**"])
             .ok();
@@ -33,12 +33,12 @@ impl<'p> Stage<'p> {
     }
 
     /// The file in which a scripted harness keeps what it did.
-    pub(super) fn kept(&self, name: &str) -> PathBuf {
+    pub(crate) fn kept(&self, name: &str) -> PathBuf {
         self.repo.playground.path().join(format!("{name}.kept"))
     }
 
     /// Makes a session; the scripted harness is started in Claude Code's place.
-    pub(super) fn make(&self, name: &str, options: &[&str], words: &[&str]) -> Run {
+    pub(crate) fn make(&self, name: &str, options: &[&str], words: &[&str]) -> Run {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/harness.py");
         let (script, kept) = (
             script.display().to_string(),
@@ -57,14 +57,14 @@ impl<'p> Stage<'p> {
     }
 
     /// What the scripted harness has kept so far.
-    pub(super) fn story(&self, name: &str) -> Vec<Value> {
+    pub(crate) fn story(&self, name: &str) -> Vec<Value> {
         let text = std::fs::read_to_string(self.kept(name)).unwrap_or_default();
         let lines = text.lines().map(serde_json::from_str);
         lines.map_while(Result::ok).collect()
     }
 
     /// The prompts that it took.
-    pub(super) fn prompts(&self, name: &str) -> Vec<String> {
+    pub(crate) fn prompts(&self, name: &str) -> Vec<String> {
         let story = self.story(name);
         let later = story.iter().filter(|line| line.get("start").is_none());
         let prompts = later.filter_map(|line| line["prompt"].as_str());
@@ -72,12 +72,12 @@ impl<'p> Stage<'p> {
     }
 
     /// Lets it go on.
-    pub(super) fn go(&self, name: &str) {
+    pub(crate) fn go(&self, name: &str) {
         let path = self.kept(name).display().to_string() + ".go";
         std::fs::write(path, "").expect("a file");
     }
 
-    pub(super) fn show(&self, name: &str) -> Value {
+    pub(crate) fn show(&self, name: &str) -> Value {
         self.repo
             .ghp(&["session", "show", name, "--json"])
             .ok()
@@ -86,7 +86,7 @@ impl<'p> Stage<'p> {
 
     /// Waits until the session is in this state.
     #[track_caller]
-    pub(super) fn until(&self, name: &str, state: &str) -> Value {
+    pub(crate) fn until(&self, name: &str, state: &str) -> Value {
         let mut last = Value::Null;
         eventually(&format!("{name} is {state}"), || {
             last = self.show(name);
@@ -96,7 +96,7 @@ impl<'p> Stage<'p> {
     }
 
     /// Types keys by hand, past ghp.
-    pub(super) fn keys(&self, name: &str, keys: &str) {
+    pub(crate) fn keys(&self, name: &str, keys: &str) {
         let record = self
             .repo
             .dir
@@ -146,7 +146,7 @@ impl Drop for Stage<'_> {
 
 /// Waits until it is so.
 #[track_caller]
-pub(super) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !is_so() {
         assert!(Instant::now() < until, "never: {what}");
@@ -155,7 +155,7 @@ pub(super) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 /// A session's fields that are the same each time.
-pub(super) fn steady(row: &Value) -> Value {
+pub(crate) fn steady(row: &Value) -> Value {
     let mut row = row.clone();
     for field in ["id", "ageSeconds", "cave"] {
         if let Some(fields) = row.as_object_mut() {
@@ -166,7 +166,7 @@ pub(super) fn steady(row: &Value) -> Value {
 }
 
 /// What a fresh session of worker-1 is.
-pub(super) fn fresh(backend: &str, state: &str) -> Value {
+pub(crate) fn fresh(backend: &str, state: &str) -> Value {
     json!({"name": "worker-1", "agent": "worker-1", "issue": 1, "provider": "claude", "backend": backend,
            "state": state, "branch": "worker-1/1-dashboard"})
 }

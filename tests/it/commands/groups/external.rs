@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::commands::json;
-use crate::support::{Playground, Repo, skip};
+use crate::support::{GHP, Playground, Repo, skip};
 
 /// Python with the official SDK, which tests/run puts there; else the skip is said.
 fn python() -> Option<PathBuf> {
@@ -99,6 +99,37 @@ fn a_group_is_a_goal_there_and_stays_one() {
     assert_eq!(join(&repo, "worker-2"), "");
     assert_eq!(calls(&file).len(), 4);
     assert_eq!(notes(&repo)["pending"], json!([]));
+}
+
+#[test]
+fn another_ghp_is_an_agent_runtime() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let there = playground.bare_of_documents("there");
+    there.ghp(&["init"]).ok();
+    let folder = there.dir.display().to_string();
+    choose(
+        &repo,
+        &[GHP, "-C", &folder, "--agent", "runtime", "mcp"],
+        "2m",
+    );
+    for agent in ["worker-1", "worker-2"] {
+        assert_eq!(join(&repo, agent), "");
+    }
+    repo.agent("worker-2", &["group", "share", "store=SQLite"])
+        .ok();
+    let goals = json(&there, "", &["goals"])["goals"].clone();
+    assert_eq!(goals.as_array().map(Vec::len), Some(1), "{goals}");
+    assert_eq!(
+        (&goals[0]["name"], &goals[0]["from"]),
+        (&json!("team"), &json!("runtime"))
+    );
+    let expected = json!({
+        "group": "team", "members": ["worker-1", "worker-2"], "coordinator": "worker-1",
+        "sharedContext": {"store": "SQLite"},
+    });
+    assert_eq!(goals[0]["metadata"], expected);
+    assert_eq!(notes(&repo)["groups"]["team"]["id"], goals[0]["id"]);
 }
 
 #[test]

@@ -369,3 +369,22 @@ fn a_task_goes_to_an_agent_and_its_answer_comes_back() {
     chief.close();
     worker.close();
 }
+
+#[test]
+fn warnings_come_beside_the_answer() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "First"]).ok();
+    repo.write("issues/2.md", "---\ntitle: [\n---\n");
+    let warned = repo.ghp(&["issue", "list", "--json"]).ok();
+    assert!(warned.stderr.starts_with("warning: "), "{warned}");
+    let mut client = Client::of(&repo, "worker-1", Revision::July2026);
+    let result = client.call("issue_list", &json!({}));
+    assert_eq!(result["structuredContent"], warned.json());
+    let warning = result["content"][1]["text"].as_str().expect("a warning");
+    assert!(
+        warning.starts_with("warning: ") && warning.contains("issues/2.md"),
+        "{result}"
+    );
+    client.close();
+}

@@ -1,0 +1,80 @@
+//! How far a watched command is, and how it ended.
+
+use super::Report;
+use crate::cli::screen::{Screen, Style};
+use crate::commands::monitor;
+use crate::domain::time::span;
+use crate::exit::Exit;
+
+fn seconds(seconds: u64) -> String {
+    span(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+impl Report for monitor::Report {
+    fn text(&self, screen: &mut Screen) {
+        match self {
+            monitor::Report::Runs(runs) => {
+                let since = seconds(runs.since_seconds);
+                screen.status_line(&format!("{} {since}  {}", runs.name, runs.line));
+            }
+            monitor::Report::Ended(ended) => {
+                let how = match (ended.exit_code, ended.signal) {
+                    _ if ended.stopped => "was stopped".to_owned(),
+                    (0, _) => "succeeded".to_owned(),
+                    (_, Some(signal)) => format!("was ended by signal {signal}"),
+                    (code, None) => format!("failed with exit code {code}"),
+                };
+                let said = format!("{} {how} after {}", ended.name, seconds(ended.took_seconds));
+                screen.clear_status_line();
+                if ended.notify {
+                    screen.notice(&said);
+                }
+                screen.line(&said);
+                if ended.exit_code != 0 && !ended.stopped {
+                    let lines: Vec<&str> = ended.tail.trim_end().lines().collect();
+                    screen.block(&lines[lines.len().saturating_sub(10)..].join("\n"));
+                }
+                if let (Some(told), Some(short)) = (&ended.told, ended.told_tail()) {
+                    let next = match told.kind {
+                        "task" => format!("ghp task show {short}"),
+                        _ => format!("ghp show {short}"),
+                    };
+                    screen.styled(Style::Dim, &ended.told_words());
+                    screen.put("\n");
+                    screen.next(&next);
+                }
+            }
+        }
+    }
+
+    fn is_narration(&self) -> bool {
+        matches!(self, monitor::Report::Runs(_))
+    }
+
+    fn quiet(&self) -> Option<String> {
+        match self {
+            monitor::Report::Runs(_) => None,
+            monitor::Report::Ended(ended) => Some(
+                ended
+                    .told
+                    .as_ref()
+                    .map(|told| told.id.clone())
+                    .unwrap_or_default(),
+            ),
+        }
+    }
+
+    fn is_one_of_many(&self) -> bool {
+        match self {
+            monitor::Report::Runs(_) => true,
+            monitor::Report::Ended(ended) => ended.repeats,
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            monitor::Report::Runs(_) => Exit::Done,
+            monitor::Report::Ended(ended) => ended.exit(),
+        }
+    }
+}
