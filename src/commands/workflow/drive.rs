@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::perform::Driver;
 use super::show::RunShown;
 use super::{Definition, definition_of, observe, require_run, trust};
-use crate::commands::task;
+use crate::commands::task::{Tending, delivery};
 use crate::domain::waiting::tail;
 use crate::domain::workflow::progress::{Ready, ready};
 use crate::domain::workflow::run::{Run, Standing, State};
@@ -84,6 +84,7 @@ pub(super) fn drive(project: &Project, id: &str, patience: Patience, emit: Emit<
         stopped: Cell::new(false),
     };
     let watch = project.watch()?;
+    let mut tending = Tending::default();
     loop {
         project.refresh()?;
         let before = run;
@@ -92,7 +93,7 @@ pub(super) fn drive(project: &Project, id: &str, patience: Patience, emit: Emit<
         if run.state != Standing::Running {
             return emit(&Report::Ended(Box::new(RunShown::of(&run, project.now()))));
         }
-        if advance(&driver, &mut run, emit)? {
+        if advance(&driver, &mut run, &mut tending, emit)? {
             if driver.stopped.get() {
                 let said = "stopped while a check ran; it will be made again";
                 return Err(left(Kind::Failed, &run, said));
@@ -110,9 +111,14 @@ pub(super) fn drive(project: &Project, id: &str, patience: Patience, emit: Emit<
 }
 
 /// Does what is to be done; `false`: nothing is, before a document changes.
-fn advance(driver: &Driver<'_>, run: &mut Run, emit: Emit<'_>) -> Result<bool> {
+fn advance(
+    driver: &Driver<'_>,
+    run: &mut Run,
+    tending: &mut Tending,
+    emit: Emit<'_>,
+) -> Result<bool> {
     let workflow = &driver.definition.workflow;
-    for line in task::lost::look(driver.project)? {
+    for line in tending.tend(driver.project)? {
         driver.project.warn(line);
     }
     let seen = observe::look(driver.project, workflow, run)?;
@@ -132,6 +138,9 @@ fn advance(driver: &Driver<'_>, run: &mut Run, emit: Emit<'_>) -> Result<bool> {
         if matches!(next, Ready::Check(_)) || run.state != Standing::Running {
             break;
         }
+    }
+    if all.iter().any(|next| matches!(next, Ready::Delegate(_))) {
+        delivery::push(driver.project);
     }
     Ok(!seen.is_empty() || !all.is_empty())
 }
