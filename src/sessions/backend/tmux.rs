@@ -88,8 +88,9 @@ fn settled(room: &Room, records: &[&Record]) -> Result<Vec<Pane>, SessionError> 
         // From the first answer on: on a busy machine that alone may take long.
         let deadline = *deadline.get_or_insert_with(|| Instant::now() + UNTIL_SETTLED);
         let mut found = records.iter().filter_map(|record| find(&panes, record));
-        if !found.any(|pane| pane.dead == Some((None, None))) || Instant::now() >= deadline {
-            return Ok(panes);
+        match found.find(|pane| pane.dead == Some((None, None))) {
+            Some(pane) if Instant::now() < deadline => server::remind(&pane.server),
+            _ => return Ok(panes),
         }
         std::thread::sleep(LOOK_AGAIN);
     }

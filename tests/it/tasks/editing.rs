@@ -350,14 +350,11 @@ fn at_terminal(repo: &Repo<'_>, prompt: &Prompt, typed: &[(&str, &str)]) -> Stri
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fakes/terminal.py");
     let mut command = repo.playground.command("python3", &repo.dir);
     command.arg(script);
-    for (index, (words, keys)) in typed.iter().enumerate() {
-        command.args([words, keys].map(|text| *text));
-        if index + 1 < typed.len() {
-            command.arg("--");
-        }
+    for (words, keys) in typed {
+        command.args([words, keys]);
     }
     command
-        .args([GHP, "editor"])
+        .args(["--", GHP, "editor"])
         .arg(&prompt.path)
         .env("GHP_AGENT", "lead")
         .env("GHP_EDITOR", "sed -i s/^/edited:/")

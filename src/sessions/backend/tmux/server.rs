@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use crate::config::env_vars::KEEPER;
 use crate::domain::escape::one_line;
+use rustix::process::Signal;
+
+use crate::host::processes::Process;
 use crate::host::{env, process, socket};
 use crate::sessions::{Room, SessionError};
 use crate::store::layout::TMUX_SOCKET;
@@ -64,6 +67,16 @@ impl Pane {
 /// The tmux program.
 pub(super) fn program() -> Result<PathBuf, SessionError> {
     process::find(&process::absolute_path(), "tmux").ok_or_else(missing)
+}
+
+/// Has the server look for children that have ended: now and then 3.3 misses the signal of one's end, and then never fetches
+/// its exit code. To be told so once more does nothing else.
+pub(super) fn remind(server: &str) {
+    let pid = server.rsplit(':').next().and_then(|pid| pid.parse().ok());
+    if let Some(server) = pid.and_then(Process::of) {
+        // A server that has gone has nobody to fetch.
+        let _ = server.signal(Signal::CHILD);
+    }
 }
 
 fn missing() -> SessionError {
