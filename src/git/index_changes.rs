@@ -71,7 +71,10 @@ impl Staged {
 }
 
 fn in_both(common: Option<BTreeSet<String>>, paths: BTreeSet<String>) -> BTreeSet<String> {
-    common.map_or_else(|| paths.clone(), |common| &common & &paths)
+    match common {
+        Some(common) => &common & &paths,
+        None => paths,
+    }
 }
 
 /// Reads the index and compares it; `None`: ask git.

@@ -30,6 +30,11 @@ fn event(repo: &Repo<'_>, harness: &str, name: &str, more: &Value) -> Value {
     }
 }
 
+/// A session of the agent begins.
+fn begin(repo: &Repo<'_>, harness: &str) {
+    event(repo, harness, "SessionStart", &json!({"source": "startup"}));
+}
+
 fn stop(repo: &Repo<'_>, said: &str, again: bool) -> Value {
     let more = json!({"last_assistant_message": said, "stop_hook_active": again});
     event(repo, "claude", "Stop", &more)
@@ -39,12 +44,7 @@ fn stop(repo: &Repo<'_>, said: &str, again: bool) -> Value {
 fn a_turn_that_ends_begins_the_next_task_and_its_last_message_is_the_answer() {
     let playground = Playground::new();
     let repo = playground.repo();
-    event(
-        &repo,
-        "claude",
-        "SessionStart",
-        &json!({"source": "startup"}),
-    );
+    begin(&repo, "claude");
     let first = delegate(&repo, &["worker-1", "Count the files\n\u{1b}[2J---- x"]);
     playground.pass(1);
     let second = delegate(&repo, &["worker-1", "Count the lines"]);
@@ -105,12 +105,7 @@ fn a_turn_that_ends_begins_the_next_task_and_its_last_message_is_the_answer() {
 fn a_session_is_not_kept_going_for_ever() {
     let playground = Playground::new();
     let repo = playground.repo();
-    event(
-        &repo,
-        "claude",
-        "SessionStart",
-        &json!({"source": "startup"}),
-    );
+    begin(&repo, "claude");
     for n in 0..9 {
         playground.pass(1);
         delegate(&repo, &["worker-1", &format!("Part {n}")]);
@@ -132,12 +127,7 @@ fn a_session_is_not_kept_going_for_ever() {
 fn a_credential_in_a_last_message_is_left_out() {
     let playground = Playground::new();
     let repo = playground.repo();
-    event(
-        &repo,
-        "codex",
-        "SessionStart",
-        &json!({"source": "startup"}),
-    );
+    begin(&repo, "codex");
     let id = delegate(&repo, &["worker-1", "Find the key"]);
     let more = json!({"last_assistant_message": "ready", "stop_hook_active": false});
     assert_eq!(event(&repo, "codex", "Stop", &more)["decision"], "block");
@@ -159,12 +149,7 @@ fn a_credential_in_a_last_message_is_left_out() {
 fn interrupted_it_keeps_its_task_and_ended_it_leaves_it_blocked() {
     let playground = Playground::new();
     let repo = playground.repo();
-    event(
-        &repo,
-        "codex",
-        "SessionStart",
-        &json!({"source": "startup"}),
-    );
+    begin(&repo, "codex");
     let id = delegate(&repo, &["worker-1", "Do it"]);
     let more = json!({"last_assistant_message": "ready"});
     event(&repo, "codex", "Stop", &more);
@@ -186,12 +171,7 @@ fn a_profiles_agent_is_told_what_it_is() {
     let repo = playground.repo();
     idle(&repo, &["worker-1"]);
     delegate(&repo, &["any", "Anything"]);
-    event(
-        &repo,
-        "claude",
-        "SessionStart",
-        &json!({"source": "startup"}),
-    );
+    begin(&repo, "claude");
     let said = stop(&repo, "ready", false);
     assert!(
         said["reason"]
