@@ -133,7 +133,7 @@ fn unasked(project: &Project, args: &Args) -> Result<Report> {
         let ruling = Ruling::Yes(args.expires);
         let fresh = approval::rule(&mut matter, ruling, why.clone(), &by, clock::now())?;
         match &matter {
-            Matter::Approval(it) if is_new => transaction.add(it)?,
+            Matter::Approval(it) if is_new => transaction.add(it),
             _ => matter.save(transaction)?,
         }
         transaction.say(approval::line(&matter), matter.core().issue);

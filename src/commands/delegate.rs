@@ -307,6 +307,6 @@ fn write(
         prompt: order.prompt.trim().to_owned(),
         ..Task::default()
     });
-    transaction.add(&new)?;
+    transaction.add(&new);
     Ok(new)
 }

@@ -282,7 +282,7 @@ pub(crate) fn ask_in(
         ..Escalation::default()
     });
     transaction.say(format!("asked: {}", asked.title), asked.issue);
-    transaction.add(&new)?;
+    transaction.add(&new);
     Ok(Asked::New(new))
 }
 

@@ -134,7 +134,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             base: facts.base.clone(),
             ..Handoff::default()
         });
-        transaction.add(&handoff)?;
+        transaction.add(&handoff);
         if let Some(entry) = transaction.status()?.agents.get_mut(me.as_str()) {
             entry.context_saved = Some(true);
             entry.beat(project.now(), None);

@@ -310,19 +310,21 @@ pub(crate) fn fresh_id(
     title: &str,
     now: Timestamp,
 ) -> Result<String> {
-    let mut taken = transaction.stems::<Memory>()?;
-    taken.extend(transaction.stems::<Goal>()?);
-    for kind in Kind::ALL {
-        taken.extend(match kind {
-            Kind::Escalation => transaction.stems::<Escalation>()?,
-            Kind::Approval => transaction.stems::<Approval>()?,
-            Kind::Handoff => transaction.stems::<Handoff>()?,
-            Kind::Task => transaction.stems::<Task>()?,
-        });
-    }
     loop {
         let id = document_id(now, title, fastrand::u32(..));
-        if taken.iter().all(|other| tail(other) != tail(&id)) {
+        let end = tail(&id);
+        let mut is_taken =
+            transaction.has_end::<Memory>(end)? || transaction.has_end::<Goal>(end)?;
+        for kind in Kind::ALL {
+            is_taken = is_taken
+                || match kind {
+                    Kind::Escalation => transaction.has_end::<Escalation>(end)?,
+                    Kind::Approval => transaction.has_end::<Approval>(end)?,
+                    Kind::Handoff => transaction.has_end::<Handoff>(end)?,
+                    Kind::Task => transaction.has_end::<Task>(end)?,
+                };
+        }
+        if !is_taken {
             return Ok(id);
         }
     }

@@ -194,7 +194,7 @@ fn ask(project: &Project, me: &str, wanted: &Approval) -> Result<(Paged<Approval
         });
         let said = approval::line(&Matter::Approval(new.clone()));
         transaction.say(said, wanted.core.issue);
-        transaction.add(&new)?;
+        transaction.add(&new);
         Ok((new, false))
     })
 }

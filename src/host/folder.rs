@@ -67,8 +67,16 @@ pub trait Folder {
     fn reopen(&self) -> io::Result<bool> {
         Ok(true)
     }
-    /// The names in a folder, unsorted, each with whether it is a folder; empty when there is no such folder.
-    fn list(&self, dir: &str) -> io::Result<Vec<(String, bool)>>;
+    /// Shows the names in a folder, unsorted, each with whether it is a folder; none when there is no such folder.
+    fn names(&self, dir: &str, see: &mut dyn FnMut(&str, bool)) -> io::Result<()>;
+    /// The same, kept.
+    fn list(&self, dir: &str) -> io::Result<Vec<(String, bool)>> {
+        let mut names = Vec::new();
+        self.names(dir, &mut |name, is_folder| {
+            names.push((name.to_owned(), is_folder))
+        })?;
+        Ok(names)
+    }
 }
 
 /// A real folder, held open by its descriptor.
@@ -350,23 +358,22 @@ impl Folder for Dir {
         }
     }
 
-    fn list(&self, dir: &str) -> io::Result<Vec<(String, bool)>> {
+    fn names(&self, dir: &str, see: &mut dyn FnMut(&str, bool)) -> io::Result<()> {
         let opened = match self.open_at(dir, OFlags::RDONLY | OFlags::DIRECTORY) {
             Ok(opened) => opened,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
         };
-        let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&opened)? {
+        for entry in rustix::fs::Dir::new(opened)? {
             let entry = entry?;
             // A name that is not UTF-8 is none of ours.
             if let Ok(name) = entry.file_name().to_str()
                 && !matches!(name, "." | "..")
             {
-                names.push((name.to_owned(), entry.file_type() == FileType::Directory));
+                see(name, entry.file_type() == FileType::Directory);
             }
         }
-        Ok(names)
+        Ok(())
     }
 }
 

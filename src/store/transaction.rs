@@ -122,23 +122,15 @@ impl Transaction<'_> {
         Ok(self.loaded(path)?.after.clone())
     }
 
-    /// Makes a document whose name was never used before (a random id), so that nothing needs to be looked up.
-    pub fn create(&mut self, path: &str, text: String) -> Result<(), StoreError> {
-        let (before, stat) = self.store.read_with_stat(path)?;
-        self.documents.insert(
-            path.to_owned(),
-            Loaded {
-                before,
-                stat,
-                after: Some(text),
-            },
-        );
-        Ok(())
-    }
-
-    /// Writes a new document under a random id, as [`Transaction::create`] does.
-    pub fn add<T: Document>(&mut self, document: &Paged<T>) -> Result<(), StoreError> {
-        self.create(&document.path(), document.render())
+    /// Writes a new document under a name that was never used before (a random id), so that nothing needs to be looked
+    /// up: should there be one, it is found before anything is written, and the decision is made again.
+    pub fn add<T: Document>(&mut self, document: &Paged<T>) {
+        let new = Loaded {
+            before: None,
+            stat: None,
+            after: Some(document.render()),
+        };
+        self.documents.insert(document.path(), new);
     }
 
     /// Sets the text of a document.
@@ -169,6 +161,19 @@ impl Transaction<'_> {
     /// The stems of a kind's documents, sorted.
     pub fn stems<T: Document>(&self) -> Result<Vec<String>, StoreError> {
         stems::<T>(self.store.docs.as_ref())
+    }
+
+    /// Whether a document of this kind has a stem that ends so. Read as the folder gives them: nothing is kept.
+    pub fn has_end<T: Document>(&self, end: &str) -> Result<bool, StoreError> {
+        let mut found = false;
+        let mut see = |name: &str, _| {
+            found |= name
+                .strip_suffix(".md")
+                .is_some_and(|stem| stem.ends_with(end));
+        };
+        let seen = self.store.docs.names(T::FOLDER, &mut see);
+        seen.map_err(|source| StoreError::io("list", T::FOLDER, source))?;
+        Ok(found)
     }
 
     /// All documents of a kind that can be read; the others are warned about.

@@ -78,7 +78,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             id: matter::fresh_id(transaction, &wanted.name, project.now())?,
             ..wanted.clone()
         });
-        transaction.add(&goal)?;
+        transaction.add(&goal);
         if let Some(group) = &group {
             super::give(transaction, group, Some(&goal.id))?;
         }

@@ -76,7 +76,7 @@ fn keep(project: &Project, args: Args, anew: bool) -> Result<Report> {
             ..new.clone()
         });
         transaction.say(format!("kept: {}", memory.title), memory.issue);
-        transaction.add(&memory)?;
+        transaction.add(&memory);
         Ok::<_, Error>(memory)
     })?;
     Ok(Report::of(project, &kept, Did::Kept))

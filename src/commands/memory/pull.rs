@@ -40,7 +40,7 @@ pub fn run(project: &Project, _: Args) -> Result<Moved> {
                 continue;
             }
             let memory = Paged::new(own(project, transaction, &by, held)?);
-            transaction.add(&memory)?;
+            transaction.add(&memory);
             moved.ids.push(memory.id.clone());
         }
         transaction.say(

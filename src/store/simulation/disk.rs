@@ -1,7 +1,7 @@
 //! A disk that may forget whatever was not synced, and a branch in memory. A kill is a panic that unwinds to the test.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::rc::Rc;
 
@@ -210,7 +210,7 @@ impl Folder for SimFolder {
         Ok(())
     }
 
-    fn list(&self, dir: &str) -> io::Result<Vec<(String, bool)>> {
+    fn names(&self, dir: &str, see: &mut dyn FnMut(&str, bool)) -> io::Result<()> {
         let prefix = if dir.is_empty() {
             format!("{}/", self.name)
         } else {
@@ -218,17 +218,17 @@ impl Folder for SimFolder {
         };
         let world = self.world.borrow();
         let there = world.files.iter().filter(|(_, file)| file.now.is_some());
-        let mut names: Vec<(String, bool)> = there
+        let names: BTreeSet<(&str, bool)> = there
             .filter_map(|(path, _)| path.strip_prefix(&prefix))
             .map(|rest| {
                 rest.split_once('/')
-                    .map_or((rest.to_owned(), false), |(folder, _)| {
-                        (folder.to_owned(), true)
-                    })
+                    .map_or((rest, false), |(folder, _)| (folder, true))
             })
             .collect();
-        names.dedup();
-        Ok(names)
+        for (name, is_folder) in names {
+            see(name, is_folder);
+        }
+        Ok(())
     }
 }
 
