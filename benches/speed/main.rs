@@ -146,6 +146,7 @@ impl Tools {
         let empty = place.program(&self.speed, &["empty"]);
         table.calls("heartbeat", &ours, &empty, 25, 0);
         table.memory("heartbeat", &ours, 6.0);
+        table.faults("heartbeat", &ours, 110.0);
     }
 
     fn status(&self, table: &mut Table, root: &Path, busy: &Playground) {

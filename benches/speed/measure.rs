@@ -165,9 +165,17 @@ impl Program {
 
     /// The most memory it had, in MiB.
     pub(crate) fn memory(&self) -> Option<f64> {
-        let said = self.beneath("time", &["-f", "%M"])?;
-        let kib: f64 = said.lines().last()?.trim().parse().ok()?;
-        Some(kib / 1024.0)
+        Some(self.timed("%M")? / 1024.0)
+    }
+
+    /// How often it touched a page that was not mapped yet.
+    pub(crate) fn faults(&self) -> Option<f64> {
+        self.timed("%R")
+    }
+
+    fn timed(&self, what: &str) -> Option<f64> {
+        let said = self.beneath("time", &["-f", what])?;
+        said.lines().last()?.trim().parse().ok()
     }
 }
 

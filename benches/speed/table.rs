@@ -109,6 +109,14 @@ impl Table {
         }
     }
 
+    /// Page faults: they grow when functions lie scattered (`benches/order`).
+    pub(crate) fn faults(&mut self, what: &str, program: &Program, most: f64) {
+        match program.faults() {
+            Some(count) => self.limit(&format!("{what}: page faults"), count, "", most),
+            None => self.skip(what, "time is not installed"),
+        }
+    }
+
     /// System calls by strace: how many more than an empty program, how many syncs, and that no other program is run.
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
     pub(crate) fn calls(

@@ -73,7 +73,7 @@ pub fn quoted(text: &str, width: usize) -> String {
 /// Outside strings JSON has no such characters but line breaks and tabs, which stay.
 pub fn json(text: String) -> String {
     let hidden = |c: char| is_hidden(c) && !matches!(c, '\n' | '\t');
-    if !text.contains(hidden) {
+    if is_all(&text, |byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) || !text.contains(hidden) {
         return text;
     }
     let mut shown = String::with_capacity(text.len() + 16);
@@ -91,6 +91,9 @@ pub fn json(text: String) -> String {
 }
 
 fn escape(text: &str, stays: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if is_all(text, |byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
     let hidden = |c: char| is_hidden(c) && !stays(c);
     let Some(first) = text.find(hidden) else {
         return Cow::Borrowed(text);
@@ -117,6 +120,11 @@ fn push_escape(shown: &mut String, c: char) {
         (_, code) => write!(shown, "\\u{{{code:x}}}"),
     };
     written.expect("a String takes everything");
+}
+
+/// Whether every byte is such a one: most texts are printable ASCII, and looking at many bytes at a time tells it quickly.
+fn is_all(text: &str, is: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(true, |all, byte| all & is(byte))
 }
 
 /// Whether a terminal would obey `c`, or show nothing for it.
