@@ -246,7 +246,7 @@ fn earlier(
     }
     // Granted as a request, it is for the issue that the agent works on.
     let works_on = match &wanted.agent {
-        Some(agent) => transaction.status()?.agents.get(agent),
+        Some(agent) => transaction.board()?.agents.get(agent),
         None => None,
     };
     let works_on = works_on.and_then(|entry| entry.issue);

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::context::One;
 use super::registration::register;
-use super::{Board, own, standalone, unknown};
+use super::{Standings, own, standalone, unknown};
 use crate::commands::{require_lead, require_own_or_lead};
 use crate::domain::escape::one_line;
 use crate::domain::group::{
@@ -47,7 +47,7 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let (name, changes) = understood(&args)?;
     let by = project.by()?;
-    let board = Board::of(project, project.now())?;
+    let standings = Standings::of(project, project.now())?;
     if let Caller::Agent(me) = project.caller()? {
         require_own_or_lead(project, me.as_str(), "sharing as another agent")?;
     }
@@ -59,7 +59,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let found = project.decide(&by, "group share", |transaction| {
         let group = match (&name, me) {
             (Some(name), _) => transaction.group(name.as_str())?,
-            (None, Some(me)) => transaction.group_of(me, board.hint(me))?,
+            (None, Some(me)) => transaction.group_of(me)?,
             (None, None) => None,
         };
         let Some(mut group) = group else {
@@ -72,7 +72,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             )
             .map_err(|error| error.next(format!("ghp group join {}", group.name)))?;
         }
-        group.settle(|agent| board.standing(agent));
+        let status = transaction.board()?;
+        group.settle(|agent| standings.on(status, agent));
         let changed = group
             .share(&changes, args.if_version, &by, project.now())
             .map_err(|wrong| refused(&group, wrong))?;
