@@ -24,9 +24,11 @@ use crate::project::{Caller, Project};
 /// a group's context 1 MiB.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// The group (default: yours), then what to share
-    #[arg(value_name = "[NAME] K=V", required = true)]
-    pub words: Vec<String>,
+    /// The group (default: yours)
+    pub name: Option<String>,
+    /// What to share
+    #[arg(value_name = "K=V")]
+    pub values: Vec<String>,
     /// Only if the key has this version now
     #[arg(long, value_name = "N")]
     pub if_version: Option<u64>,
@@ -131,21 +133,13 @@ fn report(group: Group, changes: &[Share]) -> Report {
     report
 }
 
-/// The words: perhaps a name, then what to share.
+/// Which group, and what to share with it: no group's name has an equals sign.
 fn understood(args: &Args) -> Result<(Option<GroupName>, Vec<Share>)> {
-    let mut words = args.words.as_slice();
-    let mut name = None;
-    if let Some((first, rest)) = words
-        .split_first()
-        .filter(|(first, _)| !first.contains('='))
-    {
-        name = Some(first.parse()?);
-        words = rest;
-    }
-    let changes = words
-        .iter()
-        .map(|word| share(word))
-        .collect::<Result<Vec<_>>>()?;
+    let is_value = |word: &&String| word.contains('=');
+    let name = args.name.as_ref().filter(|word| !is_value(word));
+    let name = name.map(|word| word.parse()).transpose()?;
+    let values = args.name.iter().filter(is_value).chain(&args.values);
+    let changes = values.map(|word| share(word)).collect::<Result<Vec<_>>>()?;
     let wrong = if changes.is_empty() {
         "say what to share: KEY=VALUE"
     } else if args.if_version.is_some() && changes.len() > 1 {
