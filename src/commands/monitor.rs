@@ -39,6 +39,7 @@ const SELDOM: StdDuration = StdDuration::from_secs(10);
 /// or with --until-success when it succeeds, the end of its output becomes a question in a person's inbox, once for as
 /// long as that is open; with --to it becomes a task. The exit code is the command's own. Ctrl-C ends the command with
 /// all that it started.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// What to call it (default: the command's name)
