@@ -6,6 +6,7 @@ mod agents_md;
 mod claude;
 mod codex;
 mod cursor;
+pub(crate) mod editor;
 mod gemini;
 mod git;
 mod github_actions;
@@ -56,6 +57,7 @@ const TARGETS: &[Target] = &[
     gemini::TARGET,
     opencode::TARGET,
     cursor::TARGET,
+    editor::TARGET,
     agents_md::TARGET,
     github_actions::TARGET,
     pre_commit::TARGET,
@@ -110,7 +112,7 @@ pub(crate) enum Refusal {
 /// --check: something is missing or old.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// git, claude, codex, gemini, opencode, cursor, agents-md, github-actions or pre-commit (repeatable)
+    /// git, claude, codex, gemini, opencode, cursor, editor, agents-md, github-actions or pre-commit (repeatable)
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     /// Only look whether it is there and as it should be
