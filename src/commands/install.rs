@@ -7,6 +7,7 @@ mod claude;
 mod codex;
 mod codex_config;
 mod cursor;
+pub(crate) mod editor;
 mod gemini;
 mod git;
 mod github_actions;
@@ -79,6 +80,7 @@ const TARGETS: &[Target] = &[
     gemini::TARGET,
     opencode::TARGET,
     cursor::TARGET,
+    editor::TARGET,
     agents_md::TARGET,
     github_actions::TARGET,
     pre_commit::TARGET,
@@ -150,7 +152,7 @@ pub(crate) enum Refusal {
 #[derive(Debug, Default, ClapArgs)]
 #[expect(clippy::struct_excessive_bools, reason = "options of the command line")]
 pub struct Args {
-    /// git, claude, codex, gemini, opencode, cursor, agents-md, github-actions or pre-commit (repeatable)
+    /// git, claude, codex, gemini, opencode, cursor, editor, agents-md, github-actions or pre-commit (repeatable)
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     /// `ghp mcp` as a server of tools, in place of hooks

@@ -211,6 +211,7 @@ prompt names {{ PARAMETER }}, {{ STEP.answer }}, {{ item }}.
 
   ghp monitor -- CMD                 run a long thing; a person (--to: an agent) is told when it fails, with its last output
   ghp monitor --every 5m --until-success -- CMD    again and again until it succeeds
+  ghp monitor --detach -- CMD        the same without this terminal: ghp session output|attach|stop NAME
 ";
 
 const GROUPS: &str = "\

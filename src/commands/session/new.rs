@@ -308,6 +308,7 @@ impl<'p> New<'p> {
             program: words.into_iter().map(Into::into).collect(),
             environment,
             size: Size::default(),
+            started_by: None,
         };
         let mut session = sessions.create(&launch)?;
         let first_pending = prompt.is_some() && self.chosen.row.harness.is_some();

@@ -40,8 +40,11 @@ pub struct Report {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    require_own_or_lead(project, &args.name, "stopping another agent's session")?;
     let mut session = project.sessions()?.get(&args.name)?;
+    let is_own = |by: &String| project.by().is_ok_and(|me| me == *by);
+    if !session.record().started_by.as_ref().is_some_and(is_own) {
+        require_own_or_lead(project, &args.name, "stopping another agent's session")?;
+    }
     // Whoever ends the session that it is in itself loses its terminal on the way.
     signals::outlive_terminal().map_err(system("listen to signals"))?;
     let stopped = session.stop(args.grace.to_std())?;
