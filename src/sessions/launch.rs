@@ -56,6 +56,8 @@ pub struct Launch {
     pub environment: Vec<(String, String)>,
     /// How large its terminal is at first.
     pub size: Size,
+    /// Who may end it beside its agent: whoever started it.
+    pub started_by: Option<String>,
 }
 
 impl Launch {
@@ -78,6 +80,7 @@ impl Launch {
             program,
             environment: Vec::new(),
             size: Size::default(),
+            started_by: None,
         })
     }
 

@@ -31,7 +31,7 @@ pub(crate) fn look(project: &Project) -> Result<Vec<String>> {
         for it in &lost {
             let mut task = load_in(transaction, &it.id)?;
             // It may have been answered, or its agent heard of, since we looked.
-            let entry = transaction.status()?.agents.get(&it.agent).cloned();
+            let entry = transaction.board()?.agents.get(&it.agent).cloned();
             let how = routing::gone(project, &it.agent, entry.as_ref(), patience)?;
             if task.agent.as_ref() != Some(&it.agent) || how != Some(it.how) {
                 continue;
@@ -110,8 +110,10 @@ fn settle(
         return Ok(None);
     }
     let_go(transaction, Some(agent), false)?;
-    if lost.how == Gone::Dead && transaction.status()?.agents.contains_key(agent) {
-        transaction.entry(agent)?.set_status("stopped");
+    if lost.how == Gone::Dead
+        && let Some(entry) = transaction.known(agent)?
+    {
+        entry.set_status("stopped");
     }
     let why = match lost.how {
         Gone::Stopped => format!("{agent} was stopped before it answered"),

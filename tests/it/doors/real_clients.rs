@@ -1,6 +1,8 @@
-//! The real Claude Code against a scripted model on the loopback device: what we print is what it obeys.
+//! Real clients against scripted models on the loopback device: what we print is what they obey.
 //!
 //! `tests/run` puts the client into target/clients; where it is not, the test is skipped and counted.
+
+mod servers;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,10 +13,13 @@ use ghp::sessions::{SessionManager as _, Sessions};
 use serde_json::{Value, json};
 
 use super::{at_work, entry};
-use crate::support::{GHP, Playground, finish, require, skip};
+use crate::support::{GHP, Playground, Repo, finish, require, skip};
 
 /// The client is slow to start on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The model that Claude Code understands.
+const ANTHROPIC: &str = "anthropic.js";
 
 /// A scripted model; killed when it is dropped.
 struct Model {
@@ -24,12 +29,13 @@ struct Model {
 }
 
 impl Model {
-    fn start(playground: &Playground, turns: &Value) -> Model {
+    /// One of these that this client understands (a program in tests/fakes), with its turns.
+    fn start(playground: &Playground, fake: &str, turns: &Value) -> Model {
         let script = playground.path().join("script.json");
         std::fs::write(&script, turns.to_string()).expect("a file");
-        let fake = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/anthropic.js");
+        let fakes = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes");
         let mut server = Command::new("node")
-            .arg(fake)
+            .arg(fakes.join(fake))
             .arg(&script)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -68,8 +74,7 @@ impl Drop for Model {
 }
 
 /// The installed client, when there is one; else the skip is said.
-fn claude() -> Option<PathBuf> {
-    let what = "Claude Code obeys a refusal";
+fn claude(what: &str) -> Option<PathBuf> {
     if !require("node", what) {
         return None;
     }
@@ -88,9 +93,37 @@ fn claude() -> Option<PathBuf> {
     found
 }
 
+/// A client in this worktree, with ghp on its PATH.
+fn client(program: &Path, here: &Repo) -> Command {
+    let bin = here.playground.path().join("bin");
+    if !bin.exists() {
+        std::fs::create_dir(&bin).expect("a folder");
+        std::os::unix::fs::symlink(GHP, bin.join("ghp")).expect("a link");
+    }
+    let path = std::env::var("PATH").expect("PATH is set");
+    let program = program.display().to_string();
+    let mut command = here.playground.command(&program, &here.dir);
+    command.env("PATH", format!("{}:{path}", bin.display()));
+    command
+}
+
+/// Claude Code speaks to this model and to nobody else.
+fn speaks_to(model: &Model, command: &mut Command) {
+    command
+        .env(
+            "ANTHROPIC_BASE_URL",
+            format!("http://127.0.0.1:{}", model.port),
+        )
+        .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
+        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+        .env("DISABLE_AUTOUPDATER", "1");
+}
+
 #[test]
 fn claude_code_obeys_a_refusal() {
-    let Some(claude) = claude() else { return };
+    let Some(claude) = claude("Claude Code obeys a refusal") else {
+        return;
+    };
     let playground = Playground::within(Path::new(env!("CARGO_TARGET_TMPDIR")));
     let (main, here) = at_work(&playground);
     here.ghp(&["install", "claude"]).ok();
@@ -100,6 +133,7 @@ fn claude_code_obeys_a_refusal() {
     };
     let model = Model::start(
         &playground,
+        ANTHROPIC,
         &json!([
             write("toolu_own", "src/own.rs"),
             write("toolu_shared", "shared.md"),
@@ -113,28 +147,16 @@ fn claude_code_obeys_a_refusal() {
         "[\"shared.md\"]",
     ])
     .ok();
-    let bin = playground.path().join("bin");
-    std::fs::create_dir(&bin).expect("a folder");
-    std::os::unix::fs::symlink(GHP, bin.join("ghp")).expect("a link");
-    let mut command = playground.command(&claude.display().to_string(), &here.dir);
-    let path = std::env::var("PATH").expect("PATH is set");
-    command
-        .args([
-            "-p",
-            "Write both files",
-            "--permission-mode",
-            "acceptEdits",
-            "--output-format",
-            "json",
-        ])
-        .env("PATH", format!("{}:{path}", bin.display()))
-        .env(
-            "ANTHROPIC_BASE_URL",
-            format!("http://127.0.0.1:{}", model.port),
-        )
-        .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
-        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
-        .env("DISABLE_AUTOUPDATER", "1");
+    let mut command = client(&claude, &here);
+    speaks_to(&model, &mut command);
+    command.args([
+        "-p",
+        "Write both files",
+        "--permission-mode",
+        "acceptEdits",
+        "--output-format",
+        "json",
+    ]);
     let run = finish(&mut command, b"", PATIENCE).ok();
     assert_eq!(run.json()["result"], "Done.", "{run}");
     let told = model.end();
@@ -173,12 +195,15 @@ fn claude_code_obeys_a_refusal() {
 
 #[test]
 fn a_session_of_claude_code_acknowledges_its_prompt() {
-    let Some(claude) = claude() else { return };
+    let Some(claude) = claude("a session of Claude Code acknowledges its prompt") else {
+        return;
+    };
     let playground = Playground::within(Path::new(env!("CARGO_TARGET_TMPDIR")));
     let repo = playground.repo();
     repo.ghp(&["issue", "new", "Dashboard"]).ok();
     let model = Model::start(
         &playground,
+        ANTHROPIC,
         &json!([[{ "type": "text", "text": "It is done." }]]),
     );
     // What a person has answered once: the theme, the key, and that they trust the folder.
@@ -197,14 +222,7 @@ fn a_session_of_claude_code_acknowledges_its_prompt() {
     .expect("a file");
     let run = |words: &[&str]| {
         let mut command = repo.command(words);
-        command
-            .env(
-                "ANTHROPIC_BASE_URL",
-                format!("http://127.0.0.1:{}", model.port),
-            )
-            .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
-            .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
-            .env("DISABLE_AUTOUPDATER", "1");
+        speaks_to(&model, &mut command);
         finish(&mut command, b"", PATIENCE)
     };
     let program = claude.display().to_string();
@@ -238,7 +256,7 @@ fn a_session_of_claude_code_acknowledges_its_prompt() {
 }
 
 /// Ends the repository's sessions, however the test ends.
-struct Ending<'r, 'p>(&'r crate::support::Repo<'p>);
+struct Ending<'r, 'p>(&'r Repo<'p>);
 
 impl Drop for Ending<'_, '_> {
     fn drop(&mut self) {
