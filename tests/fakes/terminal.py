@@ -9,6 +9,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -19,6 +20,8 @@ script, program = sys.argv[1:at], sys.argv[at + 1 :]
 pid, terminal = pty.fork()
 if pid == 0:
     os.environ["TERM"] = "xterm-256color"
+    # As in any window, even where the tests themselves run under nohup.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     os.execvp(program[0], program)
 fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
 seen, since, until = b"", 0, time.monotonic() + 40
