@@ -2,6 +2,7 @@
 
 mod delegating;
 mod editing;
+mod headless;
 mod hooks;
 mod killing;
 mod losing;
