@@ -17,6 +17,7 @@ pub mod conflicts;
 pub mod delegate;
 pub mod demo;
 pub mod deny;
+pub(crate) mod detached;
 pub mod diff_driver;
 pub mod doctor;
 pub mod document;

@@ -191,6 +191,16 @@ impl Sessions {
         record::all(&self.room)
     }
 
+    /// Whether somebody starts, stops or removes the session of this id just now.
+    pub fn is_being_changed(&self, id: &str) -> Result<bool, SessionError> {
+        for name in record::names(&self.room)? {
+            if Record::load(&self.room, &name)?.is_some_and(|record| record.id == id) {
+                return Ok(self.room.is_locked(&name));
+            }
+        }
+        Ok(false)
+    }
+
     fn live(&self, record: Record) -> Box<dyn Session> {
         Box::new(Live::new(self.room.clone(), record))
     }

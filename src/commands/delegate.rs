@@ -12,8 +12,8 @@ use crate::documents::paged::Paged;
 use crate::documents::task::body;
 use crate::domain::escape;
 use crate::domain::id::IssueId;
-use crate::domain::task::Task;
 use crate::domain::task::route::{Addressee, Agent, route};
+use crate::domain::task::{Status, Task};
 use crate::domain::waiting::{Core, Kind as Waiting, tail};
 use crate::error::{Error, Kind, Result};
 use crate::host::clock;
@@ -97,6 +97,8 @@ pub(crate) struct Order {
     pub priority: u64,
     /// Delegated twice with the same word, it is one task.
     pub request_id: Option<String>,
+    /// That word counts only until the answer was read, or there is none to be had.
+    pub until_read: bool,
 }
 
 impl Report {
@@ -270,14 +272,18 @@ fn earlier(transaction: &mut Transaction<'_>, by: &str, order: &Order) -> Result
         return Ok(Vec::new());
     };
     let mut all = transaction.all::<Task>()?;
+    let is_past = |task: &Task| {
+        task.collected_at.is_some() || matches!(task.status, Status::Failed | Status::Cancelled)
+    };
     all.retain(|task| task.core.request_id.as_ref() == Some(request) && task.core.from == by);
+    all.retain(|task| !(order.until_read && is_past(task)));
     Ok(all)
 }
 
 fn agents(project: &Project, transaction: &mut Transaction<'_>) -> Result<Vec<Agent>> {
     // The lock is held: what is read beside the transaction cannot change.
     let open = task::of(matter::open(project, &[Waiting::Task])?);
-    routing::agents(project, transaction.status()?, &open)
+    routing::agents(project, transaction.board()?, &open)
 }
 
 fn write(

@@ -1,7 +1,8 @@
-//! `ghp demo`: a short story with two agents, played by real processes in a scratch repository.
+//! `ghp demo`: a short story with two agents and a team, played by real processes in a scratch repository.
 
 mod stage;
 mod story;
+mod team;
 
 use std::path::PathBuf;
 
@@ -11,9 +12,9 @@ use serde::Serialize;
 use super::Outside;
 use crate::error::Result;
 
-/// Play a short story with two agents in a scratch repository
+/// Play a short story with two agents and a team in a scratch repository
 ///
-/// Real worktrees, real processes, this very program; every command is printed before its outcome. The repository is
+/// Real worktrees, real sessions, real processes, this very program; every command is printed before its outcome. The repository is
 /// removed at the end.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::doctor::{Finding, examine};
 
+use super::editor::profile;
 use super::task::lost;
 pub use crate::doctor::Level;
 use crate::error::Result;
@@ -36,6 +37,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     }
     let mut findings = examine(project, args.fix);
     findings.extend(lost_tasks(project, args.fix));
+    findings.extend(profile::findings(project));
     let left = findings
         .iter()
         .filter(|finding| !finding.fixed && finding.level > Level::Note)

@@ -4,6 +4,7 @@
 mod context;
 mod file;
 mod own;
+pub(crate) mod profile;
 mod waiting;
 
 use clap::Args as ClapArgs;
@@ -12,6 +13,8 @@ use serde::Serialize;
 use super::delegate::{self, Order as Delegation};
 use super::task::{lost, routing};
 use super::{Outside, task};
+use crate::config::env_vars::SESSION;
+use crate::documents::hash::BlobId;
 use crate::documents::paged::Paged;
 use crate::domain::escape;
 use crate::domain::task::Task;
@@ -19,11 +22,11 @@ use crate::domain::task::draft::{Draft, Order, answered, goes_on, noted};
 use crate::domain::task::route::Addressee;
 use crate::domain::waiting::{Waits, tail};
 use crate::error::{Error, Kind, Result};
-use crate::host::{input, signals};
+use crate::host::{env, input, processes, signals};
 use crate::project::Project;
 use file::File;
 pub(crate) use own::variables;
-use waiting::Ended;
+use waiting::{Ended, Waiting};
 
 /// Edit a prompt; one that begins with `@` and an agent's or a profile's name is delegated instead, and the answer takes its
 /// place
@@ -157,10 +160,20 @@ fn delegated(outside: &Outside, file: &File, emit: Emit<'_>) -> Result<bool> {
             .then(|| context::package(&project))
             .transpose()?,
         issue: super::escalate::own_issue(&project)?,
+        request_id: Some(request(&to, prompt)),
+        until_read: true,
         ..Delegation::default()
     };
     let (task, _) = delegate::one(&project, &by, &to, order)?;
     follow(&project, file, &draft, task, emit)
+}
+
+/// What makes the same prompt of the same terminal one task until its answer was read: whoever was killed before the note
+/// was in the file does not delegate it twice.
+fn request(to: &Addressee, prompt: &str) -> String {
+    let session = env::var(SESSION).unwrap_or_else(processes::terminal_session);
+    let said = format!("{session}\n{}\n{prompt}", to.word());
+    format!("editor/{}", BlobId::of(said.as_bytes()))
 }
 
 /// The task that our own note in the file names, when the prompt is still that task's: it is waited for again.
@@ -192,8 +205,8 @@ fn follow(
     // the task is no less there.
     let goes_on_note = goes_on(&task);
     let marked = file.replace(&noted(draft.text, &goes_on_note));
-    let ended = waiting::wait(project, &task, emit);
-    let text = match ended? {
+    let waiting = Waiting::begin(project, &task)?;
+    let text = match waiting.wait(emit)? {
         Ended::Settled(done) if done.answer.is_some() || done.status() == "done" => {
             let text = answered(&done);
             if let Err(error) = file.replace(&text) {

@@ -7,12 +7,14 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::delegate::{self, Order};
+use super::detached::{self, Detached};
 use super::escalate::{self, Asked, Question};
 use super::task::routing;
 use super::{one_line, task};
 use crate::config::env_vars;
 use crate::documents::markdown::quoted;
 use crate::domain::escape;
+use crate::domain::id::AgentId;
 use crate::domain::secrets;
 use crate::domain::shell::word;
 use crate::domain::slug::slug;
@@ -22,7 +24,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
 use crate::host::child::{self, End, Ran, Seen};
 use crate::host::signals::{Stop, Woken};
-use crate::host::{clock, input};
+use crate::host::{clock, input, process};
 use crate::project::Project;
 
 /// How many bytes of the end of the output are told.
@@ -37,6 +39,7 @@ const SELDOM: StdDuration = StdDuration::from_secs(10);
 /// or with --until-success when it succeeds, the end of its output becomes a question in a person's inbox, once for as
 /// long as that is open; with --to it becomes a task. The exit code is the command's own. Ctrl-C ends the command with
 /// all that it started.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// What to call it (default: the command's name)
@@ -57,6 +60,9 @@ pub struct Args {
     /// Whom to tell: `human` (a question), or an agent or profile (a task)
     #[arg(long, value_name = "WHO")]
     pub to: Option<String>,
+    /// Go on without this terminal, in a session of that name (`ghp session list`, `output`, `stop`)
+    #[arg(long)]
+    pub detach: bool,
     /// The command, behind `--`
     #[arg(last = true, required = true, value_name = "CMD")]
     pub command: Vec<String>,
@@ -70,6 +76,8 @@ pub enum Report {
     Runs(Runs),
     /// It has ended.
     Ended(Ended),
+    /// It goes on by itself.
+    Detached(Box<Detached>),
 }
 
 /// It runs.
@@ -149,11 +157,16 @@ pub fn run(
     if let Some(to) = agent(&args) {
         routing::addressee(project, to)?;
     }
+    if args.detach {
+        let detached = detach(project, &watched)?;
+        return emit(&Report::Detached(Box::new(detached)));
+    }
     let stop = Stop::listen().map_err(super::system("listen for signals"))?;
     loop {
         let ran = once(project, &watched, &stop, emit)?;
-        let stopped = ran.end == End::Stopped;
-        let is_event = !stopped && (ran.end == End::Code(0)) == args.until_success;
+        let is_event = (ran.end == End::Code(0)) == args.until_success;
+        let stopped = ran.end == End::Stopped || is_event && detached::is_stopping(project, &stop)?;
+        let is_event = is_event && !stopped;
         let is_last = stopped || is_event && (args.until_fail || args.until_success);
         project.refresh()?;
         let told = is_event
@@ -181,6 +194,31 @@ pub fn run(
             return Ok(());
         }
     }
+}
+
+/// Runs the same in a session, once it is clear that it can be run.
+fn detach(project: &Project, watched: &Watched<'_>) -> Result<Detached> {
+    let args = watched.args;
+    if let Some(program) = args.command.first()
+        && process::find_in(&process::absolute_path(), project.here(), program.as_ref()).is_none()
+    {
+        let none = std::io::ErrorKind::NotFound.into();
+        return Err(not_started(&args.command, none));
+    }
+    let name = slug(&watched.name, 40).parse::<AgentId>()?;
+    let mut words = vec!["monitor".to_owned(), format!("--name={}", watched.name)];
+    words.extend(args.every.map(|every| format!("--every={every}")));
+    let flags = [
+        (args.until_fail, "--until-fail"),
+        (args.until_success, "--until-success"),
+        (args.notify, "--notify"),
+    ];
+    let flags = flags.into_iter().filter(|(set, _)| *set);
+    words.extend(flags.map(|(_, flag)| flag.to_owned()));
+    words.extend(args.to.as_ref().map(|to| format!("--to={to}")));
+    words.push("--".to_owned());
+    words.extend(args.command.iter().cloned());
+    detached::start(project, &name, words)
 }
 
 fn once(

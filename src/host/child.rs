@@ -100,19 +100,23 @@ pub fn run(
     let root = Process::of(child.id());
     let ended = ended(&child);
     let mut tail = Tail::new(order.keep);
-    let mut told = began;
+    let mut told: Option<Instant> = None;
+    let mut untold = false;
     let end = loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let until_told = told.map_or(Duration::ZERO, |told| every.saturating_sub(told.elapsed()));
+        let left = left.into_iter().chain(untold.then_some(until_told)).min();
         let woken = wait(&stop.fd(), ended.as_ref(), tail.open.then_some(&pipe), left)?;
         if woken.printed {
             tail.read(&mut pipe)?;
-            if told.elapsed() >= every && !tail.line.trim().is_empty() {
-                told = Instant::now();
-                seen(&Seen {
-                    since: began.elapsed(),
-                    line: &tail.line,
-                });
-            }
+            untold = !tail.line.trim().is_empty();
+        }
+        if untold && told.is_none_or(|told| told.elapsed() >= every) {
+            (told, untold) = (Some(Instant::now()), false);
+            seen(&Seen {
+                since: began.elapsed(),
+                line: &tail.line,
+            });
         }
         if woken.stopped {
             break End::Stopped;

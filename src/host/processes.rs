@@ -116,6 +116,14 @@ fn file(pid: u32, name: &str) -> PathBuf {
     PathBuf::from(format!("/proc/{pid}/{name}"))
 }
 
+/// The terminal's session that this process is in, as a word that no other one has, now or after the next boot.
+pub fn terminal_session() -> String {
+    let leader = rustix::process::getsid(None).map_or(0, |pid| pid.as_raw_nonzero().get());
+    let leader = u32::try_from(leader).unwrap_or_default();
+    let started = Process::of(leader).map_or(0, |leader| leader.started);
+    format!("{}-{leader}-{started}", super::clock::boot())
+}
+
 /// Every process that runs, by number.
 fn all() -> BTreeMap<u32, Seen> {
     let Ok(list) = std::fs::read_dir("/proc/self/..") else {

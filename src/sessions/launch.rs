@@ -58,6 +58,8 @@ pub struct Launch {
     pub headless: bool,
     /// How large its terminal is at first.
     pub size: Size,
+    /// Who may end it beside its agent: whoever started it.
+    pub started_by: Option<String>,
 }
 
 impl Launch {
@@ -81,6 +83,7 @@ impl Launch {
             environment: Vec::new(),
             headless: false,
             size: Size::default(),
+            started_by: None,
         })
     }
 

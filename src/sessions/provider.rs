@@ -8,6 +8,7 @@ mod claude;
 mod codex;
 mod command;
 mod gemini;
+mod itself;
 mod opencode;
 mod own;
 mod screen;
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::domain::session::Look;
+pub use itself::ITSELF;
 pub use own::Own;
 pub use turn::{Headless, Listener, Said, Speech, Turn};
 

@@ -50,6 +50,9 @@ pub struct Record {
     pub host: String,
     /// The boot of that machine.
     pub boot: String,
+    /// Who started it, where that is not its agent's affair.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub started_by: Option<String>,
     /// When it was made (RFC 3339).
     pub created: String,
     /// Whether it has no screen: its program runs for one turn at a time.
@@ -112,6 +115,7 @@ impl Record {
                 .collect(),
             host: clock::host(),
             boot: clock::boot(),
+            started_by: launch.started_by.clone(),
             created: clock::now().to_string(),
             headless: launch.headless,
             stopped: false,

@@ -3,7 +3,7 @@
 
 Starts the program in a terminal of 100 columns and 30 rows; waits until EXPECT is on it, then types TYPE (with Python's
 escapes), and so on; then waits for its end. Prints all that was on the terminal; ends with the program's exit code, or
-with 99 after 40 s.
+with 99 after 40 s. Where TYPE is "hang up" the terminal is closed instead, as its window is, and that is the end.
 """
 import fcntl
 import os
@@ -25,6 +25,10 @@ seen, since, until = b"", 0, time.monotonic() + 40
 while True:
     if script and script[0].encode() in seen[since:]:
         since = len(seen)
+        if script[1] == "hang up":
+            os.close(terminal)
+            os.waitpid(pid, 0)
+            sys.exit(0)
         # Keys that come at once are a paste to tmux.
         for key in script[1].encode().decode("unicode_escape").encode("latin-1"):
             os.write(terminal, bytes([key]))

@@ -1,6 +1,7 @@
 //! Workflows and monitors: work in steps, and long things watched.
 
 mod definitions;
+mod detached;
 mod hostile;
 mod kills;
 mod monitor;

@@ -214,6 +214,10 @@ fn the_demo_runs_to_its_end() {
         "ghp answer",
         "ghp handoff",
         "ghp accept",
+        "ghp session new planning-1 --backend process",
+        "ghp workflow run plan-review-code-test-deploy",
+        "12 tests pass, one of them new.",
+        "ghp session stop planning-1",
         "ghp stale --apply",
         "ghp log",
     ] {

@@ -1,5 +1,6 @@
 //! Delegated work: a prompt goes to an agent, its answer comes back, whatever breaks in between.
 
+mod attaching;
 mod delegating;
 mod editing;
 mod headless;

@@ -141,7 +141,8 @@ Names: lower-case letters, digits, `.`, `_`, `-`; at most 64.
 
 A harness can do the checking and the heartbeats for you: `ghp install claude` (codex, gemini, opencode, cursor) has it run
 `ghp hook claude` for its events; `ghp install agents-md` writes these commands into AGENTS.md for one without hooks.
-Without a shell: `ghp mcp` serves the same commands as tools over the Model Context Protocol (docs/mcp.md).
+Without a shell: `ghp mcp` serves the same commands as tools over the Model Context Protocol; `ghp install claude --mcp`
+enters it there (docs/mcp.md).
 
 Every refusal ends with the command to run next. Exit 4: somebody else has it, take another. Exit 5: read again.
 Exit 6: your issue is somebody else's now, stop writing. Add --json to any command for one JSON document.
@@ -210,6 +211,7 @@ prompt names {{ PARAMETER }}, {{ STEP.answer }}, {{ item }}.
 
   ghp monitor -- CMD                 run a long thing; a person (--to: an agent) is told when it fails, with its last output
   ghp monitor --every 5m --until-success -- CMD    again and again until it succeeds
+  ghp monitor --detach -- CMD        the same without this terminal: ghp session output|attach|stop NAME
 ";
 
 const GROUPS: &str = "\

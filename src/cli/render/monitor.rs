@@ -17,6 +17,10 @@ impl Report for monitor::Report {
                 let since = seconds(runs.since_seconds);
                 screen.status_line(&format!("{} {since}  {}", runs.name, runs.line));
             }
+            monitor::Report::Detached(it) => {
+                screen.line(&format!("{} goes on by itself", it.session.name));
+                screen.next(&it.next);
+            }
             monitor::Report::Ended(ended) => {
                 let how = match (ended.exit_code, ended.signal) {
                     _ if ended.stopped => "was stopped".to_owned(),
@@ -54,6 +58,7 @@ impl Report for monitor::Report {
     fn quiet(&self) -> Option<String> {
         match self {
             monitor::Report::Runs(_) => None,
+            monitor::Report::Detached(it) => Some(it.session.name.clone()),
             monitor::Report::Ended(ended) => Some(
                 ended
                     .told
@@ -67,13 +72,14 @@ impl Report for monitor::Report {
     fn is_one_of_many(&self) -> bool {
         match self {
             monitor::Report::Runs(_) => true,
+            monitor::Report::Detached(_) => false,
             monitor::Report::Ended(ended) => ended.repeats,
         }
     }
 
     fn exit(&self) -> Exit {
         match self {
-            monitor::Report::Runs(_) => Exit::Done,
+            monitor::Report::Runs(_) | monitor::Report::Detached(_) => Exit::Done,
             monitor::Report::Ended(ended) => ended.exit(),
         }
     }

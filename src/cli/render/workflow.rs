@@ -140,6 +140,11 @@ impl Report for run::Report {
                 screen.put("\n");
             }
             run::Report::Ended(run) => run_shown(run, screen),
+            run::Report::Detached(left) => {
+                let (run, name) = (tail(&left.run), &left.driver.session.name);
+                screen.line(&format!("run {run} goes on by itself, in session {name}"));
+                screen.next(&left.driver.next);
+            }
         }
     }
 
@@ -151,6 +156,7 @@ impl Report for run::Report {
         match self {
             run::Report::Step(_) => None,
             run::Report::Ended(run) => Some(run.id.clone()),
+            run::Report::Detached(left) => Some(left.run.clone()),
         }
     }
 

@@ -72,6 +72,17 @@ impl<'a> Stage<'a> {
         self.scratch.join("app")
     }
 
+    /// The program that plays.
+    pub(super) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Writes a file that is no part of the repository; where it is.
+    pub(super) fn write_beside(&self, path: &str, text: &str) -> Result<String> {
+        Stage::write(&self.scratch, path, text)?;
+        Ok(self.scratch.join(path).display().to_string())
+    }
+
     /// An agent's worktree.
     pub(super) fn cave(&self, agent: &str) -> PathBuf {
         self.scratch.join("app.caves").join(agent)
@@ -171,10 +182,14 @@ impl<'a> Stage<'a> {
 
     fn tell(&mut self, who: &str, command: &str, output: &str, exit: i32) -> Result<()> {
         // The scratch folder's name is noise.
-        let output = output.replace(&self.scratch.display().to_string(), "~");
+        let scratch = self.scratch.display().to_string();
+        let (command, output) = (
+            command.replace(&scratch, "~"),
+            output.replace(&scratch, "~"),
+        );
         (self.emit)(&Report::Command {
             who: who.to_owned(),
-            command: command.to_owned(),
+            command,
             output,
             exit,
         })

@@ -1,12 +1,13 @@
-//! The story: two workers, what they share, a shared file, a conflict, a question answered, a handoff, a delegated task, and
-//! one who goes silent.
+//! The story: two workers, what they share, a shared file, a conflict, a question answered, a handoff, a delegated task,
+//! a team that works through a workflow, and one who goes silent.
 
 use std::time::{Duration, Instant};
 
 use super::stage::Stage;
+use super::team;
 use crate::error::{Error, Kind, Result};
 
-const ANA: &str = "you";
+pub(super) const ANA: &str = "you";
 const ONE: &str = "worker-1";
 const TWO: &str = "worker-2";
 
@@ -20,6 +21,7 @@ pub(super) fn play(stage: &mut Stage<'_>) -> Result<()> {
     a_question(stage)?;
     a_handoff(stage)?;
     a_delegation(stage)?;
+    team::works_in_steps(stage)?;
     silence(stage)?;
     looking_back(stage)
 }
@@ -256,7 +258,7 @@ fn looking_back(stage: &mut Stage<'_>) -> Result<()> {
 }
 
 /// What must have come of it.
-fn insist(holds: bool, otherwise: &str) -> Result<()> {
+pub(super) fn insist(holds: bool, otherwise: &str) -> Result<()> {
     if holds {
         return Ok(());
     }

@@ -79,7 +79,15 @@ fn chosen(folder: Option<&Path>) -> Result<Vec<String>> {
 
 /// The words of an editor's command, unless that is ours.
 fn other(text: &str) -> Option<Vec<String>> {
-    let words = shell::words(text)?;
-    let name = Path::new(words.first()?).file_name()?;
-    (name != "ghp").then_some(words)
+    shell::words(text).filter(|words| !words.is_empty() && !is_us(words))
+}
+
+/// Whether it is ours.
+pub(super) fn names_us(text: &str) -> bool {
+    shell::words(text).is_some_and(|words| is_us(&words))
+}
+
+fn is_us(words: &[String]) -> bool {
+    let program = words.first().map(Path::new).and_then(Path::file_name);
+    program.is_some_and(|name| name == "ghp")
 }

@@ -78,6 +78,7 @@ pub(crate) fn begin(project: &Project, record: &Record, prompt: &str) -> Result<
         environment: surroundings::of(&record.name).environment,
         headless: true,
         size: Size::default(),
+        started_by: record.started_by.clone(),
     };
     Ok(project.sessions()?.get(name)?.turn(&launch)?)
 }

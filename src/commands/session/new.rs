@@ -13,7 +13,7 @@ use self::provider::Chosen;
 use super::headless::{self, Headless};
 use super::{Row, all, heard, send, surroundings};
 use crate::commands::group::join::Joining;
-use crate::commands::group::{Board, registration};
+use crate::commands::group::{Standings, registration};
 use crate::commands::{cave, editor, one_line, presence, require_own_or_lead, text};
 use crate::domain::group::GroupName;
 use crate::domain::id::{AgentId, IssueId};
@@ -202,9 +202,9 @@ impl<'p> New<'p> {
     /// Where it works, with everything that documents say of it; copied files and set-up done.
     fn ground(&self, say: cave::Say<'_>) -> Result<Ground> {
         let project = self.project;
-        let board = Board::of(project, project.now())?;
+        let standings = Standings::of(project, project.now())?;
         let most = project.config()?.max_peers()?;
-        let also = |transaction: &mut Transaction<'_>| self.describe(transaction, &board, most);
+        let also = |transaction: &mut Transaction<'_>| self.describe(transaction, &standings, most);
         let plan = Plan {
             project,
             agent: &self.agent,
@@ -239,7 +239,7 @@ impl<'p> New<'p> {
     fn describe(
         &self,
         transaction: &mut Transaction<'_>,
-        board: &Board<'_>,
+        standings: &Standings<'_>,
         most: usize,
     ) -> Result<bool> {
         let now = self.project.now();
@@ -259,7 +259,7 @@ impl<'p> New<'p> {
                 parent: None,
                 moving: false,
             };
-            joining.enter(transaction, board, self.agent.as_str(), now, most)?;
+            joining.enter(transaction, standings, self.agent.as_str(), most)?;
         }
         Ok(true)
     }
@@ -373,6 +373,7 @@ impl<'p> New<'p> {
             environment,
             headless: self.args.headless,
             size: Size::default(),
+            started_by: None,
         })
     }
 

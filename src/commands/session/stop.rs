@@ -40,8 +40,11 @@ pub struct Report {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    require_own_or_lead(project, &args.name, "stopping another agent's session")?;
     let mut session = project.sessions()?.get(&args.name)?;
+    let is_own = |by: &String| project.by().is_ok_and(|me| me == *by);
+    if !session.record().started_by.as_ref().is_some_and(is_own) {
+        require_own_or_lead(project, &args.name, "stopping another agent's session")?;
+    }
     // Whoever ends the session that it is in itself loses its terminal on the way.
     signals::outlive_terminal().map_err(system("listen to signals"))?;
     let stopped = session.stop(args.grace.to_std())?;
@@ -69,7 +72,7 @@ fn note(project: &Project, session: &dyn Session) -> Result<()> {
     let by = project.by()?;
     project.decide(&by, "session stop", |transaction| {
         let issue = session.record().issue;
-        if let Some(entry) = transaction.status()?.agents.get_mut(agent)
+        if let Some(entry) = transaction.known(agent)?
             && is_at_work(entry.word())
         {
             entry.set_status("stopped");

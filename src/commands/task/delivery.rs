@@ -174,7 +174,7 @@ fn put_back(
                 now.route = Some(why.to_owned());
                 // An agent that never was is none to wait for.
                 if is_new {
-                    transaction.status()?.agents.remove(agent);
+                    transaction.remove_entry(agent)?;
                 }
             }
             transaction.say(

@@ -31,7 +31,7 @@ pub(crate) fn look(project: &Project) -> Result<Vec<String>> {
         for it in &lost {
             let mut task = load_in(transaction, &it.id)?;
             // It may have been answered, or its agent heard of, since we looked.
-            let entry = transaction.status()?.agents.get(&it.agent).cloned();
+            let entry = transaction.board()?.agents.get(&it.agent).cloned();
             let how = routing::gone(
                 project,
                 &it.agent,

@@ -11,7 +11,9 @@ use serde::Serialize;
 use super::perform::Driver;
 use super::show::RunShown;
 use super::{Definition, definition_of, observe, require_run, trust};
+use crate::commands::detached::{self, Detached};
 use crate::commands::task::{Tending, delivery};
+use crate::domain::id::AgentId;
 use crate::domain::waiting::tail;
 use crate::domain::workflow::progress::{Ready, ready};
 use crate::domain::workflow::run::{Run, Standing, State};
@@ -29,6 +31,8 @@ pub enum Report {
     Step(Moved),
     /// It has ended.
     Ended(Box<RunShown>),
+    /// It goes on by itself.
+    Detached(Box<Left>),
 }
 
 /// A step has come further.
@@ -46,6 +50,16 @@ pub struct Moved {
     /// What it waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waits: Option<String>,
+}
+
+/// A run that goes on without us.
+#[derive(Debug, Serialize)]
+pub struct Left {
+    /// The run.
+    pub run: String,
+    /// What drives it.
+    #[serde(flatten)]
+    pub driver: Detached,
 }
 
 impl Report {
@@ -108,6 +122,28 @@ pub(super) fn drive(project: &Project, id: &str, patience: Patience, emit: Emit<
             return Err(left(Kind::TimedOut, &run, &said));
         }
     }
+}
+
+/// Has a run driven in a session of its own, which outlives our terminal.
+pub(super) fn detach(
+    project: &Project,
+    id: &str,
+    patience: Option<Patience>,
+    emit: Emit<'_>,
+) -> Result<()> {
+    let name = format!("run-{}", tail(id)).parse::<AgentId>()?;
+    let mut words: Vec<String> = ["workflow", "resume", id].map(str::to_owned).to_vec();
+    if let Some(Patience::For(span)) = patience {
+        words.push(format!("--wait={span}"));
+    }
+    let driver = detached::start(project, &name, words)?;
+    emit(&Report::Detached(Box::new(Left {
+        run: id.to_owned(),
+        driver: Detached {
+            next: format!("ghp workflow show {}", tail(id)),
+            ..driver
+        },
+    })))
 }
 
 /// Does what is to be done; `false`: nothing is, before a document changes.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::prompts::{self, Answers};
 use super::{Definition, observe, trust};
 use crate::commands::delegate::{self, Order};
+use crate::commands::detached;
 use crate::commands::escalate::{self, Question};
 use crate::commands::task::routing;
 use crate::commands::text;
@@ -250,7 +251,8 @@ impl Driver<'_> {
             return Ok(run);
         }
         let ran = self.run_check(step, &words);
-        if matches!(&ran, Ok(ran) if ran.end == End::Stopped) {
+        let stopped = |ran: &Ran| ran.end == End::Stopped;
+        if ran.as_ref().is_ok_and(stopped) || detached::is_stopping(self.project, self.stop)? {
             self.stopped.set(true);
             return Ok(run);
         }

@@ -23,6 +23,9 @@ pub struct Args {
     /// Drive it for this long at most (exit 9); it stands
     #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
     pub wait: Option<Patience>,
+    /// Go on without this terminal, in a session of its own (`ghp session list`, `output`, `stop`)
+    #[arg(long)]
+    pub detach: bool,
 }
 
 /// Runs the verb.
@@ -57,6 +60,9 @@ pub fn run(
             }
             Ok(())
         })?;
+    }
+    if args.detach {
+        return drive::detach(project, &run.id, args.wait, emit);
     }
     drive::drive(
         project,

@@ -34,6 +34,9 @@ pub struct Args {
     /// Drive it for this long at most (exit 9); it stands
     #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
     pub wait: Option<Patience>,
+    /// Go on without this terminal, in a session of its own (`ghp session list`, `output`, `stop`)
+    #[arg(long)]
+    pub detach: bool,
 }
 
 /// Runs the verb.
@@ -75,6 +78,9 @@ pub fn run(
     };
     prompts::require_addressees(project, &definition.workflow, &new)?;
     let id = begin(project, &by, new)?;
+    if args.detach {
+        return drive::detach(project, &id, args.wait, emit);
+    }
     drive::drive(project, &id, args.wait.unwrap_or(Patience::Forever), emit)
 }
 

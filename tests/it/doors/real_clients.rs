@@ -1,12 +1,29 @@
-//! The real Claude Code against a scripted model on the loopback device: what we print is what it obeys.
+//! Real clients against scripted models on the loopback device: what we print is what they obey.
+
+mod servers;
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::json;
 
 use super::{at_work, entry};
-use crate::support::clients::{Model, PATIENCE, claude};
-use crate::support::{GHP, Playground, finish};
+use crate::support::clients::{ANTHROPIC, Model, PATIENCE, claude, speaks_to};
+use crate::support::{GHP, Playground, Repo, finish};
+
+/// A client in this worktree, with ghp on its PATH.
+fn client(program: &Path, here: &Repo) -> Command {
+    let bin = here.playground.path().join("bin");
+    if !bin.exists() {
+        std::fs::create_dir(&bin).expect("a folder");
+        std::os::unix::fs::symlink(GHP, bin.join("ghp")).expect("a link");
+    }
+    let path = std::env::var("PATH").expect("PATH is set");
+    let program = program.display().to_string();
+    let mut command = here.playground.command(&program, &here.dir);
+    command.env("PATH", format!("{}:{path}", bin.display()));
+    command
+}
 
 #[test]
 fn claude_code_obeys_a_refusal() {
@@ -22,7 +39,7 @@ fn claude_code_obeys_a_refusal() {
     };
     let model = Model::start(
         &playground,
-        "anthropic.js",
+        ANTHROPIC,
         &json!([
             write("toolu_own", "src/own.rs"),
             write("toolu_shared", "shared.md"),
@@ -36,28 +53,16 @@ fn claude_code_obeys_a_refusal() {
         "[\"shared.md\"]",
     ])
     .ok();
-    let bin = playground.path().join("bin");
-    std::fs::create_dir(&bin).expect("a folder");
-    std::os::unix::fs::symlink(GHP, bin.join("ghp")).expect("a link");
-    let mut command = playground.command(&claude.display().to_string(), &here.dir);
-    let path = std::env::var("PATH").expect("PATH is set");
-    command
-        .args([
-            "-p",
-            "Write both files",
-            "--permission-mode",
-            "acceptEdits",
-            "--output-format",
-            "json",
-        ])
-        .env("PATH", format!("{}:{path}", bin.display()))
-        .env(
-            "ANTHROPIC_BASE_URL",
-            format!("http://127.0.0.1:{}", model.port),
-        )
-        .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
-        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
-        .env("DISABLE_AUTOUPDATER", "1");
+    let mut command = client(&claude, &here);
+    speaks_to(&model, &mut command);
+    command.args([
+        "-p",
+        "Write both files",
+        "--permission-mode",
+        "acceptEdits",
+        "--output-format",
+        "json",
+    ]);
     let run = finish(&mut command, b"", PATIENCE).ok();
     assert_eq!(run.json()["result"], "Done.", "{run}");
     let told = model.end();

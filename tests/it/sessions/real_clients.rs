@@ -6,20 +6,13 @@ use std::time::Duration;
 use ghp::sessions::{SessionManager as _, Sessions};
 use serde_json::{Value, json};
 
-use crate::support::clients::{Model, PATIENCE, claude, codex};
+use crate::support::clients::{ANTHROPIC, Model, PATIENCE, RESPONSES, claude, codex, speaks_to};
 use crate::support::{GHP, Playground, Repo, Run, finish};
 
 /// Runs us where Claude Code finds the scripted model.
 fn with_claude(repo: &Repo<'_>, model: &Model, words: &[&str]) -> Run {
     let mut command = repo.command(words);
-    command
-        .env(
-            "ANTHROPIC_BASE_URL",
-            format!("http://127.0.0.1:{}", model.port),
-        )
-        .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
-        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
-        .env("DISABLE_AUTOUPDATER", "1");
+    speaks_to(model, &mut command);
     finish(&mut command, b"", PATIENCE)
 }
 
@@ -33,7 +26,7 @@ fn a_session_of_claude_code_acknowledges_its_prompt() {
     repo.ghp(&["issue", "new", "Dashboard"]).ok();
     let model = Model::start(
         &playground,
-        "anthropic.js",
+        ANTHROPIC,
         &json!([[{ "type": "text", "text": "It is done." }]]),
     );
     // What a person has answered once: the theme, the key, and that they trust the folder.
@@ -90,7 +83,7 @@ fn turns_of_claude_code_without_a_screen_are_one_conversation() {
     let repo = playground.repo();
     let text = |text: &str| json!([{ "type": "text", "text": text }]);
     let turns = json!([text("The first."), text("The second."), text("The answer.")]);
-    let model = Model::start(&playground, "anthropic.js", &turns);
+    let model = Model::start(&playground, ANTHROPIC, &turns);
     let run = |words: &[&str]| with_claude(&repo, &model, words);
     let program = claude.display().to_string();
     let new = ["session", "new", "worker-1", "--headless", "-m", "Begin"];
@@ -127,7 +120,7 @@ fn turns_of_codex_without_a_screen_are_one_conversation() {
     let playground = Playground::within(Path::new(env!("CARGO_TARGET_TMPDIR")));
     let repo = playground.repo();
     let answers = json!(["The first.", "The second.", "The answer."]);
-    let model = Model::start(&playground, "openai.js", &answers);
+    let model = Model::start(&playground, RESPONSES, &answers);
     let home = playground.path().join("home/.codex");
     std::fs::create_dir_all(&home).expect("a folder");
     let config = format!(
@@ -142,7 +135,7 @@ fn turns_of_codex_without_a_screen_are_one_conversation() {
     };
     let program = codex.display().to_string();
     let new = ["session", "new", "worker-1", "--headless", "-m", "Begin"];
-    run(&[&new[..], &["--provider", "codex", "--", "node", &program]].concat()).ok();
+    run(&[&new[..], &["--provider", "codex", "--", &program]].concat()).ok();
     let ended = Ending(&repo);
     run(&["session", "wait", "worker-1", "--until", "idle", "90s"]).ok();
     run(&["session", "send", "worker-1", "Go on"]).ok();
@@ -158,7 +151,8 @@ fn turns_of_codex_without_a_screen_are_one_conversation() {
     drop(ended);
     let told = model.end();
     let last = told
-        .last()
+        .iter()
+        .rfind(|line| line.get("asked").is_some())
         .map(|line| line["asked"].to_string())
         .unwrap_or_default();
     let at = |words: &str| last.find(words);

@@ -11,6 +11,11 @@ use serde_json::Value;
 
 use super::{Playground, require, skip};
 
+/// The model that Claude Code understands.
+pub(crate) const ANTHROPIC: &str = "anthropic.js";
+/// The one that Codex understands.
+pub(crate) const RESPONSES: &str = "responses.js";
+
 /// A client is slow to start on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -73,23 +78,21 @@ pub(crate) fn claude(what: &str) -> Option<PathBuf> {
     client(what, "@anthropic-ai", "claude")
 }
 
-/// The installed Codex, likewise.
+/// The installed Codex, likewise: as it starts itself.
 pub(crate) fn codex(what: &str) -> Option<PathBuf> {
-    client(what, "@openai", "bin/codex.js")
+    client(what, ".bin", "codex")
 }
 
 fn client(what: &str, scope: &str, program: &str) -> Option<PathBuf> {
     if !require("node", what) {
         return None;
     }
-    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node_modules");
-    let found = std::fs::read_dir(clients.join(scope))
-        .into_iter()
-        .flatten()
-        .flatten();
-    let found = found
-        .map(|entry| entry.path().join(program))
-        .find(|path| path.is_file());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node_modules");
+    let folders = std::fs::read_dir(folder.join(scope)).into_iter().flatten();
+    let paths = folders.flatten().map(|entry| entry.path());
+    let found = paths
+        .flat_map(|path| [path.join(program), path])
+        .find(|path| path.ends_with(program) && path.is_file());
     if found.is_none() {
         skip(
             what,
@@ -97,4 +100,16 @@ fn client(what: &str, scope: &str, program: &str) -> Option<PathBuf> {
         );
     }
     found
+}
+
+/// Claude Code speaks to this model and to nobody else.
+pub(crate) fn speaks_to(model: &Model, command: &mut Command) {
+    command
+        .env(
+            "ANTHROPIC_BASE_URL",
+            format!("http://127.0.0.1:{}", model.port),
+        )
+        .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
+        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
+        .env("DISABLE_AUTOUPDATER", "1");
 }

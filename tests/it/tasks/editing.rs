@@ -11,22 +11,22 @@ use crate::support::{GHP, Playground, Repo, Run, finish, require};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A prompt's file, as a client makes it.
-struct Prompt {
-    path: PathBuf,
+pub(super) struct Prompt {
+    pub(super) path: PathBuf,
 }
 
 impl Prompt {
-    fn new(repo: &Repo<'_>, name: &str, text: &str) -> Prompt {
+    pub(super) fn new(repo: &Repo<'_>, name: &str, text: &str) -> Prompt {
         let path = repo.playground.path().join(name);
         std::fs::write(&path, text).expect("a file");
         Prompt { path }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         std::fs::read_to_string(&self.path).expect("the file is there")
     }
 
-    fn editor(&self, repo: &Repo<'_>) -> Command {
+    pub(super) fn editor(&self, repo: &Repo<'_>) -> Command {
         let mut command = repo.command(&["editor"]);
         command
             .arg(&self.path)
@@ -40,13 +40,13 @@ impl Prompt {
 
     /// Runs it to its end; it must end with 0.
     #[track_caller]
-    fn edit(&self, repo: &Repo<'_>) -> Run {
+    pub(super) fn edit(&self, repo: &Repo<'_>) -> Run {
         finish(&mut self.editor(repo), b"", PATIENCE).ok()
     }
 }
 
 #[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(super) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < PATIENCE, "{what}");
@@ -56,7 +56,7 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// The only task that an agent may take, as soon as there is one.
 #[track_caller]
-fn take(repo: &Repo<'_>, agent: &str) -> String {
+pub(super) fn take(repo: &Repo<'_>, agent: &str) -> String {
     let mut taken = String::new();
     until("no task came", || {
         let run = repo.agent(agent, &["task", "take", "--json"]);
@@ -346,7 +346,7 @@ fn a_full_disk_leaves_the_prompt() {
 
 /// Runs it on a terminal, typing when the screen shows something; what the screen showed.
 #[track_caller]
-fn at_terminal(repo: &Repo<'_>, prompt: &Prompt, typed: &[(&str, &str)]) -> String {
+pub(super) fn at_terminal(repo: &Repo<'_>, prompt: &Prompt, typed: &[(&str, &str)]) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fakes/terminal.py");
     let mut command = repo.playground.command("python3", &repo.dir);
     command.arg(script);
@@ -375,7 +375,7 @@ fn keys_while_it_waits() {
     let prompt = Prompt::new(&repo, "q.md", "@worker-1 Leave it\n");
     let screen = at_terminal(&repo, &prompt, &[(waits, "q")]);
     assert!(
-        screen.contains("q: leave it, e: edit, ^C: cancel"),
+        screen.contains("q: leave it, e: edit, a: attach, ^C: cancel"),
         "{screen}"
     );
     let left = prompt.text();

@@ -8,7 +8,7 @@ use crate::domain::nearest::nearest;
 use crate::error::{Error, Kind, Result};
 use crate::host::process;
 use crate::project::Project;
-use crate::sessions::provider::{Asked, Own, PROVIDERS, Provider, Turn, named, names};
+use crate::sessions::provider::{Asked, ITSELF, Own, PROVIDERS, Provider, Turn, named, names};
 
 /// The key of the providers that the configuration adds.
 const KEY: &str = "coordination.providers";
@@ -202,5 +202,6 @@ pub(in crate::commands) fn row(project: &Project, name: &str) -> &'static Provid
     // Only how its screen looks depends on it: no program is run.
     own()
         .or_else(|| named(name))
+        .or_else(|| (name == ITSELF.name).then_some(&ITSELF))
         .unwrap_or_else(|| PROVIDERS[PROVIDERS.len() - 1])
 }
