@@ -219,22 +219,25 @@ impl Tools {
 
     /// What a group costs must not depend on how many there are: each figure beside a floor with as many agents.
     fn groups(&self, table: &mut Table, root: &Path) {
-        let mut shares = Vec::new();
+        let mut ratios: [(&str, Vec<f64>); 3] = Default::default();
         for crowd in groups::CROWDS {
             let place = groups::Groups::new(&root.join(crowd.name()), &self.ghp, crowd);
             let durable = self.floor(&place.place, "durable");
             let rounds = self.rounds / if crowd.agents > 100 { 4 } else { 2 };
-            for (what, pairs) in place.measure(&self.ghp, &durable, rounds) {
+            let measured = place.measure(&self.ghp, &durable, rounds);
+            for ((what, pairs), (verb, ratios)) in measured.into_iter().zip(&mut ratios) {
                 let name = format!("group {what}, {} of {}", crowd.members, crowd.agents);
                 let pair = measure::Pair::of(&pairs);
                 table.ratio(&name, "floor with one fdatasync", &pair, None);
-                if what == "share" {
-                    shares.push(pair.ratio);
-                }
+                *verb = what;
+                ratios.push(pair.ratio);
             }
         }
-        if let [few, .., many] = shares[..] {
-            table.limit("group share: 1,000 agents over 10", many / few, "", 1.3);
+        for (verb, ratios) in ratios {
+            if let [few, .., many] = ratios[..] {
+                let name = format!("group {verb}: 1,000 agents over 10");
+                table.limit(&name, many / few, "", 1.3);
+            }
         }
     }
 

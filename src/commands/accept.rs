@@ -174,7 +174,7 @@ fn take(
         },
     };
     // The giver's entry keeps the issue: its next heartbeat finds it to be another's.
-    if let Some(giver) = transaction.status()?.agents.get_mut(&from)
+    if let Some(giver) = transaction.known(&from)?
         && giver.issue == Some(number)
     {
         giver.set_status("idle");

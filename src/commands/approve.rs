@@ -27,7 +27,7 @@ use crate::store::Transaction;
 pub struct Args {
     /// Which request (default: the only one that waits on you), or paths and globs
     #[arg(value_name = "ID|PATH")]
-    pub words: Vec<String>,
+    pub what: Vec<String>,
     /// The agent that may change these paths
     #[arg(long = "for", value_name = "AGENT")]
     pub agent: Option<AgentId>,
@@ -56,11 +56,11 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     if args.agent.is_some() || args.issue.is_some() {
         return unasked(project, &args);
     }
-    let name = match args.words.as_slice() {
+    let name = match args.what.as_slice() {
         [] => approval::meant(project, None, "approve")?,
         [one] => match approval::meant(project, Some(one), "approve") {
             Err(error) if error.kind == Kind::NotFound && is_path(project, one) => {
-                return Err(for_whom(project, &args.words)?);
+                return Err(for_whom(project, &args.what)?);
             }
             found => found?,
         },
@@ -150,11 +150,11 @@ fn unasked(project: &Project, args: &Args) -> Result<Report> {
 
 /// Refuses an id beside --for or -i: a request says itself whom it is for.
 fn refuse_request(project: &Project, args: &Args) -> Result<()> {
-    if args.words.is_empty() {
+    if args.what.is_empty() {
         return Err(Error::new(Kind::Usage, "approve which paths?")
             .next("ghp approve README.md --for worker-1"));
     }
-    let [word] = args.words.as_slice() else {
+    let [word] = args.what.as_slice() else {
         return Ok(());
     };
     match matter::name(project, word) {
@@ -198,7 +198,7 @@ fn wanted(project: &Project, args: &Args, by: &str) -> Result<Approval> {
         },
         // Nothing waits, so that it is not the granter's own request.
         status: Status::Granted,
-        paths: paths::from_top(project, &args.words)?,
+        paths: paths::from_top(project, &args.what)?,
         agent,
         ..Approval::default()
     })
@@ -246,7 +246,7 @@ fn earlier(
     }
     // Granted as a request, it is for the issue that the agent works on.
     let works_on = match &wanted.agent {
-        Some(agent) => transaction.status()?.agents.get(agent),
+        Some(agent) => transaction.board()?.agents.get(agent),
         None => None,
     };
     let works_on = works_on.and_then(|entry| entry.issue);

@@ -20,7 +20,7 @@ use crate::project::Project;
 pub struct Args {
     /// Which tasks, and perhaps a duration at the end
     #[arg(value_name = "TASK")]
-    pub words: Vec<String>,
+    pub tasks: Vec<String>,
     /// At most this long
     #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
     pub wait: Option<Patience>,
@@ -46,7 +46,7 @@ pub struct Collected {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let (words, patience) = split(&args.words);
+    let (words, patience) = split(&args.tasks);
     let patience = args.wait.unwrap_or(patience);
     let mut names = Vec::new();
     for word in words {

@@ -283,7 +283,7 @@ fn earlier(transaction: &mut Transaction<'_>, by: &str, order: &Order) -> Result
 fn agents(project: &Project, transaction: &mut Transaction<'_>) -> Result<Vec<Agent>> {
     // The lock is held: what is read beside the transaction cannot change.
     let open = task::of(matter::open(project, &[Waiting::Task])?);
-    routing::agents(project, transaction.status()?, &open)
+    routing::agents(project, transaction.board()?, &open)
 }
 
 fn write(

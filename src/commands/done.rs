@@ -198,7 +198,7 @@ fn require_doer(
     by: &str,
     role: Role,
 ) -> Result<()> {
-    let kind = routing::kind_of(transaction.status()?, by);
+    let kind = routing::kind_of(transaction.board()?, by);
     let leads = matches!(role, Role::Human | Role::Orchestrator);
     if leads || task.is_for(by, kind.as_deref()) {
         return Ok(());

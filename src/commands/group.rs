@@ -29,39 +29,33 @@ use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::project::{Caller, Project};
 
-/// Who is alive, as groups ask it.
-pub(crate) struct Board<'p> {
+/// How agents stand, as groups ask it, by a board that they are looked up on.
+pub(crate) struct Standings<'p> {
     project: &'p Project,
-    /// Who does what.
-    pub status: Status,
     patience: Patience,
     now: Timestamp,
     /// Read only when somebody has been silent.
     presences: OnceCell<BTreeMap<String, Presence>>,
 }
 
-impl Board<'_> {
-    pub(crate) fn of(project: &Project, now: Timestamp) -> Result<Board<'_>> {
-        Ok(Board {
+impl Standings<'_> {
+    pub(crate) fn of(project: &Project, now: Timestamp) -> Result<Standings<'_>> {
+        Ok(Standings {
             project,
-            status: project.store()?.status()?,
             patience: project.config()?.patience()?,
             now,
             presences: OnceCell::new(),
         })
     }
 
-    fn entry(&self, agent: &str) -> Option<&Entry> {
-        self.status.agents.get(agent)
+    /// How the agent stands, by what this board says of it.
+    pub(crate) fn on(&self, status: &Status, agent: &str) -> Standing {
+        let entry = status.agents.get(agent);
+        Standing::of(entry, self.liveness(entry, agent))
     }
 
-    /// What the agent's entry says its group is.
-    pub(crate) fn hint(&self, agent: &str) -> Option<&str> {
-        self.entry(agent)?.group.as_deref()
-    }
-
-    fn liveness(&self, agent: &str) -> Liveness {
-        let Some(entry) = self.entry(agent) else {
+    fn liveness(&self, entry: Option<&Entry>, agent: &str) -> Liveness {
+        let Some(entry) = entry else {
             return Liveness::Never;
         };
         let silent = entry
@@ -81,9 +75,42 @@ impl Board<'_> {
         });
         presences.get(agent).is_some_and(Presence::is_proven_dead)
     }
+}
+
+/// The board as it is now, and how agents stand on it: for whoever only looks.
+pub(crate) struct Board<'p> {
+    /// Who does what.
+    pub status: Status,
+    standings: Standings<'p>,
+}
+
+impl Board<'_> {
+    pub(crate) fn of(project: &Project, now: Timestamp) -> Result<Board<'_>> {
+        Ok(Board {
+            status: project.store()?.status()?,
+            standings: Standings::of(project, now)?,
+        })
+    }
+
+    fn now(&self) -> Timestamp {
+        self.standings.now
+    }
+
+    fn entry(&self, agent: &str) -> Option<&Entry> {
+        self.status.agents.get(agent)
+    }
+
+    /// What the agent's entry says its group is.
+    pub(crate) fn hint(&self, agent: &str) -> Option<&str> {
+        self.entry(agent)?.group.as_deref()
+    }
+
+    fn liveness(&self, agent: &str) -> Liveness {
+        self.standings.liveness(self.entry(agent), agent)
+    }
 
     pub(crate) fn standing(&self, agent: &str) -> Standing {
-        Standing::of(self.entry(agent), self.liveness(agent))
+        self.standings.on(&self.status, agent)
     }
 }
 

@@ -135,7 +135,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             ..Handoff::default()
         });
         transaction.add(&handoff)?;
-        if let Some(entry) = transaction.status()?.agents.get_mut(me.as_str()) {
+        if let Some(entry) = transaction.known(me.as_str())? {
             entry.context_saved = Some(true);
             entry.beat(project.now(), None);
         }

@@ -5,6 +5,7 @@
 mod agents_md;
 mod claude;
 mod codex;
+mod codex_config;
 mod cursor;
 pub(crate) mod editor;
 mod gemini;
@@ -14,6 +15,7 @@ mod hook;
 mod hooks;
 mod opencode;
 mod pre_commit;
+mod server;
 
 use std::path::{Path, PathBuf};
 
@@ -39,6 +41,27 @@ pub(crate) struct Target {
     pub note: Option<&'static str>,
     /// What it needs.
     pub needs: Needs,
+    /// Where it takes servers of tools.
+    pub servers: Option<Servers>,
+}
+
+/// Where a harness is told of `ghp mcp`.
+pub(crate) struct Servers {
+    /// What it gives, in one line.
+    pub gives: &'static str,
+    /// What a person should know once it is there.
+    pub note: &'static str,
+    /// The files: for everybody in this worktree, or for the person everywhere.
+    pub files: fn(&Site, Reach) -> Result<Vec<Part>>,
+}
+
+/// For whom a server is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Everybody who works in this worktree.
+    Worktree,
+    /// The person, wherever they work.
+    Person,
 }
 
 /// What a target needs.
@@ -80,6 +103,20 @@ impl Site {
                 .next("ghp -C DIR install")
         })
     }
+
+    /// The folder that a file of this reach lies beneath.
+    pub(crate) fn root(&self, reach: Reach) -> Result<PathBuf> {
+        match reach {
+            Reach::Worktree => Ok(self.worktree()?.to_owned()),
+            Reach::Person => env::home().ok_or_else(|| {
+                Error::new(
+                    Kind::Failed,
+                    "HOME is not set, so nobody knows whose settings",
+                )
+                .next("ghp install --mcp")
+            }),
+        }
+    }
 }
 
 /// A file, or our part of it.
@@ -102,6 +139,8 @@ pub(crate) enum Refusal {
     Malformed(String),
     /// It is somebody else's.
     Foreign,
+    /// It has another server of our name.
+    Taken,
 }
 
 /// Tell git, coding agents' harnesses and CI to ask ghp before a change
@@ -109,12 +148,19 @@ pub(crate) enum Refusal {
 /// Without a target: what is here and what is missing. Everything else in a settings file stays as it is, and git's hooks
 /// that were there before still run; --remove takes exactly ours out again. `git` writes hooks where git looks for them (in
 /// a bare repository pre-receive), `codex` writes into ~/.codex, the others into the worktree you stand in. Exit 8 with
-/// --check: something is missing or old.
+/// --check: something is missing or old. With --mcp it is about `ghp mcp` in the harness's list of servers instead.
 #[derive(Debug, Default, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "options of the command line")]
 pub struct Args {
     /// git, claude, codex, gemini, opencode, cursor, editor, agents-md, github-actions or pre-commit (repeatable)
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
+    /// `ghp mcp` as a server of tools, in place of hooks
+    #[arg(long)]
+    pub mcp: bool,
+    /// With --mcp: for you in every project, not for everybody in this worktree
+    #[arg(long, requires = "mcp")]
+    pub user: bool,
     /// Only look whether it is there and as it should be
     #[arg(long)]
     pub check: bool,
@@ -150,6 +196,9 @@ pub struct Report {
     /// Whether `--check` asked.
     #[serde(skip)]
     pub is_check: bool,
+    /// Whether it is about servers.
+    #[serde(skip)]
+    pub is_mcp: bool,
 }
 
 /// One target.
@@ -200,7 +249,11 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
     for (target, plan) in plans {
         let own = plan.note();
         let written = plan.carry_out(&args, is_look)?;
-        let note = own.or_else(|| target.note.map(str::to_owned));
+        let (gives, note) = match &target.servers {
+            Some(servers) if args.mcp => (servers.gives, Some(servers.note)),
+            _ => (target.gives, target.note),
+        };
+        let note = own.or_else(|| note.map(str::to_owned));
         let note = note.filter(|_| written.changed && !args.remove);
         match targets.iter_mut().find(|one| one.target == target.name) {
             Some(one) => {
@@ -210,7 +263,7 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
             }
             None => targets.push(Installed {
                 target: target.name,
-                gives: target.gives,
+                gives,
                 state: written.state,
                 note,
                 files: vec![written],
@@ -221,17 +274,27 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
         targets,
         is_look,
         is_check: args.check,
+        is_mcp: args.mcp,
     })
 }
 
 fn plans_of(target: &Target, site: &Site, args: &Args) -> Result<Vec<Plan>> {
+    let all = |parts: Vec<Part>| {
+        let plans = parts.into_iter().map(|part| FilePlan::make(part, args));
+        plans.map(|plan| plan.map(Plan::File)).collect()
+    };
+    if args.mcp {
+        let reach = if args.user {
+            Reach::Person
+        } else {
+            Reach::Worktree
+        };
+        let servers = target.servers.as_ref();
+        let servers = servers.ok_or_else(|| no_servers(target.name))?;
+        return all((servers.files)(site, reach)?);
+    }
     match target.needs {
-        Needs::Files(files) => {
-            let parts = files(site)?.into_iter();
-            parts
-                .map(|part| FilePlan::make(part, args).map(Plan::File))
-                .collect()
-        }
+        Needs::Files(files) => all(files(site)?),
         Needs::Hooks(hooks) => {
             let hooks = hooks(site)?.into_iter();
             hooks
@@ -271,8 +334,14 @@ fn chosen(args: &Args, site: &Site) -> Result<Vec<&'static Target>> {
                 .hint("what is here and what is missing")
                 .next("ghp install"));
         }
-        let is_possible =
-            |target: &&Target| site.worktree.is_some() || matches!(target.needs, Needs::Hooks(_));
+        let has_place = site.worktree.is_some();
+        let is_possible = |target: &&Target| {
+            if args.mcp {
+                target.servers.is_some() && (args.user || has_place)
+            } else {
+                has_place || matches!(target.needs, Needs::Hooks(_))
+            }
+        };
         return Ok(TARGETS.iter().filter(is_possible).collect());
     }
     let find = |name: &String| {
@@ -381,6 +450,12 @@ impl FilePlan {
     }
 }
 
+fn no_servers(target: &str) -> Error {
+    Error::new(Kind::Usage, format!("{target} takes no servers of tools"))
+        .hint("see which do")
+        .next("ghp install --mcp")
+}
+
 fn refused(path: &Path, refusal: Refusal) -> Error {
     let path = path.display();
     match refusal {
@@ -388,6 +463,12 @@ fn refused(path: &Path, refusal: Refusal) -> Error {
             .because(why)
             .hint("it is left as it is; correct it first, then")
             .next("ghp install"),
+        Refusal::Taken => Error::new(
+            Kind::Unsafe,
+            format!("{path} has another server of the name {}", server::NAME),
+        )
+        .hint("it is left as it is; give that one another name first, then")
+        .next("ghp install --mcp"),
         Refusal::Foreign => Error::new(Kind::Unsafe, format!("{path} is not ours"))
             .hint("it is left as it is; move it away first, then")
             .next("ghp install"),

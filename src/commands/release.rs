@@ -98,7 +98,7 @@ fn release(
     }
     let mut let_go = false;
     if let Some(who) = &who
-        && let Some(entry) = transaction.status()?.agents.get_mut(who)
+        && let Some(entry) = transaction.known(who)?
     {
         let_go = holding::let_go(entry, number);
         if let_go && rights.is(who) {

@@ -226,7 +226,7 @@ fn hand_over(
 ) -> Result<Vec<String>> {
     project.decide(by, "stale", |transaction| {
         // It may have spoken again since we looked, or been taken off the board.
-        let entry = transaction.status()?.agents.get_mut(&silent.agent);
+        let entry = transaction.known(&silent.agent)?;
         let Some(entry) = entry.filter(|entry| entry.age(project.now()) >= silent.age_seconds)
         else {
             return Ok(Vec::new());

@@ -75,9 +75,9 @@ pub(crate) fn let_go(
     done: bool,
 ) -> Result<()> {
     if let Some(agent) = agent
-        && transaction.status()?.agents.contains_key(agent)
+        && let Some(entry) = transaction.known(agent)?
     {
-        transaction.entry(agent)?.end_task(done);
+        entry.end_task(done);
     }
     Ok(())
 }

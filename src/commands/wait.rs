@@ -20,7 +20,7 @@ use crate::project::Project;
 pub struct Args {
     /// What to wait for (default: the only open one of yours), and perhaps a duration at the end
     #[arg(value_name = "ID")]
-    pub words: Vec<String>,
+    pub ids: Vec<String>,
 }
 
 /// What they came to.
@@ -33,7 +33,7 @@ pub struct Report {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let (ids, patience) = split(&args.words);
+    let (ids, patience) = split(&args.ids);
     let mut names = Vec::new();
     if ids.is_empty() {
         let by = project.by()?;

@@ -90,7 +90,7 @@ pub const ALL: &[EnvVar] = &[
     },
     EnvVar {
         name: CODEX_HOME,
-        does: "where `ghp install codex` writes hooks.json, instead of ~/.codex",
+        does: "where `ghp install codex` writes hooks.json, or config.toml with `--mcp`, instead of ~/.codex",
     },
     EnvVar {
         name: "GEMINI_SESSION_ID",

@@ -216,7 +216,8 @@ pub struct Tree<'t> {
     pub keeper: Option<Process>,
     /// A variable and its value in the environment of each: who called setsid and lost its parent is found by it.
     pub mark: (&'t str, &'t str),
-    /// A variable in the environment of processes that are none of them, wherever they stand: keepers of other trees.
+    /// A variable in the environment of processes that are none of them, wherever they stand: keepers of other trees. Empty, it
+    /// says nothing.
     pub spared: &'t str,
 }
 
@@ -253,7 +254,9 @@ impl Tree<'_> {
         }
         let mut open: Vec<u32> = depths.keys().copied().collect();
         while let Some(pid) = open.pop() {
-            if self.spares(pid) {
+            // What has only just been forked has the environment of whoever keeps it.
+            let is_root = all.get(&pid).is_some_and(|seen| is(self.root, seen));
+            if !is_root && self.spares(pid) {
                 depths.remove(&pid);
                 continue;
             }
@@ -279,7 +282,7 @@ impl Tree<'_> {
     }
 
     fn spares(&self, pid: u32) -> bool {
-        variable(pid, self.spared).is_some()
+        variable(pid, self.spared).is_some_and(|value| !value.is_empty())
     }
 }
 

@@ -39,7 +39,25 @@ impl Store {
         if let Some(group) = hinted(agent, hint, |name| self.group(name))? {
             return Ok(Some(group));
         }
-        Ok(self.groups()?.into_iter().find(|group| group.has(agent)))
+        self.found(agent, |name| self.group(name))
+    }
+
+    /// The first group that an agent is a member of. Nothing is read as JSON that cannot hold its name.
+    fn found(
+        &self,
+        agent: &str,
+        mut read: impl FnMut(&str) -> Result<Option<Group>, StoreError>,
+    ) -> Result<Option<Group>, StoreError> {
+        let groups = self.readable_groups(|name| {
+            let text = self.text(&layout::group(name))?;
+            let may_hold = |text: &String| text.contains(agent) || text.contains('\\');
+            if text.as_ref().is_some_and(may_hold) {
+                read(name)
+            } else {
+                Ok(None)
+            }
+        })?;
+        Ok(groups.into_iter().find(|group| group.has(agent)))
     }
 
     fn readable_groups(
@@ -80,16 +98,16 @@ impl Transaction<'_> {
         store.readable_groups(|name| self.group(name))
     }
 
-    /// The group that an agent is a member of. `hint`: what its entry says, which is looked at first.
-    pub fn group_of(
-        &mut self,
-        agent: &str,
-        hint: Option<&str>,
-    ) -> Result<Option<Group>, StoreError> {
-        if let Some(group) = hinted(agent, hint, |name| self.group(name))? {
+    /// The group that an agent is a member of, by what the documents held before this decision changed any. What its entry
+    /// says is looked at first.
+    pub fn group_of(&mut self, agent: &str) -> Result<Option<Group>, StoreError> {
+        let entry = self.board()?.agents.get(agent);
+        let hint = entry.and_then(|entry| entry.group.clone());
+        if let Some(group) = hinted(agent, hint.as_deref(), |name| self.group(name))? {
             return Ok(Some(group));
         }
-        Ok(self.groups()?.into_iter().find(|group| group.has(agent)))
+        let store = self.store;
+        store.found(agent, |name| self.group(name))
     }
 
     /// Writes a group.

@@ -39,7 +39,8 @@ impl Transaction<'_> {
         self.issue = issue;
     }
 
-    /// Who does what; changes to it are part of the decision.
+    /// Who does what; changes to it are part of the decision. Where one entry changes, [`Transaction::entry`] and its like
+    /// cost less.
     pub fn status(&mut self) -> Result<&mut Status, StoreError> {
         let loaded = self.loaded_status()?;
         if let Before::Entries(entries) = &mut loaded.before {
@@ -53,6 +54,11 @@ impl Transaction<'_> {
             loaded.before = Before::Whole(before);
         }
         Ok(&mut loaded.after)
+    }
+
+    /// Who does what, as this decision has it so far; to look at only.
+    pub fn board(&mut self) -> Result<&Status, StoreError> {
+        Ok(&self.loaded_status()?.after)
     }
 
     fn loaded_status(&mut self) -> Result<&mut LoadedStatus, StoreError> {
@@ -81,15 +87,31 @@ impl Transaction<'_> {
         }
     }
 
-    /// An agent's entry, made if there is none.
-    pub fn entry(&mut self, agent: &str) -> Result<&mut Entry, StoreError> {
+    /// The status document, to change this agent's entry in and nothing else: a copy of that alone is kept.
+    fn lent(&mut self, agent: &str) -> Result<&mut Status, StoreError> {
         let loaded = self.loaded_status()?;
         if let Before::Entries(entries) = &mut loaded.before
             && !entries.contains_key(agent)
         {
             entries.insert(agent.to_owned(), loaded.after.agents.get(agent).cloned());
         }
-        Ok(loaded.after.agents.entry(agent.to_owned()).or_default())
+        Ok(&mut loaded.after)
+    }
+
+    /// An agent's entry, made if there is none.
+    pub fn entry(&mut self, agent: &str) -> Result<&mut Entry, StoreError> {
+        let status = self.lent(agent)?;
+        Ok(status.agents.entry(agent.to_owned()).or_default())
+    }
+
+    /// An agent's entry, when there is one.
+    pub fn known(&mut self, agent: &str) -> Result<Option<&mut Entry>, StoreError> {
+        Ok(self.lent(agent)?.agents.get_mut(agent))
+    }
+
+    /// Takes an agent's entry off the board; `false`: there was none.
+    pub fn remove_entry(&mut self, agent: &str) -> Result<bool, StoreError> {
+        Ok(self.lent(agent)?.agents.remove(agent).is_some())
     }
 
     fn loaded(&mut self, path: &str) -> Result<&mut Loaded, StoreError> {

@@ -4,6 +4,7 @@ mod attaching;
 mod chief;
 mod delegating;
 mod editing;
+mod headless;
 mod hooks;
 mod killing;
 mod losing;

@@ -68,6 +68,7 @@ fn table(report: &install::Report, screen: &mut Screen) {
     screen.table(&["TARGET", "STATE", "GIVES"], &rows);
     let first = |state| report.targets.iter().find(|target| target.state == state);
     if let Some(target) = first(State::Old).or_else(|| first(State::Missing)) {
-        screen.next(&format!("ghp install {}", target.target));
+        let mcp = if report.is_mcp { " --mcp" } else { "" };
+        screen.next(&format!("ghp install {}{mcp}", target.target));
     }
 }

@@ -1,8 +1,9 @@
 //! The JSON Schemas of a verb: of its arguments from its parser, of its answer from its report.
 
 use clap::{Arg, Command};
-use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::property::{self, Kind};
@@ -11,6 +12,7 @@ use super::property::{self, Kind};
 pub(super) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
     let generator = SchemaSettings::draft2020_12()
         .for_serialize()
+        .with_transform(RecursiveTransform(without_widths))
         .into_generator();
     let schema = generator.into_root_schema_for::<T>().to_value();
     let mut schema = match schema {
@@ -20,6 +22,14 @@ pub(super) fn of_answer<T: JsonSchema>() -> Map<String, Value> {
     // One of several objects is an object, too.
     schema.insert("type".to_owned(), "object".into());
     schema
+}
+
+/// Takes away what only Rust knows: a client warns of each `"format": "uint64"`, and `minimum` says the same.
+fn without_widths(schema: &mut Schema) {
+    let format = schema.get("format").and_then(Value::as_str);
+    if format.is_some_and(|format| format.contains("int")) {
+        schema.remove("format");
+    }
 }
 
 /// The schema of the arguments.

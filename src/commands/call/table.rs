@@ -61,7 +61,7 @@ pub const CALLS: &[Call] = &[
     call!("agent-escalate", Changes, telling c::escalate by c::escalate::Report::informs, says c::escalate::Report),
     call!("inbox", Reads, telling c::inbox by c::inbox::Report::informs, says c::inbox::Report),
     call!("answer", Settles, stream c::answer, but ["file"]),
-    call!("resolve", Settles, once c::resolve),
+    call!("resolve", Settles, once c::resolve, but ["words"]),
     call!("reply", Changes, once c::reply),
     call!("cancel", Removes, once c::cancel),
     call!("wait", Reads, telling c::wait by |_| true),

@@ -19,9 +19,10 @@ use crate::project::Project;
 /// A word alone is the group of that name if there is one, else a key of your own group. One key prints its value alone.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// The group (default: yours), then perhaps a key
-    #[arg(value_name = "[NAME] [KEY]", num_args = 0..=2)]
-    pub words: Vec<String>,
+    /// The group (default: yours)
+    pub name: Option<String>,
+    /// One key of it
+    pub key: Option<String>,
     /// Show it again whenever it changes
     #[arg(long)]
     pub watch: bool,
@@ -145,11 +146,10 @@ pub fn run(
     }
 }
 
-/// Which group and which key the words mean.
+/// Which group and which key are meant.
 fn meant(project: &Project, args: &Args) -> Result<(Option<String>, Option<String>)> {
-    match args.words.as_slice() {
-        [] => Ok((None, None)),
-        [word] => {
+    match (&args.name, &args.key) {
+        (Some(word), None) => {
             let is_group =
                 word.parse::<GroupName>().is_ok() && project.store()?.group(word)?.is_some();
             let board = Board::of(project, project.now())?;
@@ -159,7 +159,7 @@ fn meant(project: &Project, args: &Args) -> Result<(Option<String>, Option<Strin
                 Ok((None, Some(word.clone())))
             }
         }
-        [name, key, ..] => Ok((Some(name.clone()), Some(key.clone()))),
+        (name, key) => Ok((name.clone(), key.clone())),
     }
 }
 

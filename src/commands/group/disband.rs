@@ -50,10 +50,13 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
                 subgroups.push(part.name);
             }
         }
-        for entry in transaction.status()?.agents.values_mut() {
-            if entry.group.as_deref() == Some(name) {
-                entry.group = None;
-            }
+        let agents = transaction.board()?.agents.iter();
+        let named: Vec<String> = agents
+            .filter(|(_, entry)| entry.group.as_deref() == Some(name))
+            .map(|(agent, _)| agent.clone())
+            .collect();
+        for agent in named {
+            transaction.entry(&agent)?.group = None;
         }
         transaction.remove(&layout::group(name))?;
         transaction.say(format!("{name} is disbanded"), None);

@@ -4,9 +4,9 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::registration::register;
-use super::{Board, member, parents};
+use super::{Standings, member, parents};
+use crate::documents::status::Status;
 use crate::domain::group::{BadParent, DEEPEST, Full, Group, GroupName, Standing, check_parent};
-use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 use crate::store::Transaction;
@@ -61,8 +61,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         "putting another agent into a group",
         &format!("ghp -t worker-1 group join {}", args.name),
     )?;
-    let (me, now) = (me.as_str(), project.now());
-    let board = Board::of(project, now)?;
+    let me = me.as_str();
+    let standings = Standings::of(project, project.now())?;
     let most = project.config()?.max_peers()?;
     let joining = Joining {
         name: &args.name,
@@ -71,7 +71,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         moving: args.moving,
     };
     let report = project.decide(&by, "group join", |transaction| {
-        let (report, said) = joining.enter(transaction, &board, me, now, most)?;
+        let (report, said) = joining.enter(transaction, &standings, me, most)?;
         transaction.say(said, None);
         Ok(report)
     })?;
@@ -104,31 +104,32 @@ impl Joining<'_> {
     pub(crate) fn enter(
         &self,
         transaction: &mut Transaction<'_>,
-        board: &Board<'_>,
+        standings: &Standings<'_>,
         me: &str,
-        now: Timestamp,
         most: usize,
     ) -> Result<(Report, String)> {
-        // Whoever joins lives, whatever the board said a moment ago.
-        let standing = |agent: &str| match agent {
+        let (name, now) = (self.name.as_str(), standings.now);
+        // Whoever joins lives, whatever the board says.
+        let standing = |status: &Status, agent: &str| match agent {
             agent if agent == me => Standing::Live,
-            agent => board.standing(agent),
+            agent => standings.on(status, agent),
         };
-        let name = self.name.as_str();
         let mut left = None;
-        let other = transaction.group_of(me, board.hint(me))?;
+        let other = transaction.group_of(me)?;
         if let Some(mut other) = other.filter(|other| other.name != name) {
             if !self.moving {
                 return Err(elsewhere(me, &other.name, name));
             }
-            other.leave(me, now, standing);
+            let status = transaction.board()?;
+            other.leave(me, now, |agent| standing(status, agent));
             transaction.save_group(&other)?;
             left = Some(other.name);
         }
         let found = transaction.group(name)?;
         let created = found.is_none();
         let mut group = found.unwrap_or_else(|| Group::new(name, now));
-        group.settle(standing);
+        let status = transaction.board()?;
+        group.settle(|agent| standing(status, agent));
         if let Some(parent) = self.parent {
             adopt(transaction, &mut group, parent.as_str(), me)?;
         }

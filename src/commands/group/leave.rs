@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::registration::register;
-use super::{Board, member, unknown};
+use super::{Standings, member, unknown};
 use crate::domain::group::GroupName;
 use crate::error::Result;
 use crate::project::Project;
@@ -45,12 +45,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         "ghp -t worker-1 group leave",
     )?;
     let me = me.as_str();
-    let board = Board::of(project, project.now())?;
+    let standings = Standings::of(project, project.now())?;
     let wanted = args.name.as_ref().map(GroupName::as_str);
     let report = project.decide(&by, "group leave", |transaction| {
         let group = match wanted {
             Some(name) => transaction.group(name)?,
-            None => transaction.group_of(me, board.hint(me))?,
+            None => transaction.group_of(me)?,
         };
         let Some(mut group) = group else {
             if wanted.is_none() {
@@ -58,7 +58,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             }
             return Ok(None);
         };
-        let left = group.leave(me, project.now(), |agent| board.standing(agent));
+        let status = transaction.board()?;
+        let left = group.leave(me, project.now(), |agent| standings.on(status, agent));
         if left {
             transaction.save_group(&group)?;
             transaction.say(format!("{me} leaves {}", group.name), None);
@@ -94,8 +95,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 
 /// The agent's entry names this group no more; `None`: nor any.
 fn forget(transaction: &mut Transaction<'_>, agent: &str, group: Option<&str>) -> Result<()> {
-    let status = transaction.status()?;
-    if let Some(entry) = status.agents.get_mut(agent)
+    if let Some(entry) = transaction.known(agent)?
         && entry.group.is_some()
         && (group.is_none() || entry.group.as_deref() == group)
     {
@@ -112,12 +112,12 @@ fn forget(transaction: &mut Transaction<'_>, agent: &str, group: Option<&str>) -
 /// An agent that goes from the board goes from its group, too.
 pub(crate) fn depart(
     transaction: &mut Transaction<'_>,
-    board: &Board<'_>,
+    standings: &Standings<'_>,
     agent: &str,
 ) -> Result<()> {
-    let group = transaction.group_of(agent, board.hint(agent))?;
-    if let Some(mut group) = group {
-        group.leave(agent, board.now, |agent| board.standing(agent));
+    if let Some(mut group) = transaction.group_of(agent)? {
+        let status = transaction.board()?;
+        group.leave(agent, standings.now, |agent| standings.on(status, agent));
         transaction.save_group(&group)?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::context::One;
 use super::registration::register;
-use super::{Board, own, standalone, unknown};
+use super::{Standings, own, standalone, unknown};
 use crate::commands::{require_lead, require_own_or_lead};
 use crate::domain::escape::one_line;
 use crate::domain::group::{
@@ -24,9 +24,11 @@ use crate::project::{Caller, Project};
 /// a group's context 1 MiB.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// The group (default: yours), then what to share
-    #[arg(value_name = "[NAME] K=V", required = true)]
-    pub words: Vec<String>,
+    /// The group (default: yours)
+    pub name: Option<String>,
+    /// What to share
+    #[arg(value_name = "K=V")]
+    pub values: Vec<String>,
     /// Only if the key has this version now
     #[arg(long, value_name = "N")]
     pub if_version: Option<u64>,
@@ -47,7 +49,7 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let (name, changes) = understood(&args)?;
     let by = project.by()?;
-    let board = Board::of(project, project.now())?;
+    let standings = Standings::of(project, project.now())?;
     if let Caller::Agent(me) = project.caller()? {
         require_own_or_lead(project, me.as_str(), "sharing as another agent")?;
     }
@@ -59,7 +61,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let found = project.decide(&by, "group share", |transaction| {
         let group = match (&name, me) {
             (Some(name), _) => transaction.group(name.as_str())?,
-            (None, Some(me)) => transaction.group_of(me, board.hint(me))?,
+            (None, Some(me)) => transaction.group_of(me)?,
             (None, None) => None,
         };
         let Some(mut group) = group else {
@@ -72,7 +74,8 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             )
             .map_err(|error| error.next(format!("ghp group join {}", group.name)))?;
         }
-        group.settle(|agent| board.standing(agent));
+        let status = transaction.board()?;
+        group.settle(|agent| standings.on(status, agent));
         let changed = group
             .share(&changes, args.if_version, &by, project.now())
             .map_err(|wrong| refused(&group, wrong))?;
@@ -130,21 +133,13 @@ fn report(group: Group, changes: &[Share]) -> Report {
     report
 }
 
-/// The words: perhaps a name, then what to share.
+/// Which group, and what to share with it: no group's name has an equals sign.
 fn understood(args: &Args) -> Result<(Option<GroupName>, Vec<Share>)> {
-    let mut words = args.words.as_slice();
-    let mut name = None;
-    if let Some((first, rest)) = words
-        .split_first()
-        .filter(|(first, _)| !first.contains('='))
-    {
-        name = Some(first.parse()?);
-        words = rest;
-    }
-    let changes = words
-        .iter()
-        .map(|word| share(word))
-        .collect::<Result<Vec<_>>>()?;
+    let is_value = |word: &&String| word.contains('=');
+    let name = args.name.as_ref().filter(|word| !is_value(word));
+    let name = name.map(|word| word.parse()).transpose()?;
+    let values = args.name.iter().filter(is_value).chain(&args.values);
+    let changes = values.map(|word| share(word)).collect::<Result<Vec<_>>>()?;
     let wrong = if changes.is_empty() {
         "say what to share: KEY=VALUE"
     } else if args.if_version.is_some() && changes.len() > 1 {

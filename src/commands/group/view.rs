@@ -102,7 +102,7 @@ pub(super) fn rows(group: &Group, of: &str, board: &Board<'_>) -> Vec<Row> {
             status: entry.map(|entry| entry.word().to_owned()),
             issue: entry.and_then(|entry| entry.issue),
             last_action: entry.and_then(|entry| entry.last_action.clone()),
-            age_seconds: entry.and_then(|entry| entry.age(board.now)),
+            age_seconds: entry.and_then(|entry| entry.age(board.now())),
             liveness: board.liveness(&member.agent),
         }
     };

@@ -8,6 +8,7 @@ pub(super) const TARGET: Target = Target {
     gives: "AGENTS.md: the few commands, for agents without hooks",
     note: None,
     needs: Needs::Files(files),
+    servers: None,
 };
 
 const BEGIN: &str = "<!-- ghp:begin -->";

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::hooks::{Hooks, Shape, hook};
-use super::{Needs, Part, Site, Target};
+use super::{Needs, Part, Servers, Site, Target, codex_config};
 use crate::config::env_vars::CODEX_HOME;
 use crate::error::{Error, Kind, Result};
 use crate::host::env;
@@ -16,6 +16,20 @@ pub(super) const TARGET: Target = Target {
         "Codex asks once whether to trust these hooks (/hooks); until then it skips them without a word.",
     ),
     needs: Needs::Files(files),
+    servers: Some(Servers {
+        gives: "Codex: the same, for every repository of yours (config.toml)",
+        note: "Codex starts it with its next session; `codex mcp list` shows it.",
+        files: |_, _| {
+            let (root, path) = home("config.toml", ".codex/config.toml")?;
+            Ok(vec![Part {
+                root,
+                path,
+                mode: 0o600,
+                put: codex_config::put,
+                take: codex_config::take,
+            }])
+        },
+    }),
 };
 
 /// Events whose timeouts are in seconds; the last two get 3 at most.
@@ -36,21 +50,24 @@ const HOOKS: Hooks = Hooks {
     ],
 };
 
-fn files(_: &Site) -> Result<Vec<Part>> {
+/// A file of Codex's: beneath the folder that `CODEX_HOME` says, or beneath the person's.
+fn home(told_path: &'static str, path: &'static str) -> Result<(PathBuf, &'static str)> {
     let told = env::var(CODEX_HOME)
         .map(PathBuf::from)
         .filter(|path| path.is_absolute());
-    let (root, path) = match (told, env::home()) {
-        (Some(told), _) => (told, "hooks.json"),
-        (None, Some(home)) => (home, ".codex/hooks.json"),
-        (None, None) => {
-            return Err(Error::new(
-                Kind::Failed,
-                "HOME is not set, so nobody knows where Codex looks",
-            )
-            .next("ghp install claude"));
-        }
-    };
+    match (told, env::home()) {
+        (Some(told), _) => Ok((told, told_path)),
+        (None, Some(home)) => Ok((home, path)),
+        (None, None) => Err(Error::new(
+            Kind::Failed,
+            "HOME is not set, so nobody knows where Codex looks",
+        )
+        .next("ghp install claude")),
+    }
+}
+
+fn files(_: &Site) -> Result<Vec<Part>> {
+    let (root, path) = home("hooks.json", ".codex/hooks.json")?;
     Ok(vec![Part {
         root,
         path,

@@ -14,6 +14,7 @@ pub(super) const TARGET: Target = Target {
         "Claude Code reads it when a session starts. Your own editor goes into GHP_EDITOR; for other programs: export VISUAL=\"ghp editor\" in ~/.profile.",
     ),
     needs: Needs::Files(files),
+    servers: None,
 };
 
 /// Where it is written.

@@ -13,6 +13,7 @@ pub(super) const TARGET: Target = Target {
     gives: "git: commits and pushes checked, commits signed by their agent",
     note: None,
     needs: Needs::Hooks(hooks),
+    servers: None,
 };
 
 /// The second line of every version of the script.

@@ -10,6 +10,7 @@ pub(super) const TARGET: Target = Target {
         "Set the repository variable GHP_SOURCE to the git URL that ghp is installed from, and push the branch ghp.",
     ),
     needs: Needs::Files(files),
+    servers: None,
 };
 
 /// The workflow.

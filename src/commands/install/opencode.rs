@@ -1,6 +1,9 @@
 //! opencode: a plugin of ours in `.opencode/plugins/` of the worktree.
 
-use super::{Needs, Part, Refusal, Site, Target};
+use serde_json::json;
+
+use super::server::Servers as InJson;
+use super::{Needs, Part, Reach, Refusal, Servers, Site, Target};
 use crate::error::Result;
 
 pub(super) const TARGET: Target = Target {
@@ -8,6 +11,11 @@ pub(super) const TARGET: Target = Target {
     gives: "opencode: the same, by a small plugin",
     note: Some("opencode loads it when it starts."),
     needs: Needs::Files(files),
+    servers: Some(Servers {
+        gives: "opencode: the same (opencode.json)",
+        note: "opencode starts it with itself; `opencode mcp list` says how it stands.",
+        files: servers,
+    }),
 };
 
 /// The plugin.
@@ -31,5 +39,31 @@ fn files(site: &Site) -> Result<Vec<Part>> {
                 Ok(Some(text.to_owned()))
             }
         },
+    }])
+}
+
+const SERVERS: InJson = InJson {
+    list: "mcp",
+    entry: || json!({ "type": "local", "command": ["ghp", "mcp"], "enabled": true }),
+    comments: true,
+};
+
+fn servers(site: &Site, reach: Reach) -> Result<Vec<Part>> {
+    let root = site.root(reach)?;
+    let (plain, commented) = match reach {
+        Reach::Worktree => ("opencode.json", "opencode.jsonc"),
+        Reach::Person => (
+            ".config/opencode/opencode.json",
+            ".config/opencode/opencode.jsonc",
+        ),
+    };
+    // It reads both; a second one would only be confusing.
+    let has_commented = root.join(commented).exists() && !root.join(plain).exists();
+    Ok(vec![Part {
+        root,
+        path: if has_commented { commented } else { plain },
+        mode: 0o644,
+        put: |text| SERVERS.put(text),
+        take: |text| SERVERS.take(text),
     }])
 }

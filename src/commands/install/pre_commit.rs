@@ -10,6 +10,7 @@ pub(super) const TARGET: Target = Target {
     gives: "pre-commit: commits checked, where that framework runs git's hooks",
     note: Some("ghp must be on PATH where pre-commit runs."),
     needs: Needs::Files(files),
+    servers: None,
 };
 
 /// How our entry begins, and how where the line before it was the last and had no end: that is given back, too.
@@ -174,7 +175,7 @@ mod tests {
     fn ok<T>(result: Result<T, Refusal>) -> T {
         result.unwrap_or_else(|refusal| match refusal {
             Refusal::Malformed(why) => panic!("{why}"),
-            Refusal::Foreign => panic!("foreign"),
+            Refusal::Foreign | Refusal::Taken => panic!("another's"),
         })
     }
 

@@ -46,7 +46,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         refuse_dispossessed(
             &rights,
             transaction
-                .status()?
+                .board()?
                 .agents
                 .get(&rights.by)
                 .and_then(|entry| entry.issue),
@@ -65,9 +65,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         issue.closed_at = Some(project.now());
         if let Some(holder) = issue.assignee.clone()
             && let Some(entry) = transaction
-                .status()?
-                .agents
-                .get_mut(&holder)
+                .known(&holder)?
                 .filter(|entry| entry.issue == Some(number))
         {
             entry.set_status("done");

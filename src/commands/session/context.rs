@@ -119,7 +119,7 @@ fn append(project: &Project, agent: &AgentId, part: Part, said: &str) -> Result<
     }
     project.decide(&by, "session context", |transaction| {
         let now = project.now();
-        let number = match transaction.status()?.agents.get_mut(agent.as_str()) {
+        let number = match transaction.known(agent.as_str())? {
             Some(entry) => {
                 entry.context_saved = Some(true);
                 if by == agent.as_str() {

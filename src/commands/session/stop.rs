@@ -72,7 +72,7 @@ fn note(project: &Project, session: &dyn Session) -> Result<()> {
     let by = project.by()?;
     project.decide(&by, "session stop", |transaction| {
         let issue = session.record().issue;
-        if let Some(entry) = transaction.status()?.agents.get_mut(agent)
+        if let Some(entry) = transaction.known(agent)?
             && is_at_work(entry.word())
         {
             entry.set_status("stopped");

@@ -3,7 +3,7 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
-use crate::commands::group::{Board, leave};
+use crate::commands::group::{Standings, leave};
 use crate::commands::require_own_or_lead;
 use crate::error::Result;
 use crate::project::Project;
@@ -31,12 +31,12 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     require_own_or_lead(project, &args.name, "removing another agent's entry")?;
-    let board = Board::of(project, project.now())?;
+    let standings = Standings::of(project, project.now())?;
     project.decide(&by, "status rm", |transaction| {
-        leave::depart(transaction, &board, &args.name)?;
-        let status = transaction.status()?;
-        if status.agents.remove(&args.name).is_none() {
-            return Err(super::unknown(&args.name, status.agents.keys()));
+        leave::depart(transaction, &standings, &args.name)?;
+        if !transaction.remove_entry(&args.name)? {
+            let board = transaction.board()?;
+            return Err(super::unknown(&args.name, board.agents.keys()));
         }
         transaction.say(format!("{} removed from the board", args.name), None);
         Ok(())

@@ -57,7 +57,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             let to = task.core.to.clone().unwrap_or_default();
             let to = routing::addressee(project, &to)?;
             if !matches!(to, Addressee::Agent(_)) {
-                let agents = routing::agents(project, transaction.status()?, &open(project)?)?;
+                let agents = routing::agents(project, transaction.board()?, &open(project)?)?;
                 let way = route(&to, &task.core.from, &agents);
                 task.agent = way.agent.filter(|_| !way.spawn);
                 task.route = Some(way.why);

@@ -51,7 +51,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     };
     let (task, fresh) = project.decide(me.as_str(), "task take", |transaction| {
         let mut task = load_in(transaction, &name.id)?;
-        let kind = routing::kind_of(transaction.status()?, me.as_str());
+        let kind = routing::kind_of(transaction.board()?, me.as_str());
         if task.agent.is_none() && !task.is_for(me.as_str(), kind.as_deref()) {
             return Err(not_for(&task, me.as_str()));
         }

@@ -29,6 +29,22 @@ const TARGETS: &[(&str, &str, &str)] = &[
     ("agents-md", "AGENTS.md", "# Rules\n\nBe kind."),
 ];
 
+/// The same of `ghp mcp` in a harness's list of servers.
+const SERVERS: &[(&str, &str, &str)] = &[
+    (
+        "claude",
+        ".mcp.json",
+        "{\n    \"mcpServers\": {\"other\": {\"command\": \"x\"}},\n    \"n\": 1.50\n}",
+    ),
+    (
+        "gemini",
+        ".gemini/settings.json",
+        "{\n\t// mine\n\t\"ui\": {}\n}\n",
+    ),
+    ("opencode", "opencode.json", "{\"mcp\": {}}"),
+    ("cursor", ".cursor/mcp.json", "{ }"),
+];
+
 /// Everything in the work tree that is not git's or ours.
 fn tree(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
@@ -60,30 +76,32 @@ fn put(repo: &Repo, path: &str, text: &str) {
 fn it_comes_and_goes_without_a_trace() {
     let playground = Playground::new();
     let repo = playground.repo();
-    for with_a_file in [false, true] {
-        for (target, path, text) in TARGETS {
+    let hooks = TARGETS.iter().map(|row| (row, None));
+    let servers = SERVERS.iter().map(|row| (row, Some("--mcp")));
+    for ((target, path, text), option) in hooks.chain(servers) {
+        let install = |more: &[&str]| {
+            let words: Vec<&str> = ["install", target].into_iter().chain(option).collect();
+            repo.ghp(&[&words[..], more].concat())
+        };
+        for with_a_file in [false, true] {
             if with_a_file && !text.is_empty() {
                 put(&repo, path, text);
             }
             let before = tree(&repo.dir);
-            repo.ghp(&["install", target, "--check"]).exit(8);
-            let shown = repo.ghp(&["install", target, "--print"]).ok().stdout;
-            repo.ghp(&["install", target, "--remove"])
-                .ok()
-                .prints("was not in");
+            install(&["--check"]).exit(8);
+            let shown = install(&["--print"]).ok().stdout;
+            install(&["--remove"]).ok().prints("was not in");
             assert_eq!(tree(&repo.dir), before, "{target}");
-            repo.ghp(&["install", target]).ok().prints(path);
+            install(&[]).ok().prints(path);
             let installed = std::fs::read_to_string(repo.dir.join(path)).expect(path);
             for line in installed.lines() {
                 assert!(shown.contains(line.trim()), "{target}: {line}");
             }
             let after = tree(&repo.dir);
-            repo.ghp(&["install", target]).ok().prints("is already in");
+            install(&[]).ok().prints("is already in");
             assert_eq!(tree(&repo.dir), after, "{target}");
-            repo.ghp(&["install", target, "--check"]).ok();
-            repo.ghp(&["install", target, "--remove"])
-                .ok()
-                .prints("removed from");
+            install(&["--check"]).ok();
+            install(&["--remove"]).ok().prints("removed from");
             assert_eq!(tree(&repo.dir), before, "{target}");
         }
     }
@@ -150,6 +168,78 @@ fn each_event_runs_our_command_once() {
     linked.ghp(&["install", "claude"]).ok();
     assert!(linked.dir.join(".claude/settings.json").exists());
     repo.at("app/.ghp").ghp(&["install", "claude"]).exit(2);
+}
+
+#[test]
+fn hooks_and_servers_of_one_harness_do_not_meet() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let home = playground.path().join("home");
+    repo.ghp(&["install", "gemini"]).ok();
+    repo.ghp(&["install", "gemini", "--mcp"]).ok();
+    repo.ghp(&["install", "gemini", "--check"]).ok();
+    repo.ghp(&["install", "gemini", "--mcp", "--check"]).ok();
+    repo.ghp(&["install", "gemini", "--remove"]).ok();
+    repo.ghp(&["install", "gemini", "--mcp", "--check"]).ok();
+    repo.ghp(&["install", "gemini", "--mcp", "--remove"]).ok();
+    assert!(!repo.dir.join(".gemini").exists());
+    // For the person, in every project; Codex knows nothing else.
+    let all = ["claude", "codex", "gemini", "opencode", "cursor"];
+    let words = |more: &[&str]| {
+        let words = [&["install"], &all[..], &["--mcp", "--user"], more].concat();
+        repo.ghp(&words)
+    };
+    words(&[]).ok();
+    words(&["--check"]).ok();
+    for file in [
+        ".claude.json",
+        ".codex/config.toml",
+        ".gemini/settings.json",
+        ".config/opencode/opencode.json",
+        ".cursor/mcp.json",
+    ] {
+        let text = std::fs::read_to_string(home.join(file)).expect(file);
+        assert!(text.contains("\"mcp\""), "{file}: {text}");
+    }
+    let before = tree(&repo.dir);
+    words(&["--remove"]).ok();
+    assert!(!home.join(".claude.json").exists() && !home.join(".codex").exists());
+    assert_eq!(tree(&repo.dir), before);
+    // opencode reads either of two files: the one that is there.
+    put(&repo, "opencode.jsonc", "{\n  // mine\n}\n");
+    repo.ghp(&["install", "opencode", "--mcp"])
+        .ok()
+        .prints("opencode.jsonc");
+    repo.ghp(&["install", "opencode", "--mcp", "--remove"]).ok();
+    // The table, and what has no servers.
+    let table = repo.ghp(&["install", "--mcp"]).ok().stdout;
+    assert!(
+        table.contains("ghp install claude --mcp") && !table.contains("agents-md"),
+        "{table}"
+    );
+    repo.ghp(&["install", "git", "--mcp"])
+        .exit(2)
+        .says("ghp install --mcp");
+    repo.ghp(&["install", "claude", "--user"]).exit(2);
+    // Another's server of this name, and files that are none.
+    for (bad, exit) in [
+        ("{\"mcpServers\":{\"ghp\":{\"command\":\"npx\"}}}", 77),
+        ("{\"mcpServers\":7}", 65),
+        ("{", 65),
+    ] {
+        put(&repo, ".mcp.json", bad);
+        repo.ghp(&["install", "claude", "--mcp"])
+            .exit(exit)
+            .says("hint:");
+        let now = std::fs::read_to_string(repo.dir.join(".mcp.json")).expect("a file");
+        assert_eq!(now, bad);
+    }
+    let config = home.join(".codex/config.toml");
+    std::fs::create_dir_all(home.join(".codex")).expect("a folder");
+    std::fs::write(&config, "model = ").expect("a file");
+    repo.ghp(&["install", "codex", "--mcp"])
+        .exit(65)
+        .says("line 1");
 }
 
 #[test]

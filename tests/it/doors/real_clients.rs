@@ -1,96 +1,35 @@
-//! The real Claude Code against a scripted model on the loopback device: what we print is what it obeys.
-//!
-//! `tests/run` puts the client into target/clients; where it is not, the test is skipped and counted.
+//! Real clients against scripted models on the loopback device: what we print is what they obey.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+mod servers;
 
-use ghp::sessions::{SessionManager as _, Sessions};
-use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
 
 use super::{at_work, entry};
-use crate::support::{GHP, Playground, finish, require, skip};
+use crate::support::clients::{ANTHROPIC, Model, PATIENCE, claude, speaks_to};
+use crate::support::{GHP, Playground, Repo, finish};
 
-/// The client is slow to start on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
-
-/// A scripted model; killed when it is dropped.
-struct Model {
-    server: Child,
-    port: String,
-    lines: Option<std::thread::JoinHandle<Vec<Value>>>,
-}
-
-impl Model {
-    fn start(playground: &Playground, turns: &Value) -> Model {
-        let script = playground.path().join("script.json");
-        std::fs::write(&script, turns.to_string()).expect("a file");
-        let fake = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/anthropic.js");
-        let mut server = Command::new("node")
-            .arg(fake)
-            .arg(&script)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("node runs");
-        let mut said = BufReader::new(server.stdout.take().expect("piped"));
-        let mut port = String::new();
-        said.read_line(&mut port).expect("a port");
-        let lines = std::thread::spawn(move || {
-            let lines = said.lines().map_while(Result::ok);
-            lines
-                .filter_map(|line| serde_json::from_str(&line).ok())
-                .collect()
-        });
-        Model {
-            server,
-            port: port.trim().to_owned(),
-            lines: Some(lines),
-        }
+/// A client in this worktree, with ghp on its PATH.
+fn client(program: &Path, here: &Repo) -> Command {
+    let bin = here.playground.path().join("bin");
+    if !bin.exists() {
+        std::fs::create_dir(&bin).expect("a folder");
+        std::os::unix::fs::symlink(GHP, bin.join("ghp")).expect("a link");
     }
-
-    /// What the client told it, in the end.
-    fn end(mut self) -> Vec<Value> {
-        self.server.kill().expect("our own child");
-        let lines = self.lines.take().expect("once");
-        lines.join().expect("a reader")
-    }
-}
-
-impl Drop for Model {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-/// The installed client, when there is one; else the skip is said.
-fn claude() -> Option<PathBuf> {
-    let what = "Claude Code obeys a refusal";
-    if !require("node", what) {
-        return None;
-    }
-    let clients =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node_modules/@anthropic-ai");
-    let found = std::fs::read_dir(clients).into_iter().flatten().flatten();
-    let found = found
-        .map(|entry| entry.path().join("claude"))
-        .find(|path| path.is_file());
-    if found.is_none() {
-        skip(
-            what,
-            "the client is not in target/clients (tests/run puts it there)",
-        );
-    }
-    found
+    let path = std::env::var("PATH").expect("PATH is set");
+    let program = program.display().to_string();
+    let mut command = here.playground.command(&program, &here.dir);
+    command.env("PATH", format!("{}:{path}", bin.display()));
+    command
 }
 
 #[test]
 fn claude_code_obeys_a_refusal() {
-    let Some(claude) = claude() else { return };
+    let Some(claude) = claude("Claude Code obeys a refusal") else {
+        return;
+    };
     let playground = Playground::within(Path::new(env!("CARGO_TARGET_TMPDIR")));
     let (main, here) = at_work(&playground);
     here.ghp(&["install", "claude"]).ok();
@@ -100,6 +39,7 @@ fn claude_code_obeys_a_refusal() {
     };
     let model = Model::start(
         &playground,
+        ANTHROPIC,
         &json!([
             write("toolu_own", "src/own.rs"),
             write("toolu_shared", "shared.md"),
@@ -113,28 +53,16 @@ fn claude_code_obeys_a_refusal() {
         "[\"shared.md\"]",
     ])
     .ok();
-    let bin = playground.path().join("bin");
-    std::fs::create_dir(&bin).expect("a folder");
-    std::os::unix::fs::symlink(GHP, bin.join("ghp")).expect("a link");
-    let mut command = playground.command(&claude.display().to_string(), &here.dir);
-    let path = std::env::var("PATH").expect("PATH is set");
-    command
-        .args([
-            "-p",
-            "Write both files",
-            "--permission-mode",
-            "acceptEdits",
-            "--output-format",
-            "json",
-        ])
-        .env("PATH", format!("{}:{path}", bin.display()))
-        .env(
-            "ANTHROPIC_BASE_URL",
-            format!("http://127.0.0.1:{}", model.port),
-        )
-        .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
-        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
-        .env("DISABLE_AUTOUPDATER", "1");
+    let mut command = client(&claude, &here);
+    speaks_to(&model, &mut command);
+    command.args([
+        "-p",
+        "Write both files",
+        "--permission-mode",
+        "acceptEdits",
+        "--output-format",
+        "json",
+    ]);
     let run = finish(&mut command, b"", PATIENCE).ok();
     assert_eq!(run.json()["result"], "Done.", "{run}");
     let told = model.end();
@@ -169,87 +97,4 @@ fn claude_code_obeys_a_refusal() {
         "{note}"
     );
     main.ghp(&["doctor"]).ok();
-}
-
-#[test]
-fn a_session_of_claude_code_acknowledges_its_prompt() {
-    let Some(claude) = claude() else { return };
-    let playground = Playground::within(Path::new(env!("CARGO_TARGET_TMPDIR")));
-    let repo = playground.repo();
-    repo.ghp(&["issue", "new", "Dashboard"]).ok();
-    let model = Model::start(
-        &playground,
-        &json!([[{ "type": "text", "text": "It is done." }]]),
-    );
-    // What a person has answered once: the theme, the key, and that they trust the folder.
-    let root = playground.path().canonicalize().expect("a folder");
-    let cave = root.join("app.caves/worker-1");
-    let answered = json!({
-        "hasCompletedOnboarding": true, "theme": "dark", "lastOnboardingVersion": "99.0.0",
-        "customApiKeyResponses": {"approved": ["sk-ant-no-key-at-all"], "rejected": []},
-        "projects": {cave.display().to_string():
-            {"hasTrustDialogAccepted": true, "hasCompletedProjectOnboarding": true}},
-    });
-    std::fs::write(
-        playground.path().join("home/.claude.json"),
-        answered.to_string(),
-    )
-    .expect("a file");
-    let run = |words: &[&str]| {
-        let mut command = repo.command(words);
-        command
-            .env(
-                "ANTHROPIC_BASE_URL",
-                format!("http://127.0.0.1:{}", model.port),
-            )
-            .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
-            .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
-            .env("DISABLE_AUTOUPDATER", "1");
-        finish(&mut command, b"", PATIENCE)
-    };
-    let program = claude.display().to_string();
-    let new = [
-        "session",
-        "new",
-        "worker-1",
-        "-i",
-        "1",
-        "--backend",
-        "process",
-    ];
-    let words = [&new[..], &["--provider", "claude", "--", &program]].concat();
-    run(&words).ok();
-    let ended = Ending(&repo);
-    run(&["session", "wait", "worker-1", "--until", "ready", "90s"]).ok();
-    let sent = run(&["session", "send", "worker-1", "Is it\ndone?", "--json"]).ok();
-    assert_eq!(sent.json()["receipt"], "submitted");
-    run(&["session", "wait", "worker-1", "--until", "idle", "90s"]).ok();
-    run(&["session", "output", "worker-1"])
-        .ok()
-        .prints("It is done.");
-    assert_eq!(repo.status()["agents"]["worker-1"]["interactions"], 1);
-    drop(ended);
-    let told = model.end();
-    assert!(
-        told.iter()
-            .any(|line| line["context"] == "ghp: you are worker-1"),
-        "{told:?}"
-    );
-}
-
-/// Ends the repository's sessions, however the test ends.
-struct Ending<'r, 'p>(&'r crate::support::Repo<'p>);
-
-impl Drop for Ending<'_, '_> {
-    fn drop(&mut self) {
-        let sessions = Sessions::open(&self.0.dir.join(".git/ghp")).expect("a folder of sessions");
-        for mut session in sessions
-            .with_program(Path::new(GHP))
-            .list()
-            .expect("sessions")
-        {
-            // A test that fails says so by itself.
-            let _ = session.stop(Duration::ZERO);
-        }
-    }
 }

@@ -28,7 +28,7 @@ fn hooks(shape: Shape) -> Hooks {
 fn ok<T>(result: Result<T, Refusal>) -> T {
     result.unwrap_or_else(|refusal| match refusal {
         Refusal::Malformed(why) => panic!("{why}"),
-        Refusal::Foreign => panic!("foreign"),
+        Refusal::Foreign | Refusal::Taken => panic!("another's"),
     })
 }
 

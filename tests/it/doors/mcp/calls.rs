@@ -77,7 +77,7 @@ fn by_argv_and_over_mcp_the_answer_is_the_same_bytes() {
             ("show", json!({"what": "team"}), "show team"),
             (
                 "group_context",
-                json!({"words": ["port"]}),
+                json!({"key": "port"}),
                 "group context port",
             ),
             ("group_peers", json!({}), "group peers"),
@@ -128,7 +128,7 @@ fn by_argv_and_over_mcp_the_answer_is_the_same_bytes() {
             ),
             (
                 "group_share",
-                json!({"words": ["team", "port=1"], "ifVersion": 7}),
+                json!({"name": "team", "values": ["port=1"], "ifVersion": 7}),
                 "group share team port=1 --if-version 7",
             ),
             (
@@ -209,7 +209,7 @@ fn what_a_tool_changes_is_what_the_command_changes() {
     client.ok("group_join", &json!({"name": "team"}));
     client.ok(
         "group_share",
-        &json!({"agent": "worker-1", "words": ["port=8080"]}),
+        &json!({"agent": "worker-1", "values": ["port=8080"]}),
     );
     client.close();
 }

@@ -97,7 +97,7 @@ fn every_wait_is_ended_by_what_it_waits_for() {
     );
 
     let asked = client.ok("agent_escalate", &json!({"title": "And now?"}));
-    let wait = client.begin("wait", &json!({"words": [asked["id"]]}));
+    let wait = client.begin("wait", &json!({"ids": [asked["id"]]}));
     let inbox = client.begin("inbox", &json!({"wait": true}));
     // The two have begun once their progress is told.
     for tool in ["wait", "inbox"] {
@@ -180,7 +180,7 @@ fn a_client_that_goes_leaves_its_question_and_no_process() {
     repo.ghp(&["answer", &ids[0], "Neither"]).ok();
     // Asked again elsewhere, the decision is there.
     let mut client = Client::of(&repo, "worker-1", Revision::July2026);
-    let decided = client.ok("wait", &json!({"words": [ids[0]]}));
+    let decided = client.ok("wait", &json!({"ids": [ids[0]]}));
     assert_eq!(decided["text"], "Neither");
     client.close();
 }
