@@ -95,7 +95,7 @@ impl<'t, 'p> Chief<'t, 'p> {
                 .find(|line| line.get("code").is_some());
             if let Some(ended) = ended {
                 assert_eq!(ended["code"], 0, "the client would throw it away");
-                draft = ended["draft"].as_str().expect("a text").to_owned();
+                draft.push_str(ended["draft"].as_str().expect("a text"));
             }
             ended.is_some()
         });
