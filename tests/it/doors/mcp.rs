@@ -6,6 +6,7 @@ mod lifecycle;
 mod notices;
 mod resources;
 mod robustness;
+mod roots;
 mod waits;
 
 use std::io::{BufRead, BufReader, Write};

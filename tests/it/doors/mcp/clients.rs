@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use crate::support::{GHP, Playground, Repo, finish, skip};
 
 /// They are slow to start on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An installed client; when there is none, the skip is said.
-fn installed(path: &str, what: &str) -> Option<PathBuf> {
+pub(super) fn installed(path: &str, what: &str) -> Option<PathBuf> {
     let client = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("target/clients")
         .join(path);
