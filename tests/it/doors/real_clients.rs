@@ -12,7 +12,7 @@ use std::time::Duration;
 use ghp::sessions::{SessionManager as _, Sessions};
 use serde_json::{Value, json};
 
-use super::{at_work, entry};
+use super::{at_work, entry, share};
 use crate::support::{GHP, Playground, Repo, finish, require, skip};
 
 /// The client is slow to start on a busy machine.
@@ -140,13 +140,7 @@ fn claude_code_obeys_a_refusal() {
             [{ "type": "text", "text": "Done." }],
         ]),
     );
-    main.ghp(&[
-        "config",
-        "set",
-        "coordination.sharedFiles",
-        "[\"shared.md\"]",
-    ])
-    .ok();
+    share(&main, "shared.md");
     let mut command = client(&claude, &here);
     speaks_to(&model, &mut command);
     command.args([
