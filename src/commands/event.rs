@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::presence::Seen;
-use super::session::heard;
+use super::session::{headless, heard};
 use super::{check, inbox, presence, prime};
 use crate::domain::escape::one_line;
 use crate::domain::harness::SessionId;
@@ -121,7 +121,12 @@ pub fn happened(project: &Project, event: &Event) -> Result<Answer> {
             if what == What::Prompt {
                 excuse(project, event, delegated::acknowledge(project, &me));
             }
-            note(project, &me, word(what), &seen(project, event, &me)?)?;
+            let word = match word(what) {
+                // Each turn of a session without a screen ends one of the harness's own.
+                Some("stopped") if headless::is_asking(project, me.as_str())? => Some("idle"),
+                word => word,
+            };
+            note(project, &me, word, &seen(project, event, &me)?)?;
             Ok(Answer::Silence)
         }
     }
@@ -262,11 +267,9 @@ fn forbidden(project: &Project) -> String {
 fn stop(project: &Project, event: &Event, me: &AgentId, binding: &mut Binding) -> Result<Answer> {
     let said = event.last_message.as_deref();
     excuse(project, event, delegated::hand_in(project, me, said));
-    if let Some(session) = event
-        .session
-        .as_ref()
-        .filter(|_| binding.may_go_on(event.what))
-    {
+    // Without a screen the next task is a turn of its own.
+    let goes_on = binding.may_go_on(event.what) && !headless::is_asking(project, me.as_str())?;
+    if let Some(session) = event.session.as_ref().filter(|_| goes_on) {
         // Whoever cannot remember how often it went on would go on for ever.
         if binding.save(project, event.harness, session).is_ok()
             && let Some(text) = excuse(project, event, delegated::next(project, me)).flatten()

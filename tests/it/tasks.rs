@@ -1,8 +1,10 @@
 //! Delegated work: a prompt goes to an agent, its answer comes back, whatever breaks in between.
 
 mod attaching;
+mod chief;
 mod delegating;
 mod editing;
+mod headless;
 mod hooks;
 mod killing;
 mod losing;

@@ -77,11 +77,21 @@ fn to_session(project: &Project, agent: &str) -> Result<()> {
         return Ok(());
     }
     let by = project.by()?;
+    // Without a screen nothing runs yet: until its turn has begun nobody shall take the task for lost.
+    let alone = if seen.record.headless {
+        Some(send::alone(project, agent)?)
+    } else {
+        None
+    };
     let Some(task) = hand_over(project, &by, agent, |_| true)? else {
         return Ok(());
     };
     let text = delegated::text(project, &task)?;
-    match send::deliver(project, agent, &text, None) {
+    let sent = match alone {
+        Some(_held) => send::deliver_alone(project, agent, &text, None),
+        None => send::deliver(project, agent, &text, None),
+    };
+    match sent {
         Ok(_) => Ok(()),
         // It may stand in the session's line: once more could be twice.
         Err(error) if error.kind == Kind::TimedOut => {

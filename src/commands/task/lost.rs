@@ -32,7 +32,13 @@ pub(crate) fn look(project: &Project) -> Result<Vec<String>> {
             let mut task = load_in(transaction, &it.id)?;
             // It may have been answered, or its agent heard of, since we looked.
             let entry = transaction.board()?.agents.get(&it.agent).cloned();
-            let how = routing::gone(project, &it.agent, entry.as_ref(), patience)?;
+            let how = routing::gone(
+                project,
+                &it.agent,
+                task.is_in_hand(),
+                entry.as_ref(),
+                patience,
+            )?;
             if task.agent.as_ref() != Some(&it.agent) || how != Some(it.how) {
                 continue;
             }
@@ -68,7 +74,8 @@ fn find(project: &Project) -> Result<Vec<Lost>> {
     let mut lost = Vec::new();
     for task in open.iter().filter(|task| may_be_lost(task)) {
         let Some(agent) = &task.agent else { continue };
-        let how = routing::gone(project, agent, board.agents.get(agent), patience)?;
+        let entry = board.agents.get(agent);
+        let how = routing::gone(project, agent, task.is_in_hand(), entry, patience)?;
         lost.extend(how.map(|how| Lost {
             id: task.core.id.clone(),
             agent: agent.clone(),
@@ -110,14 +117,15 @@ fn settle(
         return Ok(None);
     }
     let_go(transaction, Some(agent), false)?;
-    if lost.how == Gone::Dead
-        && let Some(entry) = transaction.known(agent)?
-    {
-        entry.set_status("stopped");
+    if lost.how == Gone::Dead && transaction.status()?.agents.contains_key(agent) {
+        transaction.entry(agent)?.set_status("stopped");
     }
     let why = match lost.how {
         Gone::Stopped => format!("{agent} was stopped before it answered"),
         Gone::Dead => format!("{agent} died before it answered"),
+        Gone::Left => {
+            format!("{agent}'s turn ended without an answer (ghp session output {agent})")
+        }
         Gone::Silent => format!("{agent} has gone silent before it answered"),
     };
     if lost.how == Gone::Stopped {

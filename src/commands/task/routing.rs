@@ -1,5 +1,6 @@
 //! What the router has to know, from the documents: who there is, who is idle, how much each can hold.
 
+use crate::commands::session::send;
 use crate::commands::{presence, role_of_caller};
 use crate::documents::paged::Paged;
 use crate::documents::status::Status as Board;
@@ -11,7 +12,7 @@ use crate::domain::task::{Status, Task};
 use crate::domain::waiting::HUMAN;
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
-use crate::sessions::{SessionError, SessionManager};
+use crate::sessions::{Listed, SessionError, SessionManager, Status as Running};
 
 /// The setting that holds the profiles.
 pub(crate) const PROFILES: &str = "coordination.profiles";
@@ -131,30 +132,43 @@ pub(crate) fn agents(project: &Project, board: &Board, open: &[Paged<Task>]) -> 
 
 /// Whether an agent is there: it did not say goodbye, and is not gone.
 fn is_live(project: &Project, name: &str, entry: &Entry, patience: Patience) -> Result<bool> {
+    if entry.word() == "stopped" {
+        return Ok(false);
+    }
+    let session = session(project, name)?;
+    if let Some(session) = &session
+        && session.record.headless
+    {
+        // It is silent between its turns, and takes the next one whenever it comes.
+        return Ok(!session.status.is_over());
+    }
     let silent = entry.age(project.now());
-    if entry.word() == "stopped" || silent.is_none_or(|age| age > patience.expire.seconds()) {
+    if silent.is_none_or(|age| age > patience.expire.seconds()) {
         return Ok(false);
     }
     if presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead()) {
         return Ok(false);
     }
-    Ok(has_ended(project, name)? != Some(true))
+    Ok(!session.is_some_and(|session| session.status.is_over()))
 }
 
-/// Whether an agent's session is over; `None`: it has none.
-fn has_ended(project: &Project, name: &str) -> Result<Option<bool>> {
-    let sessions = project.sessions()?;
-    match sessions.get(name) {
-        Ok(session) => Ok(Some(session.status()?.is_over())),
+/// An agent's session, if it has one.
+fn session(project: &Project, name: &str) -> Result<Option<Listed>> {
+    match project.sessions()?.get(name) {
+        Ok(session) => Ok(Some(Listed {
+            record: session.record().clone(),
+            status: session.status()?,
+        })),
         Err(SessionError::Nobody { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Why an agent will not go on with its task; `None`: it may.
+/// Why an agent will not go on with its task; `None`: it may. `in_hand`: whether it has it in hand.
 pub(crate) fn gone(
     project: &Project,
     name: &str,
+    in_hand: bool,
     entry: Option<&Entry>,
     patience: Patience,
 ) -> Result<Option<Gone>> {
@@ -164,10 +178,23 @@ pub(crate) fn gone(
     if entry.word() == "stopped" {
         return Ok(Some(Gone::Stopped));
     }
+    // In this order: whoever begins a turn holds that lock until its program runs.
+    let is_begun = send::is_under_way(project, name);
+    let session = session(project, name)?;
+    if let Some(session) = &session
+        && session.record.headless
+    {
+        let is_left = in_hand && !is_begun && matches!(session.status, Running::Resting { .. });
+        return Ok(match &session.status {
+            status if status.is_over() => Some(Gone::Dead),
+            _ if is_left => Some(Gone::Left),
+            _ => None,
+        });
+    }
     if presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead()) {
         return Ok(Some(Gone::Dead));
     }
-    match has_ended(project, name)? {
+    match session.map(|session| session.status.is_over()) {
         // Its terminal is gone, and no hook said goodbye.
         Some(true) => return Ok(Some(Gone::Dead)),
         // However silent, it runs.
@@ -185,6 +212,8 @@ pub(crate) enum Gone {
     Stopped,
     /// Its process is proven gone.
     Dead,
+    /// Its turn, without a screen, ended without an answer.
+    Left,
     /// Nothing has been heard of it for too long.
     Silent,
 }
