@@ -8,6 +8,7 @@ pub mod folder;
 pub mod http;
 pub mod input;
 pub mod keys;
+pub mod lines;
 pub mod lock;
 pub mod process;
 pub mod processes;

@@ -77,6 +77,10 @@ pub trait Session {
     /// [`SessionError::NoProgram`]; after any error nothing of the session is left.
     fn start(&mut self, launch: &Launch) -> Result<(), SessionError>;
 
+    /// Begins a turn of a session without a screen: its program is started again, with other words. Refused while a turn
+    /// goes on, and once it was stopped. After an error it is as it was.
+    fn turn(&mut self, launch: &Launch) -> Result<(), SessionError>;
+
     /// Ends every process of it: SIGTERM, the deepest first; after `grace` SIGKILL. Its record and output stay. Ending
     /// what has ended is no error.
     fn stop(&mut self, grace: Duration) -> Result<Stopped, SessionError>;

@@ -3,6 +3,7 @@
 pub mod attach;
 pub mod context;
 pub mod gc;
+pub(crate) mod headless;
 pub(crate) mod heard;
 pub mod list;
 pub mod new;
@@ -12,6 +13,8 @@ pub mod rm;
 pub mod send;
 pub mod show;
 pub mod stop;
+mod surroundings;
+pub mod turn;
 pub mod wait;
 
 use serde::Serialize;
@@ -38,9 +41,12 @@ pub struct Row {
     pub provider: String,
     /// What keeps its terminal.
     pub backend: String,
+    /// Whether it has no screen.
+    #[serde(skip_serializing_if = "is_false")]
+    pub headless: bool,
     /// What it is doing.
     pub state: State,
-    /// With what it ended.
+    /// With what it ended; without a screen its last turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
     /// The signal that ended it.
@@ -65,7 +71,7 @@ impl Row {
 
     fn new(record: &Record, status: &Status, state: State, now: Timestamp) -> Row {
         let (exit_code, signal) = match status {
-            Status::Exited { code, signal } => (*code, *signal),
+            Status::Exited { code, signal } | Status::Resting { code, signal } => (*code, *signal),
             _ => (None, None),
         };
         let cave = record.cave.as_ref();
@@ -76,6 +82,7 @@ impl Row {
             issue: record.issue,
             provider: record.provider.clone(),
             backend: record.backend.clone(),
+            headless: record.headless,
             state,
             exit_code,
             signal,
@@ -84,4 +91,9 @@ impl Row {
             age_seconds: Timestamp::parse(&record.created).map(|made| now.since(made).max(0)),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

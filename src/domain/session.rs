@@ -73,6 +73,8 @@ pub enum Look {
 pub enum Process {
     /// It runs.
     Running,
+    /// It runs for one turn at a time, and none goes on.
+    Resting,
     /// It has ended.
     Exited,
     /// Nobody knows how it ended.
@@ -188,6 +190,7 @@ pub fn state(
     now: Timestamp,
 ) -> State {
     match process {
+        Process::Resting => return State::Idle,
         Process::Exited => return State::Exited,
         Process::Lost => return State::Lost,
         Process::Unknown => return State::Unknown,

@@ -154,6 +154,20 @@ fn from_ps() -> BTreeMap<u32, Seen> {
     lines.collect()
 }
 
+/// Whether a process of this group started us and is gone: we are in the group, and nobody above us leads it.
+pub fn is_left_behind(group: Option<u32>) -> bool {
+    let us = std::process::id();
+    if group != Some(super::process::group_of(us)) {
+        return false;
+    }
+    let all = all();
+    let mut above = Some(us);
+    while let Some(pid) = above.filter(|pid| Some(*pid) != group) {
+        above = all.get(&pid).map(|seen| seen.parent);
+    }
+    above.is_none()
+}
+
 /// The value of a variable in the environment that a process was started with; `None` when it has none, or another
 /// user's it is.
 fn variable(pid: u32, name: &str) -> Option<String> {
@@ -202,7 +216,8 @@ pub struct Tree<'t> {
     pub keeper: Option<Process>,
     /// A variable and its value in the environment of each: who called setsid and lost its parent is found by it.
     pub mark: (&'t str, &'t str),
-    /// A variable in the environment of processes that are none of them, wherever they stand: keepers of other trees.
+    /// A variable in the environment of processes that are none of them, wherever they stand: keepers of other trees. Empty, it
+    /// says nothing.
     pub spared: &'t str,
 }
 
@@ -239,7 +254,9 @@ impl Tree<'_> {
         }
         let mut open: Vec<u32> = depths.keys().copied().collect();
         while let Some(pid) = open.pop() {
-            if self.spares(pid) {
+            // What has only just been forked has the environment of whoever keeps it.
+            let is_root = all.get(&pid).is_some_and(|seen| is(self.root, seen));
+            if !is_root && self.spares(pid) {
                 depths.remove(&pid);
                 continue;
             }
@@ -265,7 +282,7 @@ impl Tree<'_> {
     }
 
     fn spares(&self, pid: u32) -> bool {
-        variable(pid, self.spared).is_some()
+        variable(pid, self.spared).is_some_and(|value| !value.is_empty())
     }
 }
 

@@ -54,6 +54,14 @@ pub enum SessionError {
         /// What is known of it.
         status: String,
     },
+    /// It takes no turn now.
+    #[error("the session {name} is {status} and takes no turn now")]
+    NoTurn {
+        /// Its name.
+        name: String,
+        /// What is known of it.
+        status: String,
+    },
     /// Some of its processes are still there.
     #[error("{left} of the processes of {name} did not end, even by SIGKILL")]
     Unending {
@@ -122,7 +130,9 @@ impl Explain for SessionError {
             | SessionError::NoTerminal
             | SessionError::NothingBeside { .. } => Kind::Usage,
             SessionError::NoBackend { .. } | SessionError::Nobody { .. } => Kind::NotFound,
-            SessionError::Runs { .. } | SessionError::Over { .. } => Kind::Conflict,
+            SessionError::Runs { .. } | SessionError::Over { .. } | SessionError::NoTurn { .. } => {
+                Kind::Conflict
+            }
             SessionError::Busy(LockError::Busy { .. }) => Kind::LockTimeout,
             SessionError::Unreadable { .. } => Kind::Unreadable,
             SessionError::Busy(LockError::Open { .. })
@@ -158,6 +168,7 @@ impl Explain for SessionError {
             } => format!("ghp session show {nearest}"),
             SessionError::Runs { name, .. } => format!("ghp session stop {name}"),
             SessionError::Over { name, .. } => format!("ghp session output {name}"),
+            SessionError::NoTurn { name, .. } => format!("ghp session show {name}"),
             SessionError::NothingBeside { .. } => "ghp status --watch".to_owned(),
             SessionError::NoTerminal => "ghp session output NAME".to_owned(),
             _ => "ghp session list".to_owned(),

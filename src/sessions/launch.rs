@@ -54,6 +54,8 @@ pub struct Launch {
     /// Variables beside the caller's own, such as `GHP_AGENT`; the backend adds `GHP_SESSION` and takes away what would
     /// mislead ([`super::environment`] says what).
     pub environment: Vec<(String, String)>,
+    /// Whether it has no screen: its program runs for one turn at a time ([`super::Session::turn`]).
+    pub headless: bool,
     /// How large its terminal is at first.
     pub size: Size,
     /// Who may end it beside its agent: whoever started it.
@@ -79,6 +81,7 @@ impl Launch {
             directory,
             program,
             environment: Vec::new(),
+            headless: false,
             size: Size::default(),
             started_by: None,
         })

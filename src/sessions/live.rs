@@ -12,8 +12,8 @@ use super::{
 };
 use crate::config::env_vars::{KEEPER, SESSION};
 use crate::host::lock::{Lock, lock};
-use crate::host::process;
 use crate::host::processes::{self, Tree};
+use crate::host::{clock, process};
 use crate::store::layout::run;
 
 /// How long a prompt of somebody else may take to be typed.
@@ -66,6 +66,16 @@ impl Live {
                 status: status.to_string(),
             }),
         }
+    }
+
+    /// What was known may be old: it may have been started anew.
+    fn refresh(&mut self) -> Result<(), SessionError> {
+        if let Some(record) = Record::load(&self.room, self.record.name.as_str())?
+            && record.id == self.record.id
+        {
+            self.record = record;
+        }
+        Ok(())
     }
 
     fn launch(&mut self, launch: &Launch) -> Result<(), SessionError> {
@@ -150,19 +160,42 @@ impl Session for Live {
         started
     }
 
+    fn turn(&mut self, launch: &Launch) -> Result<(), SessionError> {
+        let _held = match self.starting.take() {
+            Some(held) => held,
+            None => self.lock(run::LOCK, PATIENCE)?,
+        };
+        self.refresh()?;
+        let status = self.record.status_held(&self.room);
+        if !matches!(status, Status::Resting { .. }) {
+            return Err(SessionError::NoTurn {
+                name: self.record.name.to_string(),
+                status: status.to_string(),
+            });
+        }
+        // The host of the turn before may be about to end; how that turn ended is not how this one did.
+        self.backend()?.discard(&self.room, &self.record)?;
+        let name = self.record.name.as_str();
+        for file in [run::ORDER, run::ENDED] {
+            self.room.discard(name, file)?;
+        }
+        // The machine may have been started anew since its last turn.
+        self.record.boot = clock::boot();
+        self.launch(launch)
+    }
+
     fn stop(&mut self, grace: Duration) -> Result<Stopped, SessionError> {
         let _held = self.lock(run::LOCK, PATIENCE)?;
-        // What was known may be old: it may have been started anew.
-        if let Some(record) = Record::load(&self.room, self.record.name.as_str())?
-            && record.id == self.record.id
-        {
-            self.record = record;
-        }
+        self.refresh()?;
         if let Status::Unknown(reason) = self.record.status_held(&self.room) {
             return Err(SessionError::Over {
                 name: self.record.name.to_string(),
                 status: format!("unknown: {reason}"),
             });
+        }
+        if self.record.headless && !self.record.stopped {
+            self.record.stopped = true;
+            self.record.save(&self.room)?;
         }
         let stopped = self.end_tree(grace)?;
         self.await_end();

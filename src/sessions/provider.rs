@@ -12,6 +12,7 @@ mod itself;
 mod opencode;
 mod own;
 mod screen;
+mod turn;
 
 use std::path::Path;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use crate::domain::session::Look;
 pub use itself::ITSELF;
 pub use own::Own;
+pub use turn::{Headless, Listener, Said, Speech, Turn};
 
 /// A program that can run in a session.
 #[derive(Debug)]
@@ -35,8 +37,8 @@ pub struct Provider {
     pub needs: Option<&'static str>,
     /// The words behind the program.
     pub words: fn(&Asked<'_>) -> Vec<String>,
-    /// The words of one turn without a screen, of a new session or one that goes on.
-    pub headless: Option<fn(&Asked<'_>, Turn<'_>) -> Vec<String>>,
+    /// How it takes a turn without a screen.
+    pub headless: Headless,
     /// Whether the first prompt is among its words; else it is pasted once it is ready.
     pub takes_prompt: bool,
     /// How long after a paste it takes Enter for a key of its own.
@@ -60,21 +62,21 @@ pub struct Asked<'a> {
     pub local: &'a Path,
 }
 
-/// A turn without a screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn<'a> {
-    /// The first one, under this id where the provider lets us choose it (a UUID).
-    First(&'a str),
-    /// One that goes on with the session of this id.
-    Next(&'a str),
-}
-
 impl Asked<'_> {
     /// Persona and prompt as one text, for programs that take no persona of their own.
     fn together(&self) -> Option<String> {
         match (self.persona, self.prompt) {
             (Some(persona), Some(prompt)) => Some(format!("{}\n\n{prompt}", persona.trim_end())),
             (one, other) => one.or(other).map(str::to_owned),
+        }
+    }
+
+    /// The prompt of a turn without a screen; a persona that is no word of its own was said in the first.
+    fn in_turn(&self, turn: Turn<'_>) -> Option<String> {
+        if turn.goes_on {
+            self.prompt.map(str::to_owned)
+        } else {
+            self.together()
         }
     }
 }

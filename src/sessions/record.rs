@@ -55,7 +55,13 @@ pub struct Record {
     pub started_by: Option<String>,
     /// When it was made (RFC 3339).
     pub created: String,
-    /// Its first process; absent until it was started.
+    /// Whether it has no screen: its program runs for one turn at a time.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub headless: bool,
+    /// Whether one without a screen was stopped.
+    #[serde(skip_serializing_if = "is_false", default)]
+    pub stopped: bool,
+    /// Its first process, of one without a screen that of its last turn; absent until it was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub process: Option<Process>,
     /// By what its backend finds it: tmux's pane and server, the host process.
@@ -111,6 +117,8 @@ impl Record {
             boot: clock::boot(),
             started_by: launch.started_by.clone(),
             created: clock::now().to_string(),
+            headless: launch.headless,
+            stopped: false,
             process: None,
             handle: BTreeMap::new(),
         }
@@ -153,7 +161,7 @@ impl Record {
     /// What is known without asking the backend. `is_held`: the caller holds the session's lock.
     fn known(&self, room: &Room, is_held: bool) -> Option<Status> {
         match self.ended(room) {
-            Ok(Some(Ended { code, signal })) => return Some(Status::Exited { code, signal }),
+            Ok(Some(ended)) => return Some(self.at_end(ended)),
             Ok(None) => {}
             Err(error) => return Some(Status::Unknown(error.to_string())),
         }
@@ -163,7 +171,7 @@ impl Record {
         }
         let boot = clock::boot();
         if self.boot != boot && !boot.is_empty() {
-            return Some(Status::Lost);
+            return Some(self.unseen());
         }
         if self.process.is_some() {
             return None;
@@ -171,8 +179,26 @@ impl Record {
         Some(if !is_held && room.is_locked(self.name.as_str()) {
             Status::Unknown("it is being started".to_owned())
         } else {
-            Status::Lost
+            self.unseen()
         })
+    }
+
+    /// Its program has ended so; one without a screen waits for its next prompt.
+    fn at_end(&self, Ended { code, signal }: Ended) -> Status {
+        if self.headless && !self.stopped {
+            Status::Resting { code, signal }
+        } else {
+            Status::Exited { code, signal }
+        }
+    }
+
+    /// Its program does not run, and nobody saw its end.
+    fn unseen(&self) -> Status {
+        if self.headless {
+            self.at_end(Ended::default())
+        } else {
+            Status::Lost
+        }
     }
 
     /// Whether it runs, asked now.
@@ -218,8 +244,8 @@ fn statuses(room: &Room, records: &[&Record], is_held: bool) -> Vec<Status> {
 fn seen(room: &Room, record: &Record, backend: &dyn Backend, status: Status) -> Status {
     match status {
         Status::Lost => match record.ended(room) {
-            Ok(Some(Ended { code, signal })) => Status::Exited { code, signal },
-            Ok(None) => Status::Lost,
+            Ok(Some(ended)) => record.at_end(ended),
+            Ok(None) => record.unseen(),
             Err(error) => Status::Unknown(error.to_string()),
         },
         Status::Exited { code, signal } => match record.end(room, Ended { code, signal }) {
@@ -266,6 +292,11 @@ pub(super) fn all(room: &Room) -> Result<Listing, SessionError> {
             .collect(),
         unreadable,
     })
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn write(room: &Room, name: &str, file: &str, what: &impl Serialize) -> Result<(), SessionError> {

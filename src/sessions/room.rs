@@ -86,6 +86,11 @@ impl Room {
         written.map_err(SessionError::io("write", &self.local.join(path)))
     }
 
+    /// Removes a file of a session; fine when there is none.
+    pub(super) fn discard(&self, name: &str, file: &str) -> Result<(), SessionError> {
+        remove(&self.file(name, file))
+    }
+
     /// Whether somebody starts, stops or removes the session just now.
     pub(super) fn is_locked(&self, name: &str) -> bool {
         let path = self.file(name, run::LOCK);

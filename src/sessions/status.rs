@@ -10,6 +10,13 @@ pub enum Status {
         /// Its first process.
         pid: u32,
     },
+    /// It has no screen, and no turn of it goes on: the next prompt starts its program again.
+    Resting {
+        /// The exit code of its last turn.
+        code: Option<i32>,
+        /// The signal that ended its last turn.
+        signal: Option<i32>,
+    },
     /// It has ended.
     Exited {
         /// With this exit code.
@@ -34,6 +41,7 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Status::Running { .. } => f.write_str("running"),
+            Status::Resting { .. } => f.write_str("idle"),
             Status::Exited {
                 signal: Some(signal),
                 ..

@@ -102,6 +102,12 @@ pub mod run {
     pub const SENT: &str = "sent";
     /// Whoever holds its flock sends a prompt and waits until it is acknowledged.
     pub const SENDER: &str = "sender";
+    /// What a session without a screen needs for its next turn.
+    pub const HEADLESS: &str = "headless.json";
+    /// The prompt of the turn that was begun last; gone once its process has read it.
+    pub const PROMPT: &str = "prompt";
+    /// Whoever holds its flock takes a turn of a session without a screen.
+    pub const TURN: &str = "turn";
     /// What the set-up of its cave said.
     pub const SETUP: &str = "setup.log";
 

@@ -1,8 +1,9 @@
 // A model that answers with a script, for tests of Codex without a network: node responses.js SCRIPT.json
 //
 // Speaks as much of OpenAI's Responses API as Codex needs. The script is a list of turns, each an item of output; which
-// turn comes is told by how many calls the request holds the outputs of. Prints the port that it listens on, and then one
-// line for each tool's output that the client sends, and one with the names of the tools it offers.
+// turn comes is told by how many outputs of calls and messages of ours the request holds. Prints the port that it listens on,
+// and then one line for each tool's output that the client sends, one with the names of the tools it offers, and for each
+// request one with what it was asked so far.
 "use strict"
 const fs = require("node:fs")
 const http = require("node:http")
@@ -27,7 +28,11 @@ const tell = (request) => {
 }
 
 const answerTo = (request) => {
-  const done = (Array.isArray(request.input) ? request.input : []).filter((item) => item.type === "function_call_output").length
+  const input = Array.isArray(request.input) ? request.input : []
+  const said = (item) => (item.content ?? []).map((part) => part.text ?? "").join("")
+  console.log(JSON.stringify({ asked: input.filter((item) => item.role === "user").map(said) }))
+  const isOurs = (item) => item.type === "function_call_output" || (item.type === "message" && item.role === "assistant")
+  const done = input.filter(isOurs).length
   const text = (words) => ({ type: "message", role: "assistant", status: "completed", content: [{ type: "output_text", text: words, annotations: [] }] })
   const turn = turns[done]
   if (turn === undefined) return text("Nothing more.")

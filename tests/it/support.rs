@@ -1,5 +1,6 @@
 //! What the tests stand on: a hermetic playground, runs of programs that cannot hang, and skips that are counted.
 
+pub(crate) mod clients;
 mod facility;
 mod playground;
 mod run;

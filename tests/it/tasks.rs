@@ -1,13 +1,16 @@
 //! Delegated work: a prompt goes to an agent, its answer comes back, whatever breaks in between.
 
 mod attaching;
+mod chief;
 mod delegating;
 mod editing;
+mod headless;
 mod hooks;
 mod killing;
 mod losing;
 mod racing;
 mod receiving;
+mod recovering;
 mod sessions;
 
 use serde_json::Value;

@@ -244,6 +244,7 @@ Sessions: providers at work in caves, an agent's own worktree with a Working Con
   ghp session new NAME -i N -m PROMPT   a cave on the issue's branch, and claude in it as the agent NAME
   ghp session new NAME --provider P     codex, gemini, opencode, aider, one of coordination.providers
   ghp session new NAME -- COMMAND       any program; --here: in the worktree you stand in
+  ghp session new NAME --headless       without a screen: each prompt is a turn (claude -p, codex exec)
   ghp sessions, ghp session show NAME   what each is doing
   ghp session send NAME TEXT            a prompt, when it is ready; --wait waits for that
   ghp session wait NAME --until idle    also ready, exit; and how long: 20m
@@ -253,6 +254,7 @@ Sessions: providers at work in caves, an agent's own worktree with a Working Con
   ghp session attach NAME               your terminal joined to it; leave: Ctrl-b d (tmux), Ctrl-\\ (process)
   ghp session stop NAME                 every process of it ends; output and cave stay
   ghp session rm NAME                   record and cave go, work never; --force keeps it in refs/ghp/archive/NAME
+  ghp session turn NAME                 one turn without a screen; send starts it itself
   ghp session gc                        what sessions left behind; --apply removes it
   ghp start N --worktree --for NAME     a cave and a Working Context without a session
 
@@ -295,7 +297,7 @@ document a line. What is only text stays text: `help`, `man`, `completions`, `--
   share      {\"group\",\"shared\":[ONE],\"deleted\":[KEY]}
   context    {\"group\",\"context\":{KEY:{\"value\",\"version\",\"by\",\"at\",\"from\"}}}; of one key ONE:
              {\"group\",\"key\",\"value\",\"version\",\"by\",\"at\",\"from\"}
-  session    {\"id\",\"name\",\"agent\",\"issue\",\"provider\",\"backend\",\"state\",\"exitCode\",\"signal\",\"cave\",
+  session    {\"id\",\"name\",\"agent\",\"issue\",\"provider\",\"backend\",\"headless\",\"state\",\"exitCode\",\"signal\",\"cave\",
              \"branch\",\"ageSeconds\"}; list {\"sessions\":[…]}; send {\"id\",\"name\",\"receipt\":\"submitted\"|\"sent\"};
              output {\"name\",\"text\"}; context {\"agent\",\"documents\":[{\"file\",\"path\",\"text\"}],\"appended\"}
   peers      {\"group\",\"agent\",\"peers\":[MEMBER]}

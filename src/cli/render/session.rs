@@ -1,6 +1,7 @@
 //! Sessions, and what belongs to them.
 
 mod ending;
+mod turn;
 
 use super::Report;
 use crate::cli::screen::{Screen, Style};
@@ -66,7 +67,7 @@ fn cells(row: &Row) -> Vec<(Style, String)> {
                 .map(|issue| format!("#{issue}"))
                 .unwrap_or_default(),
         ),
-        (Style::Plain, format!("{}, {}", row.provider, row.backend)),
+        (Style::Plain, format!("{}, {}", row.provider, keeps(row))),
         (Style::Plain, row.branch.clone().unwrap_or_default()),
         (Style::Dim, row.age_seconds.map(span).unwrap_or_default()),
     ]
@@ -81,9 +82,20 @@ fn style(state: State) -> Style {
     }
 }
 
-/// The state, with how it ended.
+/// What keeps its terminal, if it has a screen.
+fn keeps(row: &Row) -> &str {
+    if row.headless {
+        "headless"
+    } else {
+        &row.backend
+    }
+}
+
+/// The state, with how it ended, or how the last turn of one without a screen did.
 fn state(row: &Row) -> String {
     match (row.state, row.exit_code, row.signal) {
+        (State::Idle, Some(code), _) if code != 0 => format!("idle(failed: {code})"),
+        (State::Idle, None, Some(signal)) => format!("idle(signal {signal})"),
         (State::Exited, Some(code), _) => format!("exited({code})"),
         (State::Exited, None, Some(signal)) => format!("exited(signal {signal})"),
         (state, ..) => state.word().to_owned(),
@@ -104,7 +116,8 @@ impl Report for show::Report {
                     .unwrap_or_default(),
             ),
             ("provider", row.provider.clone()),
-            ("backend", row.backend.clone()),
+            ("backend", keeps(row).to_owned()),
+            ("last turn", text(&self.failed)),
             ("cave", text(&row.cave)),
             ("branch", text(&row.branch)),
             ("works in", self.directory.display().to_string()),
@@ -140,7 +153,7 @@ impl Report for new::Report {
                     row.name,
                     row.provider,
                     made.directory.display(),
-                    row.backend
+                    keeps(row)
                 ));
                 screen.next(&made.next);
             }

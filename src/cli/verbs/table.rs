@@ -135,6 +135,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
             verb!("list" [], once c::session::list),
             verb!("show" [], once c::session::show),
             verb!("send" [], once c::session::send),
+            verb!("turn" [], stream c::session::turn),
             verb!("output" [], stream c::session::output),
             verb!("wait" [], once c::session::wait),
             verb!("context" [], once c::session::context),

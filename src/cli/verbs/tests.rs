@@ -130,7 +130,7 @@ fn global_options_before_the_verb_do_not_hide_it() {
 }
 
 /// Verbs that are not for programs, and why.
-const FOR_PEOPLE: [(&str, &str); 19] = [
+const FOR_PEOPLE: [(&str, &str); 20] = [
     ("init", "sets up a repository"),
     ("install", "sets up a machine"),
     ("trust", "a person decides what a repository may run"),
@@ -146,6 +146,7 @@ const FOR_PEOPLE: [(&str, &str); 19] = [
     ("mcp", "clients run it"),
     ("editor", "a harness runs it on a terminal"),
     ("session attach", "joins a person's terminal"),
+    ("session turn", "a session runs it"),
     ("task receive", "reads a mail on standard input"),
     ("help", "a page"),
     ("completions", "a page"),

@@ -19,7 +19,7 @@ const LONGEST_ANSWER: usize = 128 << 10;
 const LONGEST_PROMPT: usize = 8 << 10;
 
 /// The agent's turn ends: what it said last is the answer to the one task that it has in hand.
-pub(super) fn hand_in(project: &Project, me: &AgentId, said: Option<&str>) -> Result<()> {
+pub(crate) fn hand_in(project: &Project, me: &AgentId, said: Option<&str>) -> Result<()> {
     let Some(said) = said.map(str::trim).filter(|said| !said.is_empty()) else {
         return Ok(());
     };
@@ -53,7 +53,7 @@ pub(super) fn hand_in(project: &Project, me: &AgentId, said: Option<&str>) -> Re
 }
 
 /// A prompt was submitted: what was put before the agent has arrived.
-pub(super) fn acknowledge(project: &Project, me: &AgentId) -> Result<()> {
+pub(crate) fn acknowledge(project: &Project, me: &AgentId) -> Result<()> {
     let arrived = |task: &Task| task.status == Status::Delivered && task.is_in_hand_of(me.as_str());
     let open = task::open(project)?;
     let Some(task) = open.iter().find(|task| arrived(task)) else {
@@ -73,7 +73,7 @@ pub(super) fn acknowledge(project: &Project, me: &AgentId) -> Result<()> {
 }
 
 /// The next task in the agent's queue, handed over: the text to go on with. `None`: it has one in hand, or none waits.
-pub(super) fn next(project: &Project, me: &AgentId) -> Result<Option<String>> {
+pub(crate) fn next(project: &Project, me: &AgentId) -> Result<Option<String>> {
     let handed = task::hand_over(project, me.as_str(), me.as_str(), |_| true)?;
     handed.map(|task| text(project, &task)).transpose()
 }

@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::{Row, named};
 use crate::commands::system;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::host::process;
 use crate::project::Project;
-use crate::sessions::SessionManager;
+use crate::sessions::{SessionManager, Status};
 
 /// Join your terminal to a session: see what it does, type into it
 ///
@@ -34,6 +34,12 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let session = project.sessions()?.get(&args.name)?;
+    if let Status::Resting { .. } = session.status()? {
+        let said = format!("{} has no screen, and no turn of it goes on", args.name);
+        return Err(Error::new(Kind::Conflict, said)
+            .hint(format!("what it said: ghp session output {}", args.name))
+            .next(format!("ghp session send {} TEXT", args.name)));
+    }
     let board = if args.board {
         let program = process::current_program().map_err(system("find ghp"))?;
         let place = &project.place;

@@ -10,25 +10,26 @@ use serde::Serialize;
 
 use self::place::{Ground, Plan};
 use self::provider::Chosen;
-use super::{Row, all, heard, send};
+use super::headless::{self, Headless};
+use super::{Row, all, heard, send, surroundings};
 use crate::commands::group::join::Joining;
 use crate::commands::group::{Standings, registration};
 use crate::commands::{cave, editor, one_line, presence, require_own_or_lead, text};
-use crate::config::env_vars::AGENT;
 use crate::domain::group::GroupName;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::session::Heard;
 use crate::domain::time::Duration;
 use crate::error::{Error, Kind, Result};
 use crate::host::watch::Patience;
-use crate::host::{env, process};
 use crate::project::Project;
-use crate::sessions::provider::Asked;
-use crate::sessions::{Launch, SessionManager, Size, backend};
+use crate::sessions::provider::{Asked, Turn};
+use crate::sessions::{Launch, SessionError, SessionManager, Sessions, Size, backend};
 use crate::store::Transaction;
 
 /// A provider that takes its first prompt only by a paste is waited for so long, in seconds.
 const FIRST: u32 = 60;
+/// The backend of sessions without a screen.
+const HEADLESS: &str = "process";
 
 /// Make a cave and start a provider in it, as the agent of this name
 ///
@@ -58,6 +59,9 @@ pub struct Args {
     /// What keeps its terminal: tmux or process
     #[arg(long, value_name = "B")]
     pub backend: Option<String>,
+    /// Without a screen: each prompt is a turn of its own, and the conversation goes on (claude -p, codex exec)
+    #[arg(long, conflicts_with = "backend")]
+    pub headless: bool,
     /// What kind of work it does, in one word
     #[arg(short = 'G', long = "type", value_name = "TYPE")]
     pub kind: Option<String>,
@@ -163,7 +167,12 @@ impl<'p> New<'p> {
             None => None,
         };
         let chosen = Chosen::of(project, args.provider.as_deref(), &args.command)?;
-        let backend = backend::choose(args.backend.as_deref())?;
+        // Nobody looks at its terminal.
+        let asked = args
+            .backend
+            .as_deref()
+            .or(args.headless.then_some(HEADLESS));
+        let backend = backend::choose(asked)?;
         backend.require()?;
         if !args.here {
             cave::require_trust(project)?;
@@ -259,14 +268,19 @@ impl<'p> New<'p> {
     fn start(&self, ground: Ground, say: cave::Say<'_>) -> Result<Made> {
         match self.started(&ground) {
             Ok(made) => {
-                if let Some(command) = self.chosen.row.needs {
+                let (name, row) = (&self.chosen.name, self.chosen.row);
+                if let Some(command) = row.needs {
                     say(format!(
-                        "{} tells ghp what it does only after `{command}`, run once in {}",
-                        self.chosen.name,
+                        "{name} tells ghp what it does only after `{command}`, run once in {}",
                         ground.worktree.display()
                     ))?;
                 }
-                self.first_prompt();
+                if let Some(note) = row.headless.note.filter(|_| self.args.headless) {
+                    say(note.to_owned())?;
+                }
+                if !self.args.headless {
+                    self.first_prompt();
+                }
                 Ok(made)
             }
             Err(error) => {
@@ -284,19 +298,69 @@ impl<'p> New<'p> {
     fn started(&self, ground: &Ground) -> Result<Made> {
         let project = self.project;
         let sessions = project.sessions()?;
-        let hook = hook_command(self.chosen.row.harness.unwrap_or_default());
-        let prompt = self.prompt.as_deref().filter(|_| self.chosen.takes_prompt);
-        let words = self.chosen.words(&Asked {
-            prompt,
+        let launch = self.launch(&sessions, ground)?;
+        let mut session = sessions.create(&launch)?;
+        let started = if self.args.headless {
+            // A turn locks the session itself.
+            drop(session);
+            self.first_turn(&launch)
+        } else {
+            let is_pending = self.first().is_some() && self.chosen.row.harness.is_some();
+            let heard = Heard::new(launch.id.clone(), is_pending, project.now());
+            let noted = heard::write(project, self.agent.as_str(), &heard);
+            let started = match noted {
+                Ok(()) => session.start(&launch).map_err(Error::from),
+                Err(error) => Err(error.into()),
+            };
+            drop(session);
+            started
+        };
+        if let Err(error) = started {
+            // A start that failed has taken it away already.
+            if let Err(left) = take_back(&sessions, self.agent.as_str()) {
+                project.warn(format!("what is left of the session: {left}"));
+            }
+            return Err(error);
+        }
+        let seen = super::named(project, self.agent.as_str())?;
+        let row = Row::of(&seen, project.now());
+        let next = if self.args.headless {
+            format!("ghp session wait {}", row.name)
+        } else {
+            format!("ghp session attach {}", row.name)
+        };
+        Ok(Made {
+            next,
+            directory: ground.worktree.clone(),
+            row,
+        })
+    }
+
+    /// The first prompt, when it is among the words.
+    fn first(&self) -> Option<&str> {
+        let prompt = self.prompt.as_deref();
+        prompt.filter(|_| self.chosen.takes_prompt && !self.args.headless)
+    }
+
+    fn launch(&self, sessions: &Sessions, ground: &Ground) -> Result<Launch> {
+        let project = self.project;
+        let surroundings = surroundings::of(&self.agent);
+        let hook = surroundings.hook(self.chosen.row.harness.unwrap_or_default());
+        let asked = Asked {
+            prompt: self.first(),
             persona: self.persona.as_deref(),
-            hook: &hook.command,
+            hook: &hook,
             documents: project.documents(),
             local: project.local(),
-        });
-        let mut environment = vec![(AGENT.to_owned(), self.agent.to_string())];
+        };
+        let words = if self.args.headless {
+            self.chosen.turn(&asked, Turn::default())
+        } else {
+            self.chosen.words(&asked)
+        };
+        let mut environment = surroundings.environment;
         environment.extend(editor::variables());
-        environment.extend(hook.path.map(|path| ("PATH".to_owned(), path)));
-        let launch = Launch {
+        Ok(Launch {
             name: self.agent.clone(),
             id: sessions.new_id()?,
             issue: ground.issue,
@@ -307,35 +371,25 @@ impl<'p> New<'p> {
             directory: ground.worktree.clone(),
             program: words.into_iter().map(Into::into).collect(),
             environment,
+            headless: self.args.headless,
             size: Size::default(),
             started_by: None,
-        };
-        let mut session = sessions.create(&launch)?;
-        let first_pending = prompt.is_some() && self.chosen.row.harness.is_some();
-        let heard = Heard::new(launch.id.clone(), first_pending, project.now());
-        let noted = heard::write(project, self.agent.as_str(), &heard);
-        let started = match noted {
-            Ok(()) => session.start(&launch).map_err(Error::from),
-            Err(error) => Err(error.into()),
-        };
-        if let Err(error) = started {
-            // A start that failed has taken it away already.
-            drop(session);
-            if let Err(left) = sessions.remove(self.agent.as_str())
-                && !matches!(left, crate::sessions::SessionError::Nobody { .. })
-            {
-                project.warn(format!("what is left of the session: {left}"));
-            }
-            return Err(error);
-        }
-        drop(session);
-        let seen = super::named(project, self.agent.as_str())?;
-        let row = Row::of(&seen, project.now());
-        Ok(Made {
-            next: format!("ghp session attach {}", row.name),
-            directory: ground.worktree.clone(),
-            row,
         })
+    }
+
+    /// What a session without a screen needs from turn to turn, and its first turn, if there is a prompt.
+    fn first_turn(&self, launch: &Launch) -> Result<()> {
+        let (project, name) = (self.project, self.agent.as_str());
+        let kept = Headless {
+            session: launch.id.clone(),
+            command: self.args.command.clone(),
+            persona: self.persona.clone(),
+            ..Headless::default()
+        };
+        kept.save(project, name)?;
+        let record = project.sessions()?.get(name)?.record().clone();
+        let prompt = self.prompt.as_deref();
+        prompt.map_or(Ok(()), |prompt| headless::begin(project, &record, prompt))
     }
 
     /// The first prompt of a provider that takes none among its words: pasted once it is ready.
@@ -370,34 +424,12 @@ impl<'p> New<'p> {
     }
 }
 
-/// How a harness runs us.
-struct HookCommand {
-    command: String,
-    /// The `PATH` under which `ghp` is this program, when the usual one leads to another or to none.
-    path: Option<String>,
-}
-
-fn hook_command(harness: &str) -> HookCommand {
-    let path = process::absolute_path();
-    let ours = process::current_program().and_then(|program| program.canonicalize());
-    let found = process::find(&path, "ghp").and_then(|program| program.canonicalize().ok());
-    let plain = |path| HookCommand {
-        command: format!("ghp hook {harness}"),
-        path,
+/// Takes back what a start that failed has left.
+fn take_back(sessions: &Sessions, name: &str) -> Result<(), SessionError> {
+    let mut session = match sessions.get(name) {
+        Err(SessionError::Nobody { .. }) => return Ok(()),
+        session => session?,
     };
-    match ours {
-        // Another program of this name there would answer for us.
-        Ok(ours) if found.as_ref() != Some(&ours) => {
-            let folder = ours.parent().map(|folder| folder.display().to_string());
-            let is_named_so = ours.file_name().is_some_and(|name| name == "ghp");
-            match folder.filter(|_| is_named_so) {
-                Some(folder) => plain(Some(env::with_folder_first(&folder, &path))),
-                None => HookCommand {
-                    command: format!("{} hook {harness}", crate::domain::shell::path(&ours)),
-                    path: None,
-                },
-            }
-        }
-        _ => plain(None),
-    }
+    session.stop(std::time::Duration::ZERO)?;
+    sessions.remove(name)
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::headless::Headless;
 use super::heard;
 use super::new::provider;
 use crate::domain::session::{Heard, Look, Process, State, state};
@@ -52,9 +53,15 @@ pub(crate) fn named(project: &Project, name: &str) -> Result<Seen> {
 fn look(project: &Project, sessions: &Sessions, listed: Listed) -> Result<Seen> {
     let Listed { record, status } = listed;
     let name = record.name.as_str();
-    let heard = heard::read(project, name, &record.id)?;
+    // Of one without a screen its process tells everything.
+    let heard = if record.headless {
+        None
+    } else {
+        heard::read(project, name, &record.id)?
+    };
     let process = match &status {
         Status::Running { .. } => Process::Running,
+        Status::Resting { .. } => Process::Resting,
         Status::Exited { .. } => Process::Exited,
         Status::Lost => Process::Lost,
         Status::Unknown(why) => {
@@ -66,7 +73,13 @@ fn look(project: &Project, sessions: &Sessions, listed: Listed) -> Result<Seen> 
     let hooks = row.harness.is_some() && row.needs.is_none();
     let of = |look| state(process, heard.as_ref(), look, hooks, clock::now());
     let mut now = of(None);
-    if process == Process::Running {
+    if record.headless {
+        now = match process {
+            Process::Running => State::Working,
+            Process::Resting if Headless::load(project, &record)?.turns == 0 => State::Ready,
+            _ => now,
+        };
+    } else if process == Process::Running {
         let session = sessions.get(name)?;
         let screen = || on_screen(session.as_ref(), row.look);
         let first = screen();

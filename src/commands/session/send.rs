@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::headless;
 use super::heard::{self, Sending};
 use super::new::provider;
 use super::{Seen, named};
 use crate::commands::{require_own_or_lead, text};
 use crate::domain::session::{Heard, State};
 use crate::error::{Error, Kind, Result};
-use crate::host::lock::lock;
+use crate::host::lock::{Lock, lock};
 use crate::host::watch::{Patience, Watch};
 use crate::project::Project;
 use crate::sessions::{Input, SessionManager};
@@ -63,7 +64,7 @@ pub struct Args {
 pub enum Receipt {
     /// It was typed; the provider has no hook that would say more.
     Sent,
-    /// The provider's hook said that it has it.
+    /// The provider's hook said that it has it; without a screen: its turn was begun with it.
     Submitted,
 }
 
@@ -96,11 +97,40 @@ pub(crate) fn deliver(
     text: &str,
     patience: Option<Patience>,
 ) -> Result<Report> {
+    let _alone = alone(project, name)?;
+    deliver_alone(project, name, text, patience)
+}
+
+/// Waits until nobody else gives the session a prompt; nobody does until it is dropped.
+pub(crate) fn alone(project: &Project, name: &str) -> Result<Lock> {
     // Looked up first: an unknown name makes no lock.
     named(project, name)?;
     let path = project.local().join(files::file(name, files::SENDER));
-    let _alone = lock(&path, || OTHERS).map_err(crate::sessions::SessionError::from)?;
+    Ok(lock(&path, || OTHERS).map_err(crate::sessions::SessionError::from)?)
+}
+
+/// Whether somebody gives the session a prompt just now.
+pub(crate) fn is_under_way(project: &Project, name: &str) -> bool {
+    let path = project.local().join(files::file(name, files::SENDER));
+    path.exists() && lock(&path, || Duration::ZERO).is_err()
+}
+
+/// The same for whoever is alone with the session.
+pub(crate) fn deliver_alone(
+    project: &Project,
+    name: &str,
+    text: &str,
+    patience: Option<Patience>,
+) -> Result<Report> {
     let seen = until_ready(project, name, patience)?;
+    if seen.record.headless {
+        headless::begin(project, &seen.record, text)?;
+        return Ok(Report {
+            id: seen.record.id,
+            name: name.to_owned(),
+            receipt: Receipt::Submitted,
+        });
+    }
     let id = seen.record.id.clone();
     let row = provider::row(project, &seen.record.provider);
     let session = project.sessions()?.get(name)?;

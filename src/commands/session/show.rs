@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::headless::Headless;
 use super::{Row, named};
 use crate::domain::session::State;
 use crate::error::Result;
@@ -23,6 +24,9 @@ pub struct Report {
     /// As it stands in a list.
     #[serde(flatten)]
     pub row: Row,
+    /// Why the last turn failed, of a session without a screen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
     /// Where its program was started.
     #[serde(skip)]
     pub directory: PathBuf,
@@ -43,8 +47,14 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         state if state.is_over() => format!("ghp session output {}", row.name),
         _ => format!("ghp session attach {}", row.name),
     };
+    let failed = if row.headless {
+        Headless::load(project, &seen.record)?.failed
+    } else {
+        None
+    };
     Ok(Report {
         row,
+        failed,
         directory: seen.record.directory,
         program: seen.record.program,
         next,

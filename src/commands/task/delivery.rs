@@ -1,7 +1,7 @@
 //! Tasks on their way to agents in sessions: pasted into one that is idle; where a profile may have one more agent, it is
 //! started. Whoever delegates, or waits, does it; there is no daemon.
 
-use super::{hand_over, load_in, of, routing};
+use super::{hand_over, limited, load_in, of, routing};
 use crate::commands::event::delegated;
 use crate::commands::session::{self, send};
 use crate::commands::{matter, role_of_caller};
@@ -73,15 +73,28 @@ fn to_session(project: &Project, agent: &str) -> Result<()> {
         Err(error) if error.kind == Kind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    if !seen.state.takes_prompts() {
+    let board = project.store()?.status()?;
+    let rest = project.config()?.limited_for()?;
+    let rests = |entry| limited::rests(entry, project.now(), rest);
+    if !seen.state.takes_prompts() || board.agents.get(agent).is_some_and(rests) {
         return Ok(());
     }
     let by = project.by()?;
+    // Without a screen nothing runs yet: until its turn has begun nobody shall take the task for lost.
+    let alone = if seen.record.headless {
+        Some(send::alone(project, agent)?)
+    } else {
+        None
+    };
     let Some(task) = hand_over(project, &by, agent, |_| true)? else {
         return Ok(());
     };
     let text = delegated::text(project, &task)?;
-    match send::deliver(project, agent, &text, None) {
+    let sent = match alone {
+        Some(_held) => send::deliver_alone(project, agent, &text, None),
+        None => send::deliver(project, agent, &text, None),
+    };
+    match sent {
         Ok(_) => Ok(()),
         // It may stand in the session's line: once more could be twice.
         Err(error) if error.kind == Kind::TimedOut => {

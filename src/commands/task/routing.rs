@@ -1,5 +1,7 @@
 //! What the router has to know, from the documents: who there is, who is idle, how much each can hold.
 
+use super::limited;
+use crate::commands::session::send;
 use crate::commands::{presence, role_of_caller};
 use crate::documents::paged::Paged;
 use crate::documents::status::Status as Board;
@@ -8,10 +10,12 @@ use crate::domain::id::AgentId;
 use crate::domain::task::profile::{ANY, Profile, built_in, is_member};
 use crate::domain::task::route::{Addressee, Agent};
 use crate::domain::task::{Status, Task};
+use crate::domain::time::Duration;
 use crate::domain::waiting::HUMAN;
 use crate::error::{Error, Kind, Result};
+use crate::host::clock;
 use crate::project::Project;
-use crate::sessions::{SessionError, SessionManager};
+use crate::sessions::{Listed, SessionError, SessionManager, Status as Running};
 
 /// The setting that holds the profiles.
 pub(crate) const PROFILES: &str = "coordination.profiles";
@@ -96,6 +100,7 @@ pub(crate) fn persona(project: &Project, task: &Task) -> Result<Option<String>> 
 /// Every agent as the router sees it. `open`: the tasks that are not settled.
 pub(crate) fn agents(project: &Project, board: &Board, open: &[Paged<Task>]) -> Result<Vec<Agent>> {
     let patience = project.config()?.patience()?;
+    let rest = project.config()?.limited_for()?;
     let mut agents = Vec::new();
     for (name, entry) in &board.agents {
         let tasks = open
@@ -106,7 +111,7 @@ pub(crate) fn agents(project: &Project, board: &Board, open: &[Paged<Task>]) -> 
             name: name.clone(),
             kind: entry.kind.clone(),
             live,
-            idle: live && IDLE.contains(&entry.word()),
+            idle: live && (IDLE.contains(&entry.word()) || has_rested(project, entry, rest)),
             tasks: tasks.count() as u64,
             silent: entry.age(project.now()).unwrap_or(i64::MAX),
         });
@@ -129,32 +134,50 @@ pub(crate) fn agents(project: &Project, board: &Board, open: &[Paged<Task>]) -> 
     Ok(agents)
 }
 
+/// Whether its provider failed it so long ago that it may be tried again.
+fn has_rested(project: &Project, entry: &Entry, rest: Duration) -> bool {
+    limited::is_limited(entry) && !limited::rests(entry, project.now(), rest)
+}
+
 /// Whether an agent is there: it did not say goodbye, and is not gone.
 fn is_live(project: &Project, name: &str, entry: &Entry, patience: Patience) -> Result<bool> {
+    if entry.word() == "stopped" {
+        return Ok(false);
+    }
+    let session = session(project, name)?;
+    if let Some(session) = &session
+        && session.record.headless
+    {
+        // It is silent between its turns, and takes the next one whenever it comes.
+        return Ok(!session.status.is_over());
+    }
     let silent = entry.age(project.now());
-    if entry.word() == "stopped" || silent.is_none_or(|age| age > patience.expire.seconds()) {
+    if silent.is_none_or(|age| age > patience.expire.seconds()) {
         return Ok(false);
     }
     if presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead()) {
         return Ok(false);
     }
-    Ok(has_ended(project, name)? != Some(true))
+    Ok(!session.is_some_and(|session| session.status.is_over()))
 }
 
-/// Whether an agent's session is over; `None`: it has none.
-fn has_ended(project: &Project, name: &str) -> Result<Option<bool>> {
-    let sessions = project.sessions()?;
-    match sessions.get(name) {
-        Ok(session) => Ok(Some(session.status()?.is_over())),
+/// An agent's session, if it has one.
+fn session(project: &Project, name: &str) -> Result<Option<Listed>> {
+    match project.sessions()?.get(name) {
+        Ok(session) => Ok(Some(Listed {
+            record: session.record().clone(),
+            status: session.status()?,
+        })),
         Err(SessionError::Nobody { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Why an agent will not go on with its task; `None`: it may.
+/// Why an agent will not go on with its task; `None`: it may. `in_hand`: whether it has it in hand.
 pub(crate) fn gone(
     project: &Project,
     name: &str,
+    in_hand: bool,
     entry: Option<&Entry>,
     patience: Patience,
 ) -> Result<Option<Gone>> {
@@ -164,18 +187,39 @@ pub(crate) fn gone(
     if entry.word() == "stopped" {
         return Ok(Some(Gone::Stopped));
     }
+    // In this order: whoever begins a turn holds that lock until its program runs.
+    let is_begun = send::is_under_way(project, name);
+    let session = session(project, name)?;
+    if let Some(session) = &session
+        && session.record.headless
+    {
+        let is_left = in_hand && !is_begun && matches!(session.status, Running::Resting { .. });
+        return Ok(match &session.status {
+            status if status.is_over() => Some(Gone::Dead),
+            _ if is_left => Some(Gone::Left),
+            _ => None,
+        });
+    }
     if presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead()) {
         return Ok(Some(Gone::Dead));
     }
-    match has_ended(project, name)? {
+    match session {
+        Some(session) if is_closed(&session) => return Ok(Some(Gone::Closed)),
         // Its terminal is gone, and no hook said goodbye.
-        Some(true) => return Ok(Some(Gone::Dead)),
+        Some(session) if session.status.is_over() => return Ok(Some(Gone::Dead)),
         // However silent, it runs.
-        Some(false) => return Ok(None),
+        Some(_) => return Ok(None),
         None => {}
     }
     let silent = entry.liveness(project.now(), patience, false) == Liveness::Expired;
     Ok(silent.then_some(Gone::Silent))
+}
+
+/// Whether somebody closed its window: a pane that is gone without an end. What crashes leaves its pane behind, and so does
+/// every program of a machine that was started anew.
+fn is_closed(session: &Listed) -> bool {
+    let record = &session.record;
+    record.backend == "tmux" && session.status == Running::Lost && record.boot == clock::boot()
 }
 
 /// How an agent is gone.
@@ -183,8 +227,12 @@ pub(crate) fn gone(
 pub(crate) enum Gone {
     /// Its session ended in order: somebody closed it.
     Stopped,
+    /// Somebody closed its window.
+    Closed,
     /// Its process is proven gone.
     Dead,
+    /// Its turn, without a screen, ended without an answer.
+    Left,
     /// Nothing has been heard of it for too long.
     Silent,
 }

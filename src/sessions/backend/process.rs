@@ -20,7 +20,7 @@ use crate::config::env_vars::KEEPER;
 use crate::domain::escape::one_line;
 use crate::host::processes::{self, Process};
 use crate::host::{input, process};
-use crate::sessions::{Record, Room, SessionError, Size, Status, Terminal, runner};
+use crate::sessions::{Record, Room, SessionError, Size, Status, Terminal};
 use crate::store::layout::run;
 use screen::Screen;
 use wire::Kind;
@@ -200,10 +200,9 @@ impl Backend for Hosts {
     }
 
     fn idle_terminals(&self, room: &Room) -> Result<Vec<Terminal>, SessionError> {
-        let hosts = processes::marked(KEEPER, &room.tag()?).into_iter();
-        // The first process has the same mark until it becomes the session's program.
-        let hosts = hosts.filter(|host| !host.command.contains(runner::WORD));
+        let hosts = processes::marked(KEEPER, &room.tag()?);
         Ok(hosts
+            .into_iter()
             .map(|host| Terminal {
                 backend: NAME,
                 session: host.value,

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::{Backend, Started};
+use crate::config::env_vars::KEEPER;
 use crate::host::lock::lock;
 use crate::host::processes::Process;
 use crate::host::{env, input};
@@ -34,6 +35,8 @@ const SERVER: &str = "server";
 const HISTORY: &str = "50000";
 /// So many bytes are typed by one command.
 const KEYS_AT_ONCE: usize = 512;
+/// So often a server that is about to end is given way.
+const STARTS: usize = 3;
 /// How long others may take to start their sessions.
 const STARTERS_PATIENCE: Duration = Duration::from_mins(1);
 
@@ -147,6 +150,47 @@ fn split(room: &Room, pane: &Pane, words: &[OsString]) -> Result<String, Session
     Ok(id)
 }
 
+/// Starts the pane, and the server where none runs.
+fn begin(room: &Room, record: &Record, size: Size) -> Result<Started, SessionError> {
+    let (columns, rows) = (size.columns.to_string(), size.rows.to_string());
+    let mut tmux = server::tmux(room)?;
+    for words in [
+        &["start-server"][..],
+        &["set", "-g", "remain-on-exit", "on"],
+        &["set", "-gq", "remain-on-exit-format", ""],
+        &["set", "-g", "history-limit", HISTORY],
+        &["set", "-g", "default-terminal", "tmux-256color"],
+        &["set", "-g", "focus-events", "on"],
+        &["set", "-g", "window-size", "latest"],
+        &["set", "-sg", "escape-time", "10"],
+    ] {
+        tmux.args(words).arg(";");
+    }
+    tmux.args(["new-session", "-d", "-P", "-F"])
+        .arg("#{pane_id} #{start_time}:#{pid} #{pane_pid}")
+        // The server's mark is none of the session's.
+        .args(["-e", &format!("{KEEPER}=")])
+        .args(["-x", &columns, "-y", &rows, "-s", &shown_name(record), "--"])
+        // Several words are run as they are; one alone would be a shell's.
+        .arg(&room.program)
+        .arg(runner::WORD)
+        .arg(room.folder(record.name.as_str()));
+    let told = server::answer(tmux, b"", "new-session")?;
+    let mut words = told.split_whitespace();
+    let mut word = || words.next().map(str::to_owned);
+    let (pane, server, pid) = (word(), word(), word());
+    let (Some(pane), Some(server), Some(Ok(pid))) =
+        (pane, server, pid.map(|pid| pid.parse::<u32>()))
+    else {
+        return Err(said(format!("new-session said {told}")));
+    };
+    Ok(Started {
+        // One that has ended already is the pane's all the same.
+        process: Process::of(pid).unwrap_or(Process { pid, started: 0 }),
+        handle: BTreeMap::from([(PANE.to_owned(), pane), (SERVER.to_owned(), server)]),
+    })
+}
+
 impl Backend for Tmux {
     fn name(&self) -> &'static str {
         NAME
@@ -159,41 +203,14 @@ impl Backend for Tmux {
     fn start(&self, room: &Room, record: &Record, size: Size) -> Result<Started, SessionError> {
         // Two that start the server at once would race for its socket.
         let _held = lock(&room.local.join(local::TMUX), || STARTERS_PATIENCE)?;
-        let (columns, rows) = (size.columns.to_string(), size.rows.to_string());
-        let mut tmux = server::tmux(room)?;
-        for words in [
-            &["start-server"][..],
-            &["set", "-g", "remain-on-exit", "on"],
-            &["set", "-gq", "remain-on-exit-format", ""],
-            &["set", "-g", "history-limit", HISTORY],
-            &["set", "-g", "default-terminal", "tmux-256color"],
-            &["set", "-g", "focus-events", "on"],
-            &["set", "-g", "window-size", "latest"],
-            &["set", "-sg", "escape-time", "10"],
-        ] {
-            tmux.args(words).arg(";");
+        // With its last session a server ends; who comes then needs another.
+        for _ in 0..STARTS {
+            match begin(room, record, size) {
+                Err(_) if panes(room)?.is_empty() => server::await_end(room)?,
+                begun => return begun,
+            }
         }
-        tmux.args(["new-session", "-d", "-P", "-F"])
-            .arg("#{pane_id} #{start_time}:#{pid} #{pane_pid}")
-            .args(["-x", &columns, "-y", &rows, "-s", &shown_name(record), "--"])
-            // Several words are run as they are; one alone would be a shell's.
-            .arg(&room.program)
-            .arg(runner::WORD)
-            .arg(room.folder(record.name.as_str()));
-        let told = server::answer(tmux, b"", "new-session")?;
-        let mut words = told.split_whitespace();
-        let mut word = || words.next().map(str::to_owned);
-        let (pane, server, pid) = (word(), word(), word());
-        let (Some(pane), Some(server), Some(Ok(pid))) =
-            (pane, server, pid.map(|pid| pid.parse::<u32>()))
-        else {
-            return Err(said(format!("new-session said {told}")));
-        };
-        Ok(Started {
-            // One that has ended already is the pane's all the same.
-            process: Process::of(pid).unwrap_or(Process { pid, started: 0 }),
-            handle: BTreeMap::from([(PANE.to_owned(), pane), (SERVER.to_owned(), server)]),
-        })
+        begin(room, record, size)
     }
 
     fn statuses(&self, room: &Room, records: &[&Record]) -> Vec<Status> {

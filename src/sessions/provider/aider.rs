@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::screen::End;
-use super::{Asked, Provider, Turn};
+use super::{Asked, Headless, Provider, Speech, Turn};
 use crate::domain::session::Look;
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -13,7 +13,12 @@ pub(super) const PROVIDER: Provider = Provider {
     harness: None,
     needs: Some("ghp install git"),
     words,
-    headless: Some(headless),
+    headless: Headless {
+        words: headless,
+        input: None,
+        speech: Speech::Text,
+        note: None,
+    },
     takes_prompt: false,
     pause: Duration::from_millis(150),
     look,
@@ -29,11 +34,11 @@ fn words(_: &Asked<'_>) -> Vec<String> {
 
 fn headless(asked: &Asked<'_>, turn: Turn<'_>) -> Vec<String> {
     let mut words = self::words(asked);
-    if matches!(turn, Turn::Next(_)) {
+    if turn.goes_on {
         words.push("--restore-chat-history".to_owned());
     }
     words.push("--yes-always".to_owned());
-    words.extend(asked.together().map(|text| format!("--message={text}")));
+    words.extend(asked.in_turn(turn).map(|text| format!("--message={text}")));
     words
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::screen::End;
-use super::{Asked, Provider, Turn};
+use super::{Asked, Headless, Provider, Said, Speech, Turn};
 use crate::domain::harness;
 use crate::domain::session::Look;
 
@@ -16,7 +16,15 @@ pub(super) const PROVIDER: Provider = Provider {
     harness: Some("claude"),
     needs: None,
     words,
-    headless: Some(headless),
+    headless: Headless {
+        words: headless,
+        input: Some(|asked, _| asked.prompt.map(str::to_owned)),
+        speech: Speech::Lines(hear),
+        note: Some(
+            "without a screen Claude Code refuses what needs a permission: -- claude --permission-mode acceptEdits, or \
+             allow it in its settings",
+        ),
+    },
     takes_prompt: true,
     pause: Duration::from_millis(150),
     look,
@@ -32,17 +40,38 @@ fn words(asked: &Asked<'_>) -> Vec<String> {
 }
 
 fn headless(asked: &Asked<'_>, turn: Turn<'_>) -> Vec<String> {
-    let mut words = vec![
-        "-p".to_owned(),
-        "--output-format".to_owned(),
-        "json".to_owned(),
-    ];
-    words.extend(match turn {
-        Turn::First(id) => ["--session-id".to_owned(), id.to_owned()],
-        Turn::Next(id) => ["--resume".to_owned(), id.to_owned()],
-    });
-    words.extend(self::words(asked));
+    let mut words = ["-p", "--output-format", "stream-json", "--verbose"]
+        .map(str::to_owned)
+        .to_vec();
+    if let Some(id) = turn.conversation {
+        words.extend(["--resume".to_owned(), id.to_owned()]);
+    }
+    words.extend(common(asked));
     words
+}
+
+/// An event of `--output-format stream-json`.
+fn hear(event: &Value, said: &mut Said) {
+    said.names(&event["session_id"]);
+    match event["type"].as_str() {
+        // What a subagent says is none of the session's own.
+        Some("assistant") if event["parent_tool_use_id"].is_null() => {
+            let blocks = event["message"]["content"].as_array();
+            for block in blocks.into_iter().flatten() {
+                said.says(&block["text"]);
+            }
+        }
+        Some("result") if event["is_error"] == true => {
+            let why = [&event["result"], &event["errors"][0], &event["subtype"]];
+            let why = why.into_iter().find(|why| why.is_string());
+            said.fails(why.unwrap_or(&Value::Null));
+        }
+        // It was said as it came, unless it is the text of a command of its own.
+        Some("result") if said.message.as_deref() != event["result"].as_str() => {
+            said.says(&event["result"]);
+        }
+        _ => {}
+    }
 }
 
 fn common(asked: &Asked<'_>) -> Vec<String> {

@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::screen::End;
-use super::{Asked, Provider, Turn};
+use super::{Asked, Headless, Provider, Said, Speech, Turn};
 use crate::domain::session::Look;
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -14,7 +16,14 @@ pub(super) const PROVIDER: Provider = Provider {
     harness: Some("codex"),
     needs: Some("ghp install codex"),
     words,
-    headless: Some(headless),
+    headless: Headless {
+        words: headless,
+        input: Some(input),
+        speech: Speech::Lines(hear),
+        note: Some(
+            "without a screen Codex only reads, unless its configuration says otherwise: -- codex --sandbox workspace-write",
+        ),
+    },
     takes_prompt: true,
     pause: Duration::from_millis(500),
     look,
@@ -32,13 +41,29 @@ fn words(asked: &Asked<'_>) -> Vec<String> {
 fn headless(asked: &Asked<'_>, turn: Turn<'_>) -> Vec<String> {
     let mut words = vec!["exec".to_owned(), "--json".to_owned()];
     words.extend(folders(asked));
-    if let Turn::Next(id) = turn {
+    if let Some(id) = turn.conversation {
         words.extend(["resume".to_owned(), id.to_owned()]);
     }
-    if let Some(prompt) = asked.together() {
-        words.extend(["--".to_owned(), prompt]);
-    }
+    // Standard input.
+    words.push("-".to_owned());
     words
+}
+
+fn input(asked: &Asked<'_>, turn: Turn<'_>) -> Option<String> {
+    asked.in_turn(turn)
+}
+
+/// An event of `exec --json`.
+fn hear(event: &Value, said: &mut Said) {
+    match event["type"].as_str() {
+        Some("thread.started") => said.names(&event["thread_id"]),
+        Some("item.completed") if event["item"]["type"] == "agent_message" => {
+            said.says(&event["item"]["text"]);
+        }
+        Some("turn.failed") => said.fails(&event["error"]["message"]),
+        Some("error") => said.stumbles(&event["message"]),
+        _ => {}
+    }
 }
 
 /// Its sandbox forbids writing outside the worktree.

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::screen::End;
-use super::{Asked, Provider, Turn};
+use super::{Asked, Headless, Provider, Said, Speech, Turn};
 use crate::domain::session::Look;
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -13,7 +15,14 @@ pub(super) const PROVIDER: Provider = Provider {
     harness: Some("gemini"),
     needs: Some("ghp install gemini"),
     words,
-    headless: Some(headless),
+    headless: Headless {
+        words: headless,
+        input: None,
+        speech: Speech::Document(hear),
+        note: Some(
+            "without a screen Gemini refuses what needs a permission: -- gemini --approval-mode auto_edit",
+        ),
+    },
     takes_prompt: true,
     pause: Duration::from_secs(1),
     look,
@@ -33,11 +42,22 @@ fn words(asked: &Asked<'_>) -> Vec<String> {
 fn headless(asked: &Asked<'_>, turn: Turn<'_>) -> Vec<String> {
     let mut words = folders(asked);
     words.extend(["--output-format".to_owned(), "json".to_owned()]);
-    if let Turn::Next(id) = turn {
+    if turn.goes_on {
+        // The cave is a project of its own, so the latest there is ours.
+        let id = turn.conversation.unwrap_or("latest");
         words.extend(["--resume".to_owned(), id.to_owned()]);
     }
-    words.extend(asked.together().map(|text| format!("--prompt={text}")));
+    words.extend(asked.in_turn(turn).map(|text| format!("--prompt={text}")));
     words
+}
+
+/// The document of `--output-format json`.
+fn hear(document: &Value, said: &mut Said) {
+    said.names(&document["session_id"]);
+    said.says(&document["response"]);
+    if document["error"].is_object() {
+        said.fails(&document["error"]["message"]);
+    }
 }
 
 fn folders(asked: &Asked<'_>) -> Vec<String> {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{Look, Provider};
+use super::{Headless, Look, Provider, Speech};
 
 /// Its row. Nobody chooses it for a session, so it stands outside the table.
 pub const ITSELF: Provider = Provider {
@@ -13,7 +13,12 @@ pub const ITSELF: Provider = Provider {
     harness: None,
     needs: None,
     words: |_| Vec::new(),
-    headless: None,
+    headless: Headless {
+        words: |_, _| Vec::new(),
+        input: None,
+        speech: Speech::Text,
+        note: None,
+    },
     takes_prompt: false,
     pause: Duration::ZERO,
     look: |_| Some(Look::Working),

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::screen::End;
-use super::{Asked, Provider, Turn};
+use super::{Asked, Headless, Provider, Said, Speech, Turn};
 use crate::domain::session::Look;
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -13,7 +15,12 @@ pub(super) const PROVIDER: Provider = Provider {
     harness: Some("opencode"),
     needs: Some("ghp install opencode"),
     words,
-    headless: Some(headless),
+    headless: Headless {
+        words: headless,
+        input: None,
+        speech: Speech::Lines(hear),
+        note: None,
+    },
     takes_prompt: true,
     pause: Duration::from_millis(500),
     look,
@@ -29,13 +36,28 @@ fn words(asked: &Asked<'_>) -> Vec<String> {
 
 fn headless(asked: &Asked<'_>, turn: Turn<'_>) -> Vec<String> {
     let mut words = vec!["run".to_owned(), "--format".to_owned(), "json".to_owned()];
-    if let Turn::Next(id) = turn {
+    if let Some(id) = turn.conversation {
         words.extend(["--session".to_owned(), id.to_owned()]);
     }
-    if let Some(prompt) = asked.together() {
+    if let Some(prompt) = asked.in_turn(turn) {
         words.extend(["--".to_owned(), prompt]);
     }
     words
+}
+
+/// An event of `run --format json`.
+fn hear(event: &Value, said: &mut Said) {
+    said.names(&event["sessionID"]);
+    match event["type"].as_str() {
+        Some("text") => said.says(&event["part"]["text"]),
+        Some("error") => {
+            let error = &event["error"];
+            let why = [&error["data"]["message"], &error["message"], &error["name"]];
+            let why = why.into_iter().find(|why| why.is_string());
+            said.fails(why.unwrap_or(&Value::Null));
+        }
+        _ => {}
+    }
 }
 
 fn look(screen: &str) -> Option<Look> {

@@ -57,20 +57,129 @@ fn claude_gets_hooks_folders_and_persona_by_its_words() {
 }
 
 #[test]
-fn a_turn_without_a_screen_goes_on_with_its_session() {
-    let turn = |name: &str, turn| {
-        let headless = named(name).and_then(|row| row.headless).expect("headless");
-        headless(&asked(Some("Go"), Some("P")), turn).join(" ")
+fn a_turn_without_a_screen_goes_on_with_its_conversation() {
+    let turn = |name: &str, conversation| {
+        let turn = Turn {
+            conversation,
+            goes_on: conversation.is_some(),
+        };
+        let (row, asked) = (named(name).expect("a row"), asked(Some("Go"), Some("P")));
+        let input = row.headless.input.and_then(|input| input(&asked, turn));
+        let words = (row.headless.words)(&asked, turn).join(" ");
+        (words, input.unwrap_or_default())
     };
-    assert!(
-        turn("claude", Turn::First("u-1")).starts_with("-p --output-format json --session-id u-1 ")
+    let (words, input) = turn("claude", None);
+    assert!(words.starts_with("-p --output-format stream-json --verbose --settings {"));
+    assert!(words.ends_with(" --append-system-prompt P"));
+    assert_eq!(input, "Go");
+    let (words, input) = turn("claude", Some("u-1"));
+    assert!(words.contains(" --resume u-1 --settings ") && input == "Go");
+    let (words, input) = turn("codex", None);
+    assert!(words.ends_with("/app/.git/ghp -") && input == "P\n\nGo");
+    let (words, input) = turn("codex", Some("u-1"));
+    assert!(words.ends_with(" resume u-1 -") && input == "Go");
+    let words = |name, conversation| turn(name, conversation).0;
+    assert!(words("gemini", None).ends_with("json --prompt=P\n\nGo"));
+    assert!(words("gemini", Some("3")).ends_with("--resume 3 --prompt=Go"));
+    assert!(words("opencode", Some("ses_1")).ends_with("--session ses_1 -- Go"));
+    assert!(words("aider", Some("")).contains("--restore-chat-history"));
+    assert_eq!(words("command", None), "P\n\nGo");
+}
+
+/// What a provider's output, line by line, tells: what is shown of it, and the rest.
+fn told(name: &str, lines: &[Value]) -> (Vec<String>, Said) {
+    let mut listener = Listener::new(named(name).expect("a row").headless.speech);
+    let lines = lines.iter().map(Value::to_string);
+    let mut shown: Vec<String> = lines.flat_map(|line| listener.line(&line)).collect();
+    let (last, said) = listener.end();
+    shown.extend(last);
+    (shown, said)
+}
+
+#[test]
+fn what_their_output_tells() {
+    let id = "ba8e5f55-f20c-41ad-be10-b21cc9e78800";
+    let says = |text: &str, below: Value| {
+        json!({"type": "assistant", "message": {"role": "assistant", "content": [{"type": "text", "text": text}]},
+               "parent_tool_use_id": below, "session_id": id})
+    };
+    let (shown, said) = told(
+        "claude",
+        &[
+            json!({"type": "system", "subtype": "init", "session_id": id, "tools": []}),
+            says("First.", Value::Null),
+            says("A subagent's.", json!("toolu_1")),
+            says("Last.", Value::Null),
+            json!({"type": "result", "subtype": "success", "is_error": false, "result": "Last.", "session_id": id}),
+        ],
     );
-    assert!(turn("claude", Turn::Next("u-1")).contains(" --resume u-1 "));
-    assert!(turn("codex", Turn::Next("u-1")).ends_with("resume u-1 -- P\n\nGo"));
-    assert!(turn("codex", Turn::First("u-1")).ends_with("/app/.git/ghp -- P\n\nGo"));
-    assert!(turn("gemini", Turn::Next("3")).ends_with("--resume 3 --prompt=P\n\nGo"));
-    assert!(turn("opencode", Turn::Next("ses_1")).contains("--session ses_1 -- P"));
-    assert!(turn("aider", Turn::Next("")).contains("--restore-chat-history"));
+    assert_eq!(shown, ["First.", "Last."]);
+    assert_eq!(said.conversation.as_deref(), Some(id));
+    assert_eq!(
+        (said.message.as_deref(), said.failed),
+        (Some("Last."), None)
+    );
+    let (_, said) = told(
+        "claude",
+        &[
+            json!({"type": "result", "subtype": "error_during_execution", "is_error": true,
+                 "session_id": "--help", "errors": ["No conversation found"]}),
+        ],
+    );
+    assert_eq!(
+        (said.failed.as_deref(), said.conversation),
+        (Some("No conversation found"), None)
+    );
+    let message = json!({"type": "item.completed", "item": {"id": "item_0", "type": "agent_message", "text": "Done."}});
+    let (shown, said) = told(
+        "codex",
+        &[
+            json!({"type": "thread.started", "thread_id": id}),
+            json!({"type": "turn.started"}),
+            json!({"type": "item.completed", "item": {"type": "command_execution", "text": "no message"}}),
+            json!({"type": "error", "message": "Reconnecting... 1/5"}),
+            message,
+            json!({"type": "turn.completed", "usage": {}}),
+        ],
+    );
+    assert_eq!(shown, ["Reconnecting... 1/5", "Done."]);
+    assert_eq!(
+        (said.message.as_deref(), said.failed),
+        (Some("Done."), None)
+    );
+    assert_eq!(said.conversation.as_deref(), Some(id));
+    let (_, said) = told(
+        "codex",
+        &[json!({"type": "turn.failed", "error": {"message": "quota"}})],
+    );
+    assert_eq!(said.failed.as_deref(), Some("quota"));
+    let (shown, said) = told(
+        "gemini",
+        &[json!({"session_id": id, "response": "Done.", "stats": {}})],
+    );
+    assert_eq!(
+        (shown, said.conversation.as_deref()),
+        (vec!["Done.".to_owned()], Some(id))
+    );
+    let (_, said) = told(
+        "opencode",
+        &[
+            json!({"type": "text", "sessionID": "ses_1", "part": {"type": "text", "text": "Done."}}),
+            json!({"type": "error", "sessionID": "ses_1", "error": {"name": "UnknownError", "data": {"message": "quota"}}}),
+        ],
+    );
+    assert_eq!(said.conversation.as_deref(), Some("ses_1"));
+    assert_eq!(
+        (said.message.as_deref(), said.failed.as_deref()),
+        (Some("Done."), Some("quota"))
+    );
+    let mut any = Listener::new(Speech::Text);
+    assert_eq!(any.line("{\"type\": \"x\"}"), ["{\"type\": \"x\"}"]);
+    any.line("two");
+    assert_eq!(
+        any.end().1.message.as_deref(),
+        Some("{\"type\": \"x\"}\ntwo")
+    );
 }
 
 #[test]

@@ -1,97 +1,15 @@
 //! Real clients against scripted models on the loopback device: what we print is what they obey.
-//!
-//! `tests/run` puts the client into target/clients; where it is not, the test is skipped and counted.
 
 mod servers;
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::path::Path;
+use std::process::Command;
 
-use ghp::sessions::{SessionManager as _, Sessions};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{at_work, entry};
-use crate::support::{GHP, Playground, Repo, finish, require, skip};
-
-/// The client is slow to start on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
-
-/// The model that Claude Code understands.
-const ANTHROPIC: &str = "anthropic.js";
-
-/// A scripted model; killed when it is dropped.
-struct Model {
-    server: Child,
-    port: String,
-    lines: Option<std::thread::JoinHandle<Vec<Value>>>,
-}
-
-impl Model {
-    /// One of these that this client understands (a program in tests/fakes), with its turns.
-    fn start(playground: &Playground, fake: &str, turns: &Value) -> Model {
-        let script = playground.path().join("script.json");
-        std::fs::write(&script, turns.to_string()).expect("a file");
-        let fakes = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes");
-        let mut server = Command::new("node")
-            .arg(fakes.join(fake))
-            .arg(&script)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("node runs");
-        let mut said = BufReader::new(server.stdout.take().expect("piped"));
-        let mut port = String::new();
-        said.read_line(&mut port).expect("a port");
-        let lines = std::thread::spawn(move || {
-            let lines = said.lines().map_while(Result::ok);
-            lines
-                .filter_map(|line| serde_json::from_str(&line).ok())
-                .collect()
-        });
-        Model {
-            server,
-            port: port.trim().to_owned(),
-            lines: Some(lines),
-        }
-    }
-
-    /// What the client told it, in the end.
-    fn end(mut self) -> Vec<Value> {
-        self.server.kill().expect("our own child");
-        let lines = self.lines.take().expect("once");
-        lines.join().expect("a reader")
-    }
-}
-
-impl Drop for Model {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-/// The installed client, when there is one; else the skip is said.
-fn claude(what: &str) -> Option<PathBuf> {
-    if !require("node", what) {
-        return None;
-    }
-    let clients =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node_modules/@anthropic-ai");
-    let found = std::fs::read_dir(clients).into_iter().flatten().flatten();
-    let found = found
-        .map(|entry| entry.path().join("claude"))
-        .find(|path| path.is_file());
-    if found.is_none() {
-        skip(
-            what,
-            "the client is not in target/clients (tests/run puts it there)",
-        );
-    }
-    found
-}
+use super::{at_work, entry, share};
+use crate::support::clients::{ANTHROPIC, Model, PATIENCE, claude, speaks_to};
+use crate::support::{GHP, Playground, Repo, finish};
 
 /// A client in this worktree, with ghp on its PATH.
 fn client(program: &Path, here: &Repo) -> Command {
@@ -105,18 +23,6 @@ fn client(program: &Path, here: &Repo) -> Command {
     let mut command = here.playground.command(&program, &here.dir);
     command.env("PATH", format!("{}:{path}", bin.display()));
     command
-}
-
-/// Claude Code speaks to this model and to nobody else.
-fn speaks_to(model: &Model, command: &mut Command) {
-    command
-        .env(
-            "ANTHROPIC_BASE_URL",
-            format!("http://127.0.0.1:{}", model.port),
-        )
-        .env("ANTHROPIC_API_KEY", "sk-ant-no-key-at-all")
-        .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
-        .env("DISABLE_AUTOUPDATER", "1");
 }
 
 #[test]
@@ -140,13 +46,7 @@ fn claude_code_obeys_a_refusal() {
             [{ "type": "text", "text": "Done." }],
         ]),
     );
-    main.ghp(&[
-        "config",
-        "set",
-        "coordination.sharedFiles",
-        "[\"shared.md\"]",
-    ])
-    .ok();
+    share(&main, "shared.md");
     let mut command = client(&claude, &here);
     speaks_to(&model, &mut command);
     command.args([
@@ -191,83 +91,4 @@ fn claude_code_obeys_a_refusal() {
         "{note}"
     );
     main.ghp(&["doctor"]).ok();
-}
-
-#[test]
-fn a_session_of_claude_code_acknowledges_its_prompt() {
-    let Some(claude) = claude("a session of Claude Code acknowledges its prompt") else {
-        return;
-    };
-    let playground = Playground::within(Path::new(env!("CARGO_TARGET_TMPDIR")));
-    let repo = playground.repo();
-    repo.ghp(&["issue", "new", "Dashboard"]).ok();
-    let model = Model::start(
-        &playground,
-        ANTHROPIC,
-        &json!([[{ "type": "text", "text": "It is done." }]]),
-    );
-    // What a person has answered once: the theme, the key, and that they trust the folder.
-    let root = playground.path().canonicalize().expect("a folder");
-    let cave = root.join("app.caves/worker-1");
-    let answered = json!({
-        "hasCompletedOnboarding": true, "theme": "dark", "lastOnboardingVersion": "99.0.0",
-        "customApiKeyResponses": {"approved": ["sk-ant-no-key-at-all"], "rejected": []},
-        "projects": {cave.display().to_string():
-            {"hasTrustDialogAccepted": true, "hasCompletedProjectOnboarding": true}},
-    });
-    std::fs::write(
-        playground.path().join("home/.claude.json"),
-        answered.to_string(),
-    )
-    .expect("a file");
-    let run = |words: &[&str]| {
-        let mut command = repo.command(words);
-        speaks_to(&model, &mut command);
-        finish(&mut command, b"", PATIENCE)
-    };
-    let program = claude.display().to_string();
-    let new = [
-        "session",
-        "new",
-        "worker-1",
-        "-i",
-        "1",
-        "--backend",
-        "process",
-    ];
-    let words = [&new[..], &["--provider", "claude", "--", &program]].concat();
-    run(&words).ok();
-    let ended = Ending(&repo);
-    run(&["session", "wait", "worker-1", "--until", "ready", "90s"]).ok();
-    let sent = run(&["session", "send", "worker-1", "Is it\ndone?", "--json"]).ok();
-    assert_eq!(sent.json()["receipt"], "submitted");
-    run(&["session", "wait", "worker-1", "--until", "idle", "90s"]).ok();
-    run(&["session", "output", "worker-1"])
-        .ok()
-        .prints("It is done.");
-    assert_eq!(repo.status()["agents"]["worker-1"]["interactions"], 1);
-    drop(ended);
-    let told = model.end();
-    assert!(
-        told.iter()
-            .any(|line| line["context"] == "ghp: you are worker-1"),
-        "{told:?}"
-    );
-}
-
-/// Ends the repository's sessions, however the test ends.
-struct Ending<'r, 'p>(&'r Repo<'p>);
-
-impl Drop for Ending<'_, '_> {
-    fn drop(&mut self) {
-        let sessions = Sessions::open(&self.0.dir.join(".git/ghp")).expect("a folder of sessions");
-        for mut session in sessions
-            .with_program(Path::new(GHP))
-            .list()
-            .expect("sessions")
-        {
-            // A test that fails says so by itself.
-            let _ = session.stop(Duration::ZERO);
-        }
-    }
 }

@@ -214,6 +214,30 @@ fn stop_ends_the_whole_tree() {
 }
 
 #[test]
+fn one_that_is_stopped_as_it_starts_ends_too() {
+    for backend in backends("sessions") {
+        let room = Room::new(backend);
+        for _ in 0..8 {
+            // Most of them are stopped before their first process has become the program.
+            let mut session = room.start("worker-1", &["sleep", "120"]);
+            let stopped = session.stop(Duration::from_secs(20)).expect("stopped");
+            assert_eq!(stopped.ended, 1, "{backend}");
+            let state = status(&*session);
+            assert!(
+                matches!(
+                    state,
+                    Status::Exited {
+                        signal: Some(15),
+                        ..
+                    }
+                ),
+                "{backend}: {state}"
+            );
+        }
+    }
+}
+
+#[test]
 fn one_name_runs_once_and_is_replaced_when_it_has_ended() {
     for backend in backends("sessions") {
         let room = Room::new(backend);

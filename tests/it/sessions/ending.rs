@@ -28,8 +28,12 @@ fn a_stopped_session_is_over_and_its_agent_at_rest() {
     for backend in backends("sessions") {
         let playground = Playground::new();
         let stage = Stage::new(&playground, backend);
-        let script = "setsid sleep 120 & trap '' TERM; while true; do sleep 120; done";
+        let script = "setsid sleep 120 & trap '' TERM; echo READY; while true; do sleep 120; done";
         stage.run("worker-1", &["-i", "1"], &["sh", "-c", script]);
+        eventually("it heeds no signal", || {
+            let said = stage.repo.ghp(&["session", "output", "worker-1"]).ok();
+            said.stdout.contains("READY")
+        });
         let stopped = stage
             .repo
             .ghp(&["session", "stop", "worker-1", "--grace", "1s", "--json"])

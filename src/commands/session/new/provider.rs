@@ -8,7 +8,7 @@ use crate::domain::nearest::nearest;
 use crate::error::{Error, Kind, Result};
 use crate::host::process;
 use crate::project::Project;
-use crate::sessions::provider::{Asked, ITSELF, Own, PROVIDERS, Provider, named, names};
+use crate::sessions::provider::{Asked, ITSELF, Own, PROVIDERS, Provider, Turn, named, names};
 
 /// The key of the providers that the configuration adds.
 const KEY: &str = "coordination.providers";
@@ -18,7 +18,7 @@ const USUAL: &str = "claude";
 const COMMAND: &str = "command";
 
 /// The program of a session.
-pub(super) struct Chosen {
+pub(in crate::commands::session) struct Chosen {
     /// The provider's word, for the record.
     pub name: String,
     /// Its row.
@@ -33,7 +33,11 @@ pub(super) struct Chosen {
 impl Chosen {
     /// The provider that was named, the command behind `--`, or the usual one. A named one with a command is that
     /// provider, started by that command.
-    pub(super) fn of(project: &Project, asked: Option<&str>, command: &[String]) -> Result<Chosen> {
+    pub(in crate::commands::session) fn of(
+        project: &Project,
+        asked: Option<&str>,
+        command: &[String],
+    ) -> Result<Chosen> {
         let name = match asked {
             Some(name) => name,
             None if command.is_empty() => USUAL,
@@ -76,6 +80,39 @@ impl Chosen {
             None => (self.row.words)(asked),
         });
         words
+    }
+
+    /// The program and its words for one turn without a screen.
+    pub(in crate::commands::session) fn turn(
+        &self,
+        asked: &Asked<'_>,
+        turn: Turn<'_>,
+    ) -> Vec<String> {
+        let mut words = self.program.clone();
+        match &self.own {
+            Some(own) if own.like.is_none() => words.extend(own.words(asked)),
+            Some(own) => {
+                words.extend_from_slice(&own.command[1..]);
+                words.extend((self.row.headless.words)(asked, turn));
+            }
+            None => words.extend((self.row.headless.words)(asked, turn)),
+        }
+        words
+    }
+
+    /// What it reads from its standard input in such a turn.
+    pub(in crate::commands::session) fn input(
+        &self,
+        asked: &Asked<'_>,
+        turn: Turn<'_>,
+    ) -> Option<String> {
+        match &self.own {
+            Some(own) if own.like.is_none() => asked
+                .prompt
+                .filter(|_| !own.takes_prompt())
+                .map(str::to_owned),
+            _ => self.row.headless.input.and_then(|input| input(asked, turn)),
+        }
     }
 
     /// Refuses a program that is not there. `usual`: nobody has named it.

@@ -19,7 +19,7 @@ use super::caller::Caller;
 use super::output::Log;
 use super::screen::Screen;
 use super::wire::{self, Kind};
-use crate::config::env_vars::KEEPER;
+use crate::config::env_vars::{KEEPER, SESSION};
 use crate::host::processes::Process;
 use crate::host::pty::{self, Pty};
 use crate::host::{process, signals, socket};
@@ -120,7 +120,9 @@ impl Keeper {
             .arg(runner::TAKE_TERMINAL)
             .env("TERM", "xterm-256color")
             .env("COLORTERM", "truecolor")
-            .env(KEEPER, &record.id)
+            // It is of the session from its first moment on: who stops it then must find it.
+            .env_remove(KEEPER)
+            .env(SESSION, &record.id)
             .stdin(Stdio::from(terminal.try_clone()?))
             .stdout(Stdio::from(terminal.try_clone()?))
             .stderr(Stdio::from(terminal.try_clone()?))

@@ -16,6 +16,8 @@ const LARGEST: u64 = 4 << 20;
 pub(super) struct Log {
     folder: PathBuf,
     file: Option<File>,
+    /// How many bytes there were before it.
+    start: u64,
     /// Bytes in it.
     length: u64,
     /// Bytes in all, also those that no file took.
@@ -23,13 +25,19 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// In this folder, from the beginning.
+    /// In this folder, behind what is there: a session without a screen has a host for each turn.
     pub(super) fn new(folder: &Path) -> Log {
+        let last = starts(folder)
+            .ok()
+            .and_then(|starts| starts.last().copied());
+        let start = last.unwrap_or(0);
+        let length = path(folder, start).metadata().map_or(0, |file| file.len());
         Log {
             folder: folder.to_owned(),
             file: None,
-            length: 0,
-            total: 0,
+            start,
+            length,
+            total: start + length,
         }
     }
 
@@ -46,6 +54,7 @@ impl Log {
             // The next one begins where it should; what is missing before it is seen by its name.
             self.file = None;
             self.length = 0;
+            self.start = self.total;
         }
     }
 
@@ -53,7 +62,7 @@ impl Log {
         let file = match &mut self.file {
             Some(file) => file,
             none => {
-                let path = path(&self.folder, self.total);
+                let path = path(&self.folder, self.start);
                 let mut options = OpenOptions::new();
                 let file = options.append(true).create(true).mode(0o600).open(path)?;
                 prune(&self.folder, 2)?;
@@ -139,6 +148,21 @@ mod tests {
             b"\xfe\xffe"
         );
         assert_eq!(read(folder.path(), total, u64::MAX).expect("kept"), b"");
+    }
+
+    #[test]
+    fn the_next_turn_goes_on_behind_the_last() {
+        let folder = tempfile::tempdir().expect("a folder");
+        Log::new(folder.path()).append(b"first ");
+        let mut log = Log::new(folder.path());
+        assert_eq!(log.total(), 6);
+        log.append(b"second");
+        assert_eq!(log.total(), 12);
+        assert_eq!(
+            read(folder.path(), 0, u64::MAX).expect("kept"),
+            b"first second"
+        );
+        assert_eq!(starts(folder.path()).expect("files"), [0]);
     }
 
     #[test]

@@ -4,12 +4,12 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
 
 use crate::config::env_vars::KEEPER;
 use crate::domain::escape::one_line;
-use rustix::process::Signal;
-
 use crate::host::processes::Process;
 use crate::host::{env, process, socket};
 use crate::sessions::{Room, SessionError};
@@ -17,6 +17,8 @@ use crate::store::layout::TMUX_SOCKET;
 
 /// tmux answers within milliseconds, or hangs.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A server that ends is looked at this often.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// What of the caller's environment tmux itself needs: everything else would leak into every session.
 const KEPT: &[&str] = &["HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR"];
@@ -157,12 +159,33 @@ pub(super) fn panes(room: &Room) -> Result<Vec<Pane>, SessionError> {
             .lines()
             .map(|line| Pane::parse(line).ok_or_else(|| said(format!("list-panes said {line}"))))
             .collect(),
-        // It may have ended just now, with its last session.
-        Err(error) => match socket::is_heard(&room.local, TMUX_SOCKET) {
-            Ok(false) => Ok(Vec::new()),
-            _ => Err(error),
-        },
+        Err(_) if is_empty(room) => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
+}
+
+/// Whether the server has ended just now, or is about to: its last session is gone.
+fn is_empty(room: &Room) -> bool {
+    match run(room, &["list-sessions", "-F", "#{session_id}"], b"") {
+        Ok(sessions) => sessions.is_empty(),
+        Err(_) => matches!(socket::is_heard(&room.local, TMUX_SOCKET), Ok(false)),
+    }
+}
+
+/// Waits until a server without a session has ended.
+pub(super) fn await_end(room: &Room) -> Result<(), SessionError> {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        let heard = socket::is_heard(&room.local, TMUX_SOCKET);
+        if !heard.map_err(SessionError::io(
+            "connect to",
+            &room.local.join(TMUX_SOCKET),
+        ))? {
+            return Ok(());
+        }
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

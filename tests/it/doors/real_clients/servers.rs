@@ -1,29 +1,13 @@
 //! `ghp mcp` in the hands of real harnesses, entered by `ghp install --mcp`: the model calls a tool, the answer comes back.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{ANTHROPIC, Model, PATIENCE, claude, client, speaks_to};
+use super::client;
 use crate::doors::at_work;
-use crate::support::{Playground, Repo, Run, finish, require, skip};
-
-/// Codex, when it is installed; else the skip is said.
-fn codex(what: &str) -> Option<PathBuf> {
-    if !require("node", what) {
-        return None;
-    }
-    let codex =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node_modules/.bin/codex");
-    if codex.exists() {
-        return Some(codex);
-    }
-    skip(
-        what,
-        "the client is not in target/clients (tests/run puts it there)",
-    );
-    None
-}
+use crate::support::clients::{ANTHROPIC, Model, PATIENCE, RESPONSES, claude, codex, speaks_to};
+use crate::support::{Playground, Repo, Run, finish};
 
 /// Runs a client to its end.
 fn run(program: &Path, here: &Repo, words: &[&str]) -> Run {
@@ -116,7 +100,7 @@ fn codex_calls_tools_and_hears_their_answers() {
     let call = |id: &str, name: &str, arguments: Value| json!({ "call_id": id, "name": name, "namespace": "mcp__ghp", "arguments": arguments });
     let model = Model::start(
         &playground,
-        "responses.js",
+        RESPONSES,
         &json!([
             call("toolu_status", "agent_status", json!({})),
             call("toolu_ask", "agent_escalate", question()),
