@@ -271,6 +271,39 @@ impl Backend for Tmux {
         }
     }
 
+    fn screens(&self, room: &Room, records: &[&Record]) -> Vec<Option<String>> {
+        // Nobody can foresee it, so nothing on a screen is taken for it.
+        let Ok((panes, mark)) = panes(room).and_then(|panes| Ok((panes, room.new_id()?))) else {
+            return vec![None; records.len()];
+        };
+        let shown: Vec<Option<&Pane>> = records.iter().map(|it| find(&panes, it)).collect();
+        let all = shown.iter().flatten().fold(Vec::new(), |mut words, pane| {
+            words.extend(["display-message", "-p", "-t", &pane.id, &mark, ";"]);
+            words.extend(["capture-pane", "-p", "-J", "-t", &pane.id, ";"]);
+            words
+        });
+        if all.is_empty() {
+            return vec![None; records.len()];
+        }
+        let mut screens = match server::run(room, &all, b"") {
+            Ok(text) => text
+                .split(&format!("{mark}\n"))
+                .skip(1)
+                .map(str::to_owned)
+                .collect(),
+            // One of them has just ended: each by itself.
+            Err(_) => Vec::new(),
+        }
+        .into_iter();
+        let one =
+            |pane: &Pane| server::run(room, &["capture-pane", "-p", "-J", "-t", &pane.id], b"");
+        let screen = |pane: Option<&Pane>| {
+            let pane = pane?;
+            screens.next().or_else(|| one(pane).ok())
+        };
+        shown.into_iter().map(screen).collect()
+    }
+
     fn follow(
         &self,
         room: &Room,
