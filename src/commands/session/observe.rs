@@ -25,6 +25,17 @@ pub(crate) struct Seen {
     pub heard: Option<Heard>,
 }
 
+impl Seen {
+    /// What a person is asked for, in words, when it waits for one.
+    pub(crate) fn asks(&self, project: &Project) -> &'static str {
+        let has_spoken = self.heard.as_ref().is_some_and(|it| it.harness.is_some());
+        let first = provider::row(project, &self.record.provider).first_asks;
+        first
+            .filter(|_| !has_spoken)
+            .unwrap_or("it asks a person for a permission or an answer")
+    }
+}
+
 /// Every session on record, by name.
 pub(crate) fn all(project: &Project) -> Result<Vec<Seen>> {
     let sessions = project.sessions()?;
