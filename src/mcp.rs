@@ -5,8 +5,10 @@
 //! The asynchronous runtime is here and nowhere else, and starts with this verb.
 
 mod notices;
+mod progress;
 mod prompts;
 mod resources;
+mod roots;
 mod server;
 mod tools;
 mod wire;

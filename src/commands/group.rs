@@ -7,6 +7,7 @@ pub mod join;
 pub mod leave;
 pub mod list;
 pub mod log;
+mod past;
 pub mod peers;
 pub(in crate::commands) mod registration;
 pub mod report;

@@ -396,6 +396,7 @@ fn delegated(
         ..Order::default()
     };
     let (task, _) = delegate::one(project, &watched.by, &to, order)?;
+    task::delivery::push(project);
     Ok(told(&task.core.id, true))
 }
 

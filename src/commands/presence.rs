@@ -11,7 +11,7 @@ use crate::domain::id::AgentId;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::git::{changes, refs};
-use crate::host::{clock, env, process};
+use crate::host::{clock, env, process, processes};
 use crate::project::{Caller, Project};
 use crate::store::error::StoreError;
 use crate::store::{Store, layout};
@@ -29,6 +29,9 @@ pub struct Presence {
     /// Its process, when that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pid: Option<u32>,
+    /// The group of that process: what it started and left behind is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<u32>,
     /// Its session, when it runs in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
@@ -193,9 +196,15 @@ fn note_here(
         .unwrap_or(&project.place.git_dir)
         .display()
         .to_string();
-    // Whoever speaks is alive: a process that is gone was another one.
-    let is_its_own = |pid: &u32| before.boot == boot && process::is_alive(*pid);
-    let pid = pid.or(before.pid.filter(is_its_own));
+    // Whoever speaks is alive, and a process that is gone was another one; but for what that one left behind.
+    let is_its_own = |pid: &u32| {
+        before.boot == boot && (process::is_alive(*pid) || processes::is_left_behind(before.group))
+    };
+    let (pid, group) = match pid {
+        Some(pid) => (Some(pid), Some(process::group_of(pid))),
+        None => (before.pid.filter(is_its_own), before.group),
+    };
+    let group = group.filter(|_| pid.is_some());
     // The name of the machine says whose process that is; without one the boot is enough.
     let host = if pid.is_none() && before.boot == boot {
         before.host.clone()
@@ -204,6 +213,7 @@ fn note_here(
     };
     let mut here = Presence {
         pid,
+        group,
         session: env::var(SESSION),
         worktree,
         host,

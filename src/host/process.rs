@@ -129,6 +129,16 @@ pub fn parent() -> u32 {
     std::os::unix::process::parent_id()
 }
 
+/// The group of a process; of one that is gone our own, which it left us in.
+pub fn group_of(pid: u32) -> u32 {
+    let pid = i32::try_from(pid)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
+    let group = pid.and_then(|pid| rustix::process::getpgid(Some(pid)).ok());
+    let group = group.unwrap_or_else(rustix::process::getpgrp);
+    group.as_raw_nonzero().get().unsigned_abs()
+}
+
 /// The program that runs, as git is to run it.
 pub fn current_program() -> std::io::Result<std::path::PathBuf> {
     std::env::current_exe()

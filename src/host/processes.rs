@@ -154,6 +154,20 @@ fn from_ps() -> BTreeMap<u32, Seen> {
     lines.collect()
 }
 
+/// Whether a process of this group started us and is gone: we are in the group, and nobody above us leads it.
+pub fn is_left_behind(group: Option<u32>) -> bool {
+    let us = std::process::id();
+    if group != Some(super::process::group_of(us)) {
+        return false;
+    }
+    let all = all();
+    let mut above = Some(us);
+    while let Some(pid) = above.filter(|pid| Some(*pid) != group) {
+        above = all.get(&pid).map(|seen| seen.parent);
+    }
+    above.is_none()
+}
+
 /// The value of a variable in the environment that a process was started with; `None` when it has none, or another
 /// user's it is.
 fn variable(pid: u32, name: &str) -> Option<String> {

@@ -4,15 +4,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode, ErrorData,
-    GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ProgressNotificationParam, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, ResourceUpdatedNotificationParam, ServerCapabilities, ServerConfig,
-    SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
+    GetPromptRequestParams, GetPromptResponse, Implementation, InputRequiredResult, InputResponses,
+    JsonObject, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, ResourceUpdatedNotificationParam, ServerCapabilities,
+    ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool, UnsubscribeRequestParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
 use rmcp::{Peer, ServerHandler, ServiceExt};
@@ -21,6 +20,8 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::{AbortHandle, JoinError, spawn_blocking};
 
 use super::notices::{Change, Notices};
+use super::progress::Progress;
+use super::roots::Roots;
 use super::wire::Wire;
 use super::{Call as Called, prompts, resources, tools};
 use crate::commands::Outside;
@@ -40,8 +41,6 @@ const VERSIONS: &[ProtocolVersion] = &[
 const THREADS: usize = 32;
 /// How many of them may wait for a decision; the others are for what can be answered now.
 const MOST_WAITS: usize = 16;
-/// How often a client that asked for it hears that its call still waits.
-const PROGRESS: Duration = Duration::from_secs(5);
 
 const INSTRUCTIONS: &str = "ghp coordinates many coding agents and their humans in one git repository. Say at your start \
      what the prompt `prime` says: who you are, your issue, what to ask first. Call `next` for what to do now, `check` \
@@ -84,6 +83,7 @@ struct Server {
     closed: watch::Receiver<bool>,
     waits: Arc<Semaphore>,
     notices: Notices,
+    roots: Roots,
     /// What tells of a resource, by its address.
     subscriptions: Arc<Mutex<HashMap<String, AbortHandle>>>,
 }
@@ -95,6 +95,7 @@ impl Server {
             closed: wire.closed(),
             waits: Arc::new(Semaphore::new(MOST_WAITS)),
             notices: Notices::default(),
+            roots: Roots::default(),
             subscriptions: Arc::default(),
         }
     }
@@ -109,7 +110,11 @@ impl Server {
         let beneath = agent.as_ref().and(server);
         Ground {
             outside: Outside {
-                directory: self.called.directory.clone(),
+                directory: self
+                    .called
+                    .directory
+                    .clone()
+                    .or_else(|| self.roots.directory()),
                 agent: agent.or_else(|| self.called.agent.clone()),
                 json: true,
                 nameless: Some("over MCP nobody is the human unless --agent human says so"),
@@ -118,6 +123,16 @@ impl Server {
             stop,
             ..Ground::default()
         }
+    }
+
+    /// Finds out where calls happen; what this one must come again with, where it must.
+    async fn locate(
+        &self,
+        context: &RequestContext<RoleServer>,
+        answers: Option<&InputResponses>,
+    ) -> Option<InputRequiredResult> {
+        let told = self.called.directory.as_deref();
+        self.roots.locate(told, context, answers).await
     }
 
     /// Runs something of ours on a thread that may block; what panics there ends only that.
@@ -232,38 +247,6 @@ fn refused(error: &Error) -> ErrorData {
     ErrorData::new(code, error.message.clone(), data)
 }
 
-/// Tells a client that asked for it that its call still waits.
-struct Progress {
-    told: Option<(Peer<RoleServer>, rmcp::model::ProgressToken)>,
-    began: Instant,
-    next: tokio::time::Instant,
-}
-
-impl Progress {
-    fn of(context: &RequestContext<RoleServer>, is_wait: bool) -> Progress {
-        let token = context.meta.get_progress_token().filter(|_| is_wait);
-        Progress {
-            told: token.map(|token| (context.peer.clone(), token)),
-            began: Instant::now(),
-            next: tokio::time::Instant::now(),
-        }
-    }
-
-    /// Returns when it was told again; never, when nobody asked.
-    async fn tick(&mut self) {
-        let Some((peer, token)) = &self.told else {
-            return std::future::pending().await;
-        };
-        tokio::time::sleep_until(self.next).await;
-        self.next += PROGRESS;
-        let waited = self.began.elapsed().as_secs_f64();
-        let param = ProgressNotificationParam::new(token.clone(), waited)
-            .with_message("waiting for a decision; it stands whether you wait or not");
-        // A client that has gone is noticed elsewhere.
-        let _ = peer.notify_progress(param).await;
-    }
-}
-
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
@@ -309,6 +292,10 @@ impl ServerHandler for Server {
                 None,
             ));
         };
+        let answers = request.input_responses.as_ref();
+        if let Some(needed) = self.locate(&context, answers).await {
+            return Ok(needed.into());
+        }
         let arguments = tools::arguments(&request.name, request.arguments.unwrap_or_default());
         let mut warnings = Vec::new();
         let said = self.run(call, arguments, &context, &mut warnings).await;
@@ -318,8 +305,10 @@ impl ServerHandler for Server {
     async fn list_resources(
         &self,
         request: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
+        // A list cannot come again with more.
+        self.locate(&context, None).await;
         let cursor = request.and_then(|request| request.cursor);
         let page = self.aside(move |ground| resources::page(&ground, cursor.as_deref()));
         match page.await {
@@ -345,8 +334,12 @@ impl ServerHandler for Server {
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
+        let answers = request.input_responses.as_ref();
+        if let Some(needed) = self.locate(&context, answers).await {
+            return Ok(needed.into());
+        }
         let read = self.aside(move |ground| resources::read(&ground, &request.uri));
         let contents = read.await.map_err(|error| refused(&error))?;
         Ok(ReadResourceResult::new(vec![contents]).into())
@@ -363,8 +356,12 @@ impl ServerHandler for Server {
     async fn get_prompt(
         &self,
         request: GetPromptRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
+        let answers = request.input_responses.as_ref();
+        if let Some(needed) = self.locate(&context, answers).await {
+            return Ok(needed.into());
+        }
         let got = self
             .aside(move |ground| prompts::get(&ground, &request.name, request.arguments.as_ref()));
         let prompt = got.await.map_err(|error| match error.kind {
@@ -376,10 +373,18 @@ impl ServerHandler for Server {
 
     /// A session of the older revisions hears of new and lost documents without asking.
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        let told = self.called.directory.as_deref();
+        self.roots.locate_by_asking(told, &context.peer).await;
         let changes = self.notices.listen(true, BTreeSet::new());
         forward(context.peer, changes);
         // Outside a project there is nothing to watch; whoever subscribes later hears why.
         let _ = self.watch().await;
+    }
+
+    async fn on_roots_list_changed(&self, context: NotificationContext<RoleServer>) {
+        self.roots.forget();
+        let told = self.called.directory.as_deref();
+        self.roots.locate_by_asking(told, &context.peer).await;
     }
 
     async fn subscribe(
@@ -387,6 +392,7 @@ impl ServerHandler for Server {
         request: SubscribeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
+        self.locate(&context, None).await;
         self.watch().await.map_err(|error| refused(&error))?;
         let changes = self
             .notices

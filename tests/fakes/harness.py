@@ -9,7 +9,7 @@ FILE gets one JSON object a line: how it was started, and every prompt that was 
   sleepy     swallows the first two times Enter
   slow       is ready only when FILE.go exists
 Prompts: "hold", alone or on a line, works until FILE.go exists; "ask" asks for a permission, which 1 grants; "tool" runs a tool; "below" ends a
-sub-agent's turn while it works on; "exit N" ends it. Esc interrupts without a hook. "/clear" begins another session.
+sub-agent's turn while it works on; "exit N" ends it; a line "say WORDS" is answered by these, anything else by "Done.". Esc interrupts without a hook. "/clear" begins another session.
 """
 import json
 import os
@@ -40,6 +40,7 @@ settings, persona = option("--settings"), option("--append-system-prompt")
 file, words = args[0], args[1:]
 hooks = json.loads(settings)["hooks"] if settings and "mute" not in words else {}
 session = str(uuid.uuid4())
+said = "Done."
 draft, state, enters = "", "idle", 2 if "sleepy" in words else 0
 
 
@@ -80,8 +81,10 @@ def become(now):
 
 
 def submit(text):
-    global session
+    global session, said
     keep(prompt=text)
+    told = [line[4:] for line in text.split("\n") if line.startswith("say ")]
+    said = told[-1] if told else "Done."
     if text == "/clear":
         hook("SessionEnd", reason="clear")
         session = str(uuid.uuid4())
@@ -106,7 +109,7 @@ def submit(text):
 
 
 def rest():
-    if hook("Stop", stop_hook_active=False, last_assistant_message="Done."):
+    if hook("Stop", stop_hook_active=False, last_assistant_message=said):
         become("idle")
 
 

@@ -45,7 +45,7 @@ async def main():
             ("inbox", {"all": True}),
             ("agent_escalate", {"title": "Which?", "option": ["A", "B"], "path": ["src/a.rs"]}),
             ("request", {"paths": ["README.md"], "message": "Links"}),
-            ("start", {"issue": 2, "worktree": True}),
+            ("start", {"issue": 3, "worktree": True}),
             ("create_goal", {"name": "Ten users", "description": "See it", "metadata": {"weight": 1}}),
             ("list_goals", {}),
             ("agent_handoff", {"to": "worker-2", "issue": 1, "message": "Half done"}),

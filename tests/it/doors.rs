@@ -48,16 +48,17 @@ fn hook(repo: &Repo, harness: &str, event: &Value, env: &[(&str, &str)]) -> Run 
     .ok()
 }
 
+/// Says which files are nobody's alone.
+fn share(repo: &Repo, files: &str) {
+    let files = json!([files]).to_string();
+    repo.ghp(&["config", "set", "coordination.sharedFiles", &files])
+        .ok();
+}
+
 /// An issue of worker-1 with a scope, its branch in a worktree of its own; the shared file is README.md.
 fn at_work(playground: &Playground) -> (Repo<'_>, Repo<'_>) {
     let repo = playground.repo();
-    repo.ghp(&[
-        "config",
-        "set",
-        "coordination.sharedFiles",
-        "[\"README.md\"]",
-    ])
-    .ok();
+    share(&repo, "README.md");
     repo.ghp(&["issue", "new", "Metrics", "--scope", "src/**"])
         .ok();
     let started = repo

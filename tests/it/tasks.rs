@@ -1,6 +1,7 @@
 //! Delegated work: a prompt goes to an agent, its answer comes back, whatever breaks in between.
 
 mod attaching;
+mod chief;
 mod delegating;
 mod editing;
 mod headless;
@@ -9,6 +10,7 @@ mod killing;
 mod losing;
 mod racing;
 mod receiving;
+mod recovering;
 mod sessions;
 
 use serde_json::Value;

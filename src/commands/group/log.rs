@@ -4,16 +4,18 @@ use clap::Args as ClapArgs;
 use clap::builder::RangedU64ValueParser;
 use serde::Serialize;
 
+use super::past::Past;
 use super::{Board, named_or_own};
-use crate::commands::log::{self, Event};
-use crate::domain::group::{Group, GroupName};
+use crate::commands::log::Event;
+use crate::domain::group::GroupName;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-use crate::git::history;
 use crate::project::Project;
 use crate::store::layout;
 
-/// Show what happened in a group, newest first: who joined, left and shared, and what its members said about issues
+/// Show what happened in a group, newest first: who joined, left and shared, and its members' tasks, comments and closed issues
+///
+/// What members who have left did while they were in it belongs to it as well.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// The group (default: yours)
@@ -30,15 +32,29 @@ pub struct Args {
 }
 
 /// What members do that belongs to their group's history.
-const TELLING: &[&str] = &["issue comment", "issue close"];
+const TELLING: &[&str] = &["issue comment", "issue close", "delegate", "done", "fail"];
 
 /// What happened.
 #[derive(Debug, Serialize)]
 pub struct Report {
     /// The group.
     pub group: String,
+    /// Everybody who was in it, in the order in which they came; who came again is there again.
+    pub members: Vec<Membership>,
     /// Newest first.
     pub events: Vec<Event>,
+}
+
+/// A time in the group.
+#[derive(Debug, Serialize)]
+pub struct Membership {
+    /// The agent.
+    pub agent: String,
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when; absent: it still is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// Runs the verb.
@@ -46,35 +62,24 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let board = Board::of(project, project.now())?;
     let name = args.name.as_ref().map(GroupName::as_str);
     let group = named_or_own(project, &board, name)?;
-    let wanted = log::Args {
-        count: args.count,
-        since: group.created_at.clone().filter(|at| is_time(at)),
-        ..log::Args::default()
-    };
+    let mut past = Past::of(project, &group, |event| tells(event.command.as_deref()))?;
+    let mut events = std::mem::take(&mut past.events);
     let path = layout::group(&group.name);
-    let log = log::kept(project, wanted, |event| {
-        event.documents.contains(&path) || is_a_members(event, &group)
-    })?;
+    // What one did before it came or after it left is not the group's.
+    events.retain(|event| event.documents.contains(&path) || past.was_member(&event.by, event.at));
+    events.truncate(args.count);
+    let members = past.stays.into_iter().map(|stay| Membership {
+        agent: stay.agent,
+        from: stay.from,
+        until: stay.until,
+    });
     Ok(Report {
         group: group.name,
-        events: log.events,
+        members: members.collect(),
+        events,
     })
 }
 
-/// A group that was typed by hand may say anything of when it was made.
-fn is_time(text: &str) -> bool {
-    Timestamp::parse(text).is_some()
-}
-
-/// Whether a present member did this since it joined.
-fn is_a_members(event: &history::Event, group: &Group) -> bool {
-    let since = |text: &String| Timestamp::parse(text).is_none_or(|joined| event.at >= joined);
-    event
-        .command
-        .as_deref()
-        .is_some_and(|command| TELLING.contains(&command))
-        && group
-            .members
-            .iter()
-            .any(|member| member.agent == event.by && member.joined_at.as_ref().is_none_or(since))
+fn tells(command: Option<&str>) -> bool {
+    command.is_some_and(|command| TELLING.contains(&command))
 }

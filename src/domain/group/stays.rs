@@ -34,6 +34,7 @@ pub fn moved<'a>(line: &'a str, group: &str) -> Option<(&'a str, bool)> {
         // A move to another group leaves this one.
         "joins" => Some((agent, to.trim_end_matches(',') == group)),
         "leaves" => Some((agent, false)),
+        "removed" if line.ends_with(" removed from the board") => Some((agent, false)),
         _ => None,
     }
 }

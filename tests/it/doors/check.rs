@@ -4,6 +4,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::{Value, json};
 
+use super::share;
 use crate::support::{Playground, Repo};
 
 /// worker-1 on #1 with src/dashboard, worker-2 on #2 with src/metrics, README.md shared; worker-1's worktree.
@@ -20,13 +21,7 @@ pub(super) fn world(playground: &Playground) -> (Repo<'_>, Repo<'_>) {
     }
     repo.git(&["add", "-A"]);
     repo.git(&["commit", "-q", "-m", "Files"]);
-    repo.ghp(&[
-        "config",
-        "set",
-        "coordination.sharedFiles",
-        "[\"README.md\"]",
-    ])
-    .ok();
+    share(&repo, "README.md");
     repo.ghp(&["config", "set", "coordination.orchestrators", "[\"lead\"]"])
         .ok();
     repo.ghp(&["issue", "new", "Dashboard", "--scope", "src/dashboard/**"])

@@ -6,6 +6,7 @@ mod lifecycle;
 mod notices;
 mod resources;
 mod robustness;
+mod roots;
 mod waits;
 
 use std::io::{BufRead, BufReader, Write};
@@ -15,7 +16,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::Repo;
+use super::share;
+use crate::support::{Playground, Repo};
 
 /// No answer takes longer, even on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -42,6 +44,20 @@ impl Revision {
             Revision::July2026 => "2026-07-28",
         }
     }
+}
+
+/// A repository with an issue of worker-1's, Dashboard, and one of worker-2's, Metrics; README.md is shared.
+fn scene(playground: &Playground) -> Repo<'_> {
+    let repo = playground.repo();
+    share(&repo, "README.md");
+    for (title, scope, agent) in [
+        ("Dashboard", "src/**", "worker-1"),
+        ("Metrics", "lib/**", "worker-2"),
+    ] {
+        repo.ghp(&["issue", "new", title, "--scope", scope, "--assign", agent])
+            .ok();
+    }
+    repo
 }
 
 /// A client of our own.

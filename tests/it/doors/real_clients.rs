@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{at_work, entry};
+use super::{at_work, entry, share};
 use crate::support::clients::{ANTHROPIC, Model, PATIENCE, claude, speaks_to};
 use crate::support::{GHP, Playground, Repo, finish};
 
@@ -46,13 +46,7 @@ fn claude_code_obeys_a_refusal() {
             [{ "type": "text", "text": "Done." }],
         ]),
     );
-    main.ghp(&[
-        "config",
-        "set",
-        "coordination.sharedFiles",
-        "[\"shared.md\"]",
-    ])
-    .ok();
+    share(&main, "shared.md");
     let mut command = client(&claude, &here);
     speaks_to(&model, &mut command);
     command.args([

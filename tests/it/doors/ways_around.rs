@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::check::{rules, world, write};
+use super::share;
 use crate::support::{Playground, Repo, finish};
 
 /// What the hook of an edit answers.
@@ -155,13 +156,7 @@ fn what_stands_in_the_place_of_a_folder() {
     repo.ghp(&["issue", "edit", "2", "--scope", "lib/new/**"])
         .ok();
     repo.ghp(&["issue", "edit", "1", "--scope", "lib/**"]).ok();
-    repo.ghp(&[
-        "config",
-        "set",
-        "coordination.sharedFiles",
-        "[\"lib/shared/**\"]",
-    ])
-    .ok();
+    share(&repo, "lib/shared/**");
     std::fs::create_dir_all(at.dir.join("lib")).expect("a folder");
     symlink("/tmp", at.dir.join("lib/shared")).expect("a link");
     at.git(&["add", "-A"]);

@@ -70,6 +70,43 @@ fn a_dead_agents_task_is_tried_again_and_then_a_person_is_asked() {
 }
 
 #[test]
+fn what_a_dead_agent_left_running_does_not_speak_for_it() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let id = delegate(&repo, &["coding-1", "Write it"]);
+    let script = "\"$0\" heartbeat --every 1s --pid $$ & \
+         until grep -q pid .git/ghp/agents/coding-1.json 2>/dev/null; do :; done; \
+         \"$0\" task take; \
+         (until [ -e go ]; do :; done; \"$0\" heartbeat; touch spoken) & touch begun; wait";
+    let mut command = repo.playground.command("sh", &repo.dir);
+    command.args(["-c", script, crate::support::GHP]);
+    let mut agent = command
+        .env("GHP_AGENT", "coding-1")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a process");
+    let until = |file: &str| {
+        let begun = std::time::Instant::now();
+        while !repo.dir.join(file).exists() {
+            assert!(begun.elapsed().as_secs() < 60, "no {file}");
+            std::thread::yield_now();
+        }
+    };
+    until("begun");
+    agent.kill().expect("our own child");
+    agent.wait().expect("our own child");
+    std::fs::write(repo.dir.join("go"), "").expect("a file");
+    until("spoken");
+    repo.ghp(&["stale", "--apply"]).ok();
+    let found = task(&repo, &id);
+    assert_eq!(
+        (&found["status"], &found["why"]),
+        (&"queued".into(), &"coding-1 died before it answered".into())
+    );
+}
+
+#[test]
 fn an_answer_of_before_is_not_taken_from_whoever_lost_it() {
     let playground = Playground::new();
     let repo = playground.repo();

@@ -10,13 +10,13 @@ use crate::sessions::harness::{PATIENCE, Stage, backends, eventually};
 use crate::support::{Playground, Repo, Run, finish};
 
 /// A machine on which `claude` is the scripted harness, and a profile that starts it.
-struct Team<'p> {
-    stage: Stage<'p>,
-    path: String,
+pub(super) struct Team<'p> {
+    pub(super) stage: Stage<'p>,
+    pub(super) path: String,
 }
 
 impl<'p> Team<'p> {
-    fn new(playground: &'p Playground, backend: &'static str) -> Team<'p> {
+    pub(super) fn new(playground: &'p Playground, backend: &'static str) -> Team<'p> {
         let stage = Stage::new(playground, backend);
         let bin = playground.path().join("bin");
         std::fs::create_dir(&bin).expect("a folder");
@@ -29,6 +29,7 @@ impl<'p> Team<'p> {
         );
         let claude = bin.join("claude");
         std::fs::write(&claude, script).expect("a script");
+        std::os::unix::fs::symlink(crate::support::GHP, bin.join("ghp")).expect("a link");
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(&claude, mode).expect("a script");
         let path = std::env::var("PATH").expect("PATH is set");
@@ -38,20 +39,25 @@ impl<'p> Team<'p> {
         }
     }
 
-    fn repo(&self) -> &Repo<'p> {
+    pub(super) fn repo(&self) -> &Repo<'p> {
         &self.stage.repo
     }
 
     /// The person's own configuration says what may be started.
-    fn may_start(&self, profile: &Value) {
+    pub(super) fn may_start(&self, profile: &Value) {
+        self.may_start_all(&json!({ "planning": profile }));
+    }
+
+    /// The same for these profiles.
+    pub(super) fn may_start_all(&self, profiles: &Value) {
         let folder = self.repo().playground.path().join("home/.config/ghp-cli");
         std::fs::create_dir_all(&folder).expect("a folder");
-        let config = json!({"coordination": {"profiles": {"planning": profile}}});
+        let config = json!({"coordination": {"profiles": profiles}});
         std::fs::write(folder.join("config.json"), config.to_string()).expect("a file");
     }
 
     #[must_use = "a run that nobody looks at proves nothing"]
-    fn ghp(&self, words: &[&str]) -> Run {
+    pub(super) fn ghp(&self, words: &[&str]) -> Run {
         let mut command = self.repo().command(words);
         finish(
             command.env("PATH", &self.path).env("EDITOR", "nano -w"),
@@ -60,7 +66,7 @@ impl<'p> Team<'p> {
         )
     }
 
-    fn starts(&self, agent: &str) -> usize {
+    pub(super) fn starts(&self, agent: &str) -> usize {
         let story = self.stage.story(agent);
         story
             .iter()

@@ -2,35 +2,27 @@
 
 use super::{Asked, Closed, Part, Report};
 use crate::commands::group::Board;
-use crate::commands::log;
+use crate::commands::group::past::Past;
+use crate::commands::log::Event;
 use crate::domain::conflict::of_key;
 use crate::domain::escalation::Escalation;
-use crate::domain::group::{Group, Stay, stays};
+use crate::domain::group::{Group, Stay};
 use crate::domain::handoff::Handoff;
 use crate::domain::issue::Issue;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::project::Project;
-use crate::store::layout;
 
 /// Everything that is counted of what somebody did counts where they were members at that time.
 pub(super) fn tally(project: &Project, group: &Group, board: &Board<'_>) -> Result<Report> {
     let time = |text: Option<&String>| text.and_then(|text| Timestamp::parse(text));
     let begun = time(group.created_at.as_ref());
-    let path = layout::group(&group.name);
-    let whole = log::Args {
-        count: usize::MAX,
-        since: begun.map(|at| at.to_string()),
-        ..log::Args::default()
-    };
-    let log = log::kept(project, whole, |event| event.documents.contains(&path))?;
-    let lines = log.events.iter().rev();
-    let stays = stays(lines.map(|event| (event.at, event.what.as_str())), group);
-    let is_share = |event: &&log::Event| event.command.as_deref() == Some("group share");
-    let shares = log.events.iter().filter(is_share).count();
-    let closed = closed(project, &stays)?;
-    let (conflicts, questions) = asked(project, &stays)?;
-    let members = members(&stays, &closed, board, project.now());
+    let past = Past::of(project, group, |_| false)?;
+    let is_share = |event: &&Event| event.command.as_deref() == Some("group share");
+    let shares = past.events.iter().filter(is_share).count();
+    let closed = closed(project, &past)?;
+    let (conflicts, questions) = asked(project, &past)?;
+    let members = members(&past.stays, &closed, board, project.now());
     let ended = match group.members.as_slice() {
         [] => time(group.last_activity.as_ref()),
         _ => Some(project.now()),
@@ -50,26 +42,19 @@ pub(super) fn tally(project: &Project, group: &Group, board: &Board<'_>) -> Resu
         closed,
         escalations: questions,
         conflicts,
-        handoffs: handoffs(project, &stays)?,
+        handoffs: handoffs(project, &past)?,
         shares,
         memory: None,
     })
 }
 
-/// Whether this one was a member then.
-fn was_member(stays: &[Stay], agent: &str, at: Timestamp) -> bool {
-    stays
-        .iter()
-        .any(|stay| stay.agent == agent && stay.covers(at))
-}
-
-fn closed(project: &Project, stays: &[Stay]) -> Result<Vec<Closed>> {
+fn closed(project: &Project, past: &Past) -> Result<Vec<Closed>> {
     let mut found = Vec::new();
     for issue in project.store()?.readable::<Issue>()? {
         let (Some(agent), Some(at)) = (&issue.assignee, issue.closed_at) else {
             continue;
         };
-        if !issue.is_open() && was_member(stays, agent, at) {
+        if !issue.is_open() && past.was_member(agent, at) {
             let closed = Closed {
                 issue: issue.number,
                 title: issue.title.clone(),
@@ -84,7 +69,7 @@ fn closed(project: &Project, stays: &[Stay]) -> Result<Vec<Closed>> {
 }
 
 /// What members asked people: about conflicts, and anything else.
-fn asked(project: &Project, stays: &[Stay]) -> Result<(Asked, Asked)> {
+fn asked(project: &Project, past: &Past) -> Result<(Asked, Asked)> {
     let (mut conflicts, mut questions) = (Vec::new(), Vec::new());
     for question in project.store()?.readable::<Escalation>()? {
         let core = &question.core;
@@ -94,21 +79,21 @@ fn asked(project: &Project, stays: &[Stay]) -> Result<(Asked, Asked)> {
         let quarrel = question.key.as_deref().and_then(of_key);
         let times = (at, core.decided_at);
         match quarrel {
-            Some((agents, _)) if agents.iter().any(|agent| was_member(stays, agent, at)) => {
+            Some((agents, _)) if agents.iter().any(|agent| past.was_member(agent, at)) => {
                 conflicts.push(times);
             }
-            None if was_member(stays, &core.from, at) => questions.push(times),
+            None if past.was_member(&core.from, at) => questions.push(times),
             _ => {}
         }
     }
     Ok((Asked::of(&conflicts), Asked::of(&questions)))
 }
 
-fn handoffs(project: &Project, stays: &[Stay]) -> Result<usize> {
+fn handoffs(project: &Project, past: &Past) -> Result<usize> {
     let all = project.store()?.readable::<Handoff>()?;
     let is_theirs = |handoff: &&crate::documents::paged::Paged<Handoff>| {
         let at = handoff.core.created_at;
-        at.is_some_and(|at| was_member(stays, &handoff.core.from, at))
+        at.is_some_and(|at| past.was_member(&handoff.core.from, at))
     };
     Ok(all.iter().filter(is_theirs).count())
 }

@@ -122,6 +122,7 @@ fn the_log_is_the_groups_own() {
         what,
         [
             "worker-2 leaves dashboard",
+            "#2 closed: Page",
             "#1 closed: Store",
             "worker-1 shares port in dashboard",
             "worker-1 shares store in dashboard",
@@ -130,6 +131,24 @@ fn the_log_is_the_groups_own() {
             "worker-1 joins dashboard and coordinates it",
         ]
     );
+    let members: Vec<(&Value, bool)> = log["members"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|member| (&member["agent"], member["until"].is_string()))
+        .collect();
+    assert_eq!(
+        members,
+        [(&json!("worker-1"), false), (&json!("worker-2"), true)]
+    );
+    // Whoever was taken off the board has left as well; what it does later is not the group's.
+    repo.ghp(&["status", "rm", "worker-1"]).ok();
+    playground.pass(1);
+    repo.agent("worker-1", &["issue", "comment", "3", "Elsewhere"])
+        .ok();
+    let log = json(&repo, "", &["group", "log", "dashboard"]);
+    assert!(log["members"][0]["until"].is_string(), "{log}");
+    assert_eq!(log["events"][0]["what"], "worker-1 removed from the board");
     let two = json(&repo, "", &["group", "log", "dashboard", "-n", "2"]);
     assert_eq!(two["events"].as_array().map(Vec::len), Some(2));
     // A group of the same name is another group.

@@ -2,26 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Client, Revision};
+use super::{Client, Revision, scene};
 use crate::support::{Playground, Repo};
 
-/// An issue of worker-1's, one of worker-2's, a question, a request, a group, a memory.
-fn scene(playground: &Playground) -> Repo<'_> {
-    let repo = playground.repo();
-    repo.ghp(&[
-        "config",
-        "set",
-        "coordination.sharedFiles",
-        "[\"README.md\"]",
-    ])
-    .ok();
-    for (title, scope, agent) in [
-        ("Dashboard", "src/**", "worker-1"),
-        ("Metrics", "lib/**", "worker-2"),
-    ] {
-        repo.ghp(&["issue", "new", title, "--scope", scope, "--assign", agent])
-            .ok();
-    }
+/// The scene at work: a question, a group, a memory.
+fn busy_scene(playground: &Playground) -> Repo<'_> {
+    let repo = scene(playground);
     repo.agent("worker-1", &["heartbeat", "-i", "1", "-m", "At work"])
         .ok();
     repo.agent("worker-2", &["status", "set", "testing", "-i", "2"])
@@ -45,7 +31,7 @@ fn scene(playground: &Playground) -> Repo<'_> {
 #[test]
 fn by_argv_and_over_mcp_the_answer_is_the_same_bytes() {
     let playground = Playground::new();
-    let repo = scene(&playground);
+    let repo = busy_scene(&playground);
     for revision in [Revision::June2025, Revision::July2026] {
         let mut client = Client::of(&repo, "worker-1", revision);
         for (tool, arguments, words) in [
@@ -273,7 +259,7 @@ fn a_name_that_is_said_does_not_lend_the_servers_rights() {
 #[test]
 fn prompts_say_who_one_is_and_keep_others_words_apart() {
     let playground = Playground::new();
-    let repo = scene(&playground);
+    let repo = busy_scene(&playground);
     let mut client = Client::of(&repo, "worker-1", Revision::July2026);
     let mut get = |name: &str, arguments: Value| {
         let answer = client.request("prompts/get", json!({"name": name, "arguments": arguments}));

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::scene;
 use crate::support::{GHP, Playground, Repo, finish, skip};
 
 /// They are slow to start on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An installed client; when there is none, the skip is said.
-fn installed(path: &str, what: &str) -> Option<PathBuf> {
+pub(super) fn installed(path: &str, what: &str) -> Option<PathBuf> {
     let client = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("target/clients")
         .join(path);
@@ -39,23 +40,6 @@ impl Drop for Ended {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-fn scene(playground: &Playground) -> Repo<'_> {
-    let repo = playground.repo();
-    repo.ghp(&[
-        "config",
-        "set",
-        "coordination.sharedFiles",
-        "[\"README.md\"]",
-    ])
-    .ok();
-    repo.ghp(&[
-        "issue", "new", "First", "--scope", "src/**", "--assign", "worker-1",
-    ])
-    .ok();
-    repo.ghp(&["issue", "new", "Second"]).ok();
-    repo
 }
 
 /// What the Python client did and heard; a person answers its question once it waits.
@@ -113,6 +97,7 @@ fn the_official_python_client_does_its_work() {
     for (mode, protocol) in [("auto", "2026-07-28"), ("legacy", "2025-11-25")] {
         let playground = Playground::new();
         let repo = scene(&playground);
+        repo.ghp(&["issue", "new", "Nobody's"]).ok();
         let heard = python(&repo, &interpreter, mode);
         let one = |key: &str| {
             let found = heard.iter().find(|line| !line[key].is_null());
@@ -174,7 +159,7 @@ fn the_inspector_lists_reads_and_calls() {
         "{listed}"
     );
     let read = inspect(&["--method", "resources/read", "--uri", "ghp://issues/1"]);
-    assert!(read.to_string().contains("First"), "{read}");
+    assert!(read.to_string().contains("Dashboard"), "{read}");
     let call = |tool: &str, argument: &str| {
         inspect(&[
             "--method",

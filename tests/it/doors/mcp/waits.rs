@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Client, PATIENCE, Revision};
+use super::{Client, PATIENCE, Revision, scene};
 use crate::support::{Playground, Repo};
 
 /// Waits until so many questions are open, and returns their ids.
@@ -56,18 +56,7 @@ fn a_person_ends_a_wait_while_others_are_served() {
 #[test]
 fn every_wait_is_ended_by_what_it_waits_for() {
     let playground = Playground::new();
-    let repo = playground.repo();
-    repo.ghp(&[
-        "config",
-        "set",
-        "coordination.sharedFiles",
-        "[\"README.md\"]",
-    ])
-    .ok();
-    repo.ghp(&["issue", "new", "First", "--assign", "worker-1"])
-        .ok();
-    repo.ghp(&["issue", "new", "Second", "--assign", "worker-2"])
-        .ok();
+    let repo = scene(&playground);
     let mut client = Client::of(&repo, "worker-1", Revision::November2025);
     client.ok("agent_heartbeat", &json!({"issue": 1}));
 
