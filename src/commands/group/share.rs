@@ -27,7 +27,7 @@ use crate::project::{Caller, Project};
 pub struct Args {
     /// The group (default: yours)
     pub name: Option<String>,
-    /// What to share
+    /// What to share: KEY=VALUE, the value JSON or text; KEY= deletes
     #[arg(value_name = "K=V")]
     pub values: Vec<String>,
     /// Only if the key has this version now
