@@ -164,6 +164,7 @@ fn serve(call: &Call) {
             tool: payload.tool_name.text().unwrap_or_default().to_owned(),
             paths,
             last_message: payload.last_message(),
+            fault: payload.error.text().map(str::to_owned),
             transcript: payload.transcript(),
             hears_at_edit: harness.hears_at_edit,
         };

@@ -12,6 +12,7 @@
     reason = "it stands outside the program and starts it"
 )]
 
+mod delegation;
 mod floor;
 mod groups;
 mod hook;
@@ -72,6 +73,7 @@ fn bench(quick: bool) -> usize {
     tools.groups(&mut table, &root);
     tools.doors(&mut table, &root);
     tools.radar(&mut table, &root);
+    tools.delegation(&mut table, &root);
     if !quick {
         tools.checkpoint(&mut table, &few);
         tools.git_status(&mut table, &few);
@@ -259,6 +261,17 @@ impl Tools {
             &large.diff_cached(),
         );
         table.ratio(&name, "git diff --cached --name-only -z", &pair, Some(1.15));
+    }
+
+    fn delegation(&self, table: &mut Table, root: &Path) {
+        if !cfg!(target_os = "linux") {
+            return table.skip("Ctrl-G", "who waits is found by /proc");
+        }
+        let delegation = delegation::Delegation::new(&root.join("delegation"), &self.ghp);
+        for measured in delegation.measure(self.rounds / 4) {
+            table.ratio(measured.what, "status set", &measured.decision, None);
+            table.ratio("", "looking every 0.1 s", &measured.polling, None);
+        }
     }
 
     fn radar(&self, table: &mut Table, root: &Path) {

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::presence::Seen;
 use super::session::{headless, heard};
+use super::task::limited;
 use super::{check, inbox, presence, prime};
 use crate::domain::escape::one_line;
 use crate::domain::harness::SessionId;
@@ -47,6 +48,8 @@ pub struct Event {
     pub paths: Vec<PathBuf>,
     /// What the agent said last, when its turn ends.
     pub last_message: Option<String>,
+    /// The provider's word for why the turn failed.
+    pub fault: Option<String>,
     /// Where the harness keeps what was said.
     pub transcript: Option<PathBuf>,
     /// Whether the harness hands on what is said before an edit that is allowed.
@@ -74,6 +77,8 @@ pub enum What {
     Stop,
     /// The agent's turn ends that was kept going once.
     StopAgain,
+    /// Its provider did not answer: a limit, a fault of its server, no money.
+    Broken,
     /// Somebody interrupted the agent.
     Halt,
     /// It lives.
@@ -98,7 +103,7 @@ pub enum Answer {
 /// Notes what happened and says what there is to say.
 pub fn happened(project: &Project, event: &Event) -> Result<Answer> {
     project.set_lock_wait(match event.what {
-        What::Stop | What::StopAgain => LAST_WAIT,
+        What::Stop | What::StopAgain | What::Broken => LAST_WAIT,
         _ => LOCK_WAIT,
     });
     let mut binding = match &event.session {
@@ -116,6 +121,7 @@ pub fn happened(project: &Project, event: &Event) -> Result<Answer> {
     match event.what {
         What::Start | What::Compacted => start(project, event, &me, binding),
         What::Stop | What::StopAgain => stop(project, event, &me, &mut binding),
+        What::Broken => broken(project, event, &me),
         what => {
             hear(project, event, &me)?;
             if what == What::Prompt {
@@ -157,7 +163,7 @@ fn word(what: What) -> Option<&'static str> {
     match what {
         What::Start => Some("starting"),
         What::AfterTool | What::Prompt => Some("working"),
-        What::Asked => Some("waiting"),
+        What::Asked | What::Broken => Some("waiting"),
         What::Stop | What::StopAgain | What::Halt => Some("idle"),
         What::End => Some("stopped"),
         What::Compacted | What::BeforeEdit | What::AfterToolBelow | What::Alive => None,
@@ -204,7 +210,7 @@ fn hear(project: &Project, event: &Event, me: &AgentId) -> Result<()> {
         What::Prompt => Said::Prompted { sent: false },
         What::AfterTool => Said::Worked,
         What::Asked => Said::Asked,
-        What::Stop | What::StopAgain | What::Halt => Said::Rested,
+        What::Stop | What::StopAgain | What::Halt | What::Broken => Said::Rested,
         What::Compacted | What::BeforeEdit | What::AfterToolBelow | What::Alive | What::End => {
             return Ok(());
         }
@@ -295,6 +301,15 @@ fn stop(project: &Project, event: &Event, me: &AgentId, binding: &mut Binding) -
     }
     hear(project, event, me)?;
     note(project, me, word(What::Stop), &Seen::default())?;
+    Ok(Answer::Silence)
+}
+
+/// Its provider does not answer: what it had in hand goes where the configuration says, and it rests.
+fn broken(project: &Project, event: &Event, me: &AgentId) -> Result<Answer> {
+    hear(project, event, me)?;
+    note(project, me, word(What::Broken), &Seen::default())?;
+    let fault = event.fault.as_deref().unwrap_or("it did not answer");
+    excuse(project, event, limited::note(project, me, fault));
     Ok(Answer::Silence)
 }
 

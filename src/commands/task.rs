@@ -1,6 +1,7 @@
 //! Delegated work. A task waits on an agent; whoever does it answers it.
 
 pub(crate) mod delivery;
+pub(crate) mod limited;
 pub mod list;
 pub(crate) mod lost;
 pub mod receive;

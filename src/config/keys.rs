@@ -324,6 +324,18 @@ pub const KEYS: &[Key] = &[
         "how often a task is tried again whose agent is gone",
     ),
     key(
+        "coordination.limited",
+        Form::Word(&["reroute", "retry", "ask"]),
+        "\"reroute\"",
+        "what becomes of a task whose agent's provider does not answer: another agent's, tried again, or a person's",
+    ),
+    key(
+        "coordination.limitedFor",
+        Form::Duration,
+        "\"15m\"",
+        "how long an agent rests whose provider did not answer",
+    ),
+    key(
         "coordination.senders",
         Form::Texts,
         "[]",

@@ -283,6 +283,16 @@ impl Config {
         Ok(value.as_u64().unwrap_or(2))
     }
 
+    /// `coordination.limited`
+    pub fn limited(&self) -> Result<String, ConfigError> {
+        self.text("coordination.limited")
+    }
+
+    /// `coordination.limitedFor`
+    pub fn limited_for(&self) -> Result<Duration, ConfigError> {
+        self.duration("coordination.limitedFor")
+    }
+
     /// `coordination.senders`
     pub fn senders(&self) -> Result<Vec<String>, ConfigError> {
         self.texts("coordination.senders")

@@ -65,6 +65,7 @@ pub const CLAUDE: &[Hook] = &[
     hook("PermissionRequest", None, 10),
     hook("Notification", None, 10),
     hook("Stop", None, 10),
+    hook("StopFailure", None, 10),
     hook("SubagentStop", None, 10),
     hook("SessionEnd", None, 10),
 ];

@@ -63,6 +63,7 @@ pub(super) fn read_with(
         },
         "Stop" if payload.stop_hook_active.is_true() => What::StopAgain,
         "Stop" => What::Stop,
+        "StopFailure" => What::Broken,
         "Interrupt" => What::Halt,
         "SubagentStop" => What::Alive,
         _ => return None,

@@ -29,6 +29,8 @@ pub(super) struct Payload {
     pub file_path: Loose,
     /// Cursor's word for how a turn ended.
     pub status: Loose,
+    /// Claude Code's word for why a turn failed: `rate_limit`, `server_error`, …
+    pub error: Loose,
     session_id: Loose,
     conversation_id: Loose,
     cwd: Loose,

@@ -10,6 +10,7 @@ mod killing;
 mod losing;
 mod racing;
 mod receiving;
+mod recovering;
 mod sessions;
 
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Tasks on their way to agents in sessions: pasted into one that is idle; where a profile may have one more agent, it is
 //! started. Whoever delegates, or waits, does it; there is no daemon.
 
-use super::{hand_over, load_in, of, routing};
+use super::{hand_over, limited, load_in, of, routing};
 use crate::commands::event::delegated;
 use crate::commands::session::{self, send};
 use crate::commands::{matter, role_of_caller};
@@ -73,7 +73,10 @@ fn to_session(project: &Project, agent: &str) -> Result<()> {
         Err(error) if error.kind == Kind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    if !seen.state.takes_prompts() {
+    let board = project.store()?.status()?;
+    let rest = project.config()?.limited_for()?;
+    let rests = |entry| limited::rests(entry, project.now(), rest);
+    if !seen.state.takes_prompts() || board.agents.get(agent).is_some_and(rests) {
         return Ok(());
     }
     let by = project.by()?;

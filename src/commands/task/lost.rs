@@ -117,29 +117,48 @@ fn settle(
         return Ok(None);
     }
     let_go(transaction, Some(agent), false)?;
-    if lost.how == Gone::Dead && transaction.status()?.agents.contains_key(agent) {
+    if matches!(lost.how, Gone::Dead | Gone::Closed)
+        && transaction.status()?.agents.contains_key(agent)
+    {
         transaction.entry(agent)?.set_status("stopped");
     }
     let why = match lost.how {
         Gone::Stopped => format!("{agent} was stopped before it answered"),
+        Gone::Closed => format!("the window of {agent} was closed before it answered"),
         Gone::Dead => format!("{agent} died before it answered"),
         Gone::Left => {
             format!("{agent}'s turn ended without an answer (ghp session output {agent})")
         }
         Gone::Silent => format!("{agent} has gone silent before it answered"),
     };
-    if lost.how == Gone::Stopped {
+    if matches!(lost.how, Gone::Stopped | Gone::Closed) {
         task.block(&why);
         return Ok(Some(format!("task {short} is blocked: {why}")));
     }
     if task.lose(&why, retries + 1, clock::now()) == Loss::Queued {
         return Ok(Some(format!("task {short} is queued again: {why}")));
     }
+    let title = format!(
+        "Task {short} was begun {} times without an answer",
+        task.attempts
+    );
+    ask(transaction, by, task, title, &why)?;
+    Ok(Some(format!(
+        "task {short} is blocked, and a person is asked: {why}"
+    )))
+}
+
+/// Asks a person about a task that goes on with nobody; once.
+pub(super) fn ask(
+    transaction: &mut crate::store::Transaction<'_>,
+    by: &str,
+    task: &Task,
+    title: String,
+    why: &str,
+) -> Result<()> {
+    let short = tail(&task.core.id);
     let question = Question {
-        title: format!(
-            "Task {short} was begun {} times without an answer",
-            task.attempts
-        ),
+        title,
         text: quoted(&format!(
             "{}\n\nThe last time {why}. Try again: `ghp task retry {short}`; take it back: `ghp cancel {short}`",
             task.core.title
@@ -149,7 +168,5 @@ fn settle(
         ..Question::default()
     };
     escalate::ask_in(transaction, by, &question, clock::now())?;
-    Ok(Some(format!(
-        "task {short} is blocked, and a person is asked: {why}"
-    )))
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What the router has to know, from the documents: who there is, who is idle, how much each can hold.
 
+use super::limited;
 use crate::commands::session::send;
 use crate::commands::{presence, role_of_caller};
 use crate::documents::paged::Paged;
@@ -9,8 +10,10 @@ use crate::domain::id::AgentId;
 use crate::domain::task::profile::{ANY, Profile, built_in, is_member};
 use crate::domain::task::route::{Addressee, Agent};
 use crate::domain::task::{Status, Task};
+use crate::domain::time::Duration;
 use crate::domain::waiting::HUMAN;
 use crate::error::{Error, Kind, Result};
+use crate::host::clock;
 use crate::project::Project;
 use crate::sessions::{Listed, SessionError, SessionManager, Status as Running};
 
@@ -97,6 +100,7 @@ pub(crate) fn persona(project: &Project, task: &Task) -> Result<Option<String>> 
 /// Every agent as the router sees it. `open`: the tasks that are not settled.
 pub(crate) fn agents(project: &Project, board: &Board, open: &[Paged<Task>]) -> Result<Vec<Agent>> {
     let patience = project.config()?.patience()?;
+    let rest = project.config()?.limited_for()?;
     let mut agents = Vec::new();
     for (name, entry) in &board.agents {
         let tasks = open
@@ -107,7 +111,7 @@ pub(crate) fn agents(project: &Project, board: &Board, open: &[Paged<Task>]) -> 
             name: name.clone(),
             kind: entry.kind.clone(),
             live,
-            idle: live && IDLE.contains(&entry.word()),
+            idle: live && (IDLE.contains(&entry.word()) || has_rested(project, entry, rest)),
             tasks: tasks.count() as u64,
             silent: entry.age(project.now()).unwrap_or(i64::MAX),
         });
@@ -128,6 +132,11 @@ pub(crate) fn agents(project: &Project, board: &Board, open: &[Paged<Task>]) -> 
         }
     }
     Ok(agents)
+}
+
+/// Whether its provider failed it so long ago that it may be tried again.
+fn has_rested(project: &Project, entry: &Entry, rest: Duration) -> bool {
+    limited::is_limited(entry) && !limited::rests(entry, project.now(), rest)
 }
 
 /// Whether an agent is there: it did not say goodbye, and is not gone.
@@ -194,15 +203,23 @@ pub(crate) fn gone(
     if presence::of(project, name)?.is_some_and(|presence| presence.is_proven_dead()) {
         return Ok(Some(Gone::Dead));
     }
-    match session.map(|session| session.status.is_over()) {
+    match session {
+        Some(session) if is_closed(&session) => return Ok(Some(Gone::Closed)),
         // Its terminal is gone, and no hook said goodbye.
-        Some(true) => return Ok(Some(Gone::Dead)),
+        Some(session) if session.status.is_over() => return Ok(Some(Gone::Dead)),
         // However silent, it runs.
-        Some(false) => return Ok(None),
+        Some(_) => return Ok(None),
         None => {}
     }
     let silent = entry.liveness(project.now(), patience, false) == Liveness::Expired;
     Ok(silent.then_some(Gone::Silent))
+}
+
+/// Whether somebody closed its window: a pane that is gone without an end. What crashes leaves its pane behind, and so does
+/// every program of a machine that was started anew.
+fn is_closed(session: &Listed) -> bool {
+    let record = &session.record;
+    record.backend == "tmux" && session.status == Running::Lost && record.boot == clock::boot()
 }
 
 /// How an agent is gone.
@@ -210,6 +227,8 @@ pub(crate) fn gone(
 pub(crate) enum Gone {
     /// Its session ended in order: somebody closed it.
     Stopped,
+    /// Somebody closed its window.
+    Closed,
     /// Its process is proven gone.
     Dead,
     /// Its turn, without a screen, ended without an answer.

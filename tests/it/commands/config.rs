@@ -92,6 +92,7 @@ fn the_defaults_are_the_documented_ones() {
         "coordination.setup": [], "coordination.setupTimeout": "10m", "coordination.providers": {},
         "coordination.memory": "local", "coordination.mem0": {}, "coordination.goals": {}, "coordination.profiles": {},
         "coordination.editorTimeout": "30m", "coordination.retries": 2, "coordination.senders": [],
+        "coordination.limited": "reroute", "coordination.limitedFor": "15m",
     });
     assert_eq!(Value::Object(values), expected);
 }

@@ -165,6 +165,100 @@ fn interrupted_it_keeps_its_task_and_ended_it_leaves_it_blocked() {
     assert_eq!(task(&repo, &id)["status"], "blocked");
 }
 
+/// The provider of worker-1 does not answer.
+fn fail(repo: &Repo<'_>) {
+    let more =
+        json!({"error": "rate_limit", "last_assistant_message": "API Error: Rate limit reached"});
+    assert_eq!(event(repo, "claude", "StopFailure", &more), Value::Null);
+}
+
+#[test]
+fn a_provider_at_its_limit_gives_its_task_to_another_agent() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.ghp(&[
+        "config",
+        "set",
+        "coordination.profiles",
+        r#"{"worker": {}}"#,
+    ])
+    .ok();
+    begin(&repo, "claude");
+    let id = delegate(&repo, &["worker", "Do it"]);
+    stop(&repo, "ready", false);
+    assert_eq!(task(&repo, &id)["agent"], "worker-1");
+    fail(&repo);
+    let found = task(&repo, &id);
+    assert_eq!(
+        (&found["status"], found.get("agent")),
+        (&json!("queued"), None)
+    );
+    assert_eq!(
+        found["why"],
+        "worker-1's provider did not answer: rate_limit"
+    );
+    let entry = &repo.status()["agents"]["worker-1"];
+    assert_eq!(
+        (&entry["status"], &entry["lastAction"]),
+        (
+            &json!("waiting"),
+            &json!("Its provider does not answer: rate_limit")
+        )
+    );
+    // The work is kept: another goes on with it, and the one that rests gets nothing new for a while.
+    idle(&repo, &["worker-2"]);
+    let other = delegate(&repo, &["worker", "Do more"]);
+    assert_eq!(task(&repo, &other)["agent"], "worker-2");
+    repo.agent("worker-2", &["task", "take", &id])
+        .ok()
+        .prints("Do it");
+    playground.pass(901);
+    idle(&repo, &["worker-2"]);
+    let later = delegate(&repo, &["worker", "Do even more"]);
+    assert_eq!(task(&repo, &later)["agent"], "worker-1", "it has rested");
+}
+
+#[test]
+fn a_provider_at_its_limit_tries_again_or_asks_as_configured() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    begin(&repo, "claude");
+    // One that was asked by name is tried by it again, and then a person is asked.
+    let id = delegate(&repo, &["worker-1", "Do it"]);
+    for attempt in 1..=3 {
+        stop(&repo, "ready", false);
+        assert_eq!(task(&repo, &id)["attempts"], attempt);
+        event(&repo, "claude", "UserPromptSubmit", &json!({"prompt": "x"}));
+        fail(&repo);
+    }
+    assert_eq!(task(&repo, &id)["status"], "blocked");
+    repo.ghp(&["inbox"])
+        .ok()
+        .prints("is held up: worker-1's provider did not answer");
+    repo.ghp(&["config", "set", "coordination.limited", "ask"])
+        .ok();
+    let id = delegate(&repo, &["any", "Ask at once"]);
+    stop(&repo, "ready", false);
+    fail(&repo);
+    let found = task(&repo, &id);
+    assert_eq!(
+        (&found["status"], &found["attempts"]),
+        (&json!("blocked"), &json!(1))
+    );
+    repo.ghp(&["task", "retry", &id]).ok();
+    repo.ghp(&["config", "set", "coordination.limited", "retry"])
+        .ok();
+    stop(&repo, "ready", false);
+    fail(&repo);
+    let found = task(&repo, &id);
+    assert_eq!(
+        (&found["status"], &found["agent"]),
+        (&json!("queued"), &json!("worker-1"))
+    );
+    repo.ghp(&["config", "set", "coordination.limited", "never"])
+        .exit(2);
+}
+
 #[test]
 fn a_profiles_agent_is_told_what_it_is() {
     let playground = Playground::new();

@@ -1,0 +1,110 @@
+//! What breaks around a delegated task, and where the work goes then. Crashes of agents: `sessions.rs` and `losing.rs`; of
+//! those who wait: `killing.rs`; limits of providers: `hooks.rs`.
+
+use serde_json::json;
+
+use super::editing::{Prompt, take, until};
+use super::sessions::Team;
+use super::{idle, tail, task};
+use crate::sessions::harness::{PATIENCE, eventually};
+use crate::support::{Playground, finish, require};
+
+#[test]
+fn a_window_that_was_closed_by_hand_leaves_its_task_blocked_and_a_retry_goes_on() {
+    if !require("tmux", "a window that is closed by hand") {
+        return;
+    }
+    let playground = Playground::new();
+    let team = Team::new(&playground, "tmux");
+    let repo = team.repo();
+    team.may_start(&json!({"provider": "claude"}));
+    let id = team
+        .ghp(&["delegate", "planning", "hold", "-q"])
+        .ok()
+        .stdout;
+    let id = tail(id.trim());
+    eventually("it is at work", || task(repo, &id)["status"] == "working");
+    let tmux = |words: &[&str]| {
+        let mut tmux = playground.command("tmux", &repo.dir);
+        tmux.args(["-S", ".git/ghp/tmux.sock"]).args(words);
+        finish(&mut tmux, b"", PATIENCE).ok().stdout
+    };
+    let panes = tmux(&["list-panes", "-a", "-F", "#{pane_id}"]);
+    tmux(&["kill-pane", "-t", panes.lines().next().expect("a pane")]);
+    eventually("it is noticed", || {
+        team.ghp(&["stale", "--apply"]).ok();
+        task(repo, &id)["status"] == "blocked"
+    });
+    let why = task(repo, &id)["why"].clone();
+    assert_eq!(
+        why,
+        "the window of planning-1 was closed before it answered"
+    );
+    repo.ghp(&["inbox"])
+        .ok()
+        .prints(&format!("ghp task retry {id}"));
+    // Nothing of it is lost: another agent has the same prompt.
+    team.ghp(&["task", "retry", &id]).ok();
+    eventually("another is at work", || {
+        let now = task(repo, &id);
+        now["status"] == "working" && now["attempts"] == 2
+    });
+    let agent = task(repo, &id)["agent"]
+        .as_str()
+        .expect("an agent")
+        .to_owned();
+    team.stage.go(&agent);
+    let run = team.ghp(&["collect", &id, "60s"]).ok();
+    assert!(run.stdout.contains("Done."), "{run}");
+}
+
+#[test]
+fn a_prompt_file_that_breaks_while_it_waits_costs_no_answer() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    idle(&repo, &["worker-1"]);
+    let folder = playground.path().join("client");
+    for (name, harm) in [
+        ("garbage", b"\xff\xfe\0\0" as &[u8]),
+        ("empty", b""),
+        ("gone", b"-"),
+        ("no folder", b"--"),
+    ] {
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let prompt = Prompt::new(
+            &repo,
+            "client/prompt.md",
+            &format!("@worker-1 Do it, {name}\n"),
+        );
+        let mut waiting = prompt.editor(&repo).spawn().expect("an editor");
+        let id = take(&repo, "worker-1");
+        until("it waits", || prompt.text().contains("[ghp: task"));
+        match harm {
+            b"-" => std::fs::remove_file(&prompt.path).expect("the file"),
+            b"--" => std::fs::remove_dir_all(&folder).expect("the folder"),
+            harm => std::fs::write(&prompt.path, harm).expect("the file"),
+        }
+        repo.agent("worker-1", &["done", "-m", &format!("answer to {name}")])
+            .ok();
+        assert!(waiting.wait().expect("our own child").success(), "{name}");
+        if folder.exists() {
+            assert!(
+                prompt.text().contains(&format!("answer to {name}")),
+                "{name}"
+            );
+        } else {
+            // Where there is no file any more, the answer is where the command says.
+            let run = repo.agent("lead", &["collect", &id]).ok();
+            assert!(run.stdout.contains("answer to no folder"), "{run}");
+        }
+    }
+    // One that is broken before it is read is the person's own affair.
+    let broken = Prompt::new(&repo, "broken.md", "");
+    std::fs::write(&broken.path, b"@worker-1 \xff").expect("a file");
+    let mut editor = broken.editor(&repo);
+    finish(editor.env("GHP_EDITOR", "true"), b"", PATIENCE).ok();
+    assert_eq!(
+        std::fs::read(&broken.path).expect("a file"),
+        b"@worker-1 \xff"
+    );
+}
