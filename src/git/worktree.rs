@@ -25,20 +25,14 @@ pub const ATTRIBUTES: &str = "* -text\nagent-status.json filter=ghp diff=ghp mer
 /// The text of a `.gitattributes` with what is missing in it; `None`: nothing is.
 pub fn completed_attributes(text: &str) -> Option<String> {
     let has = |line: &str| text.lines().any(|there| there.trim() == line);
-    let missing: Vec<&str> = ATTRIBUTES.lines().filter(|line| !has(line)).collect();
-    let (first, others): (Vec<&str>, Vec<&str>) =
-        missing.iter().partition(|line| line.starts_with('*'));
-    if missing.is_empty() {
+    let missing = ATTRIBUTES.lines().filter(|line| !has(line));
+    let (first, last): (Vec<&str>, Vec<&str>) = missing.partition(|line| line.starts_with('*'));
+    if first.is_empty() && last.is_empty() {
         return None;
     }
     // What is about every document comes before what somebody wrote about some.
-    let mut whole: String = first.iter().map(|line| format!("{line}\n")).collect();
-    whole.push_str(text);
-    if !whole.is_empty() && !whole.ends_with('\n') {
-        whole.push('\n');
-    }
-    whole.extend(others.iter().map(|line| format!("{line}\n")));
-    Some(whole)
+    let lines = first.into_iter().chain(text.lines()).chain(last);
+    Some(lines.collect::<Vec<_>>().join("\n") + "\n")
 }
 /// What `.gitignore` of the branch must say.
 pub const IGNORE: &str = "/.new/\n.*.sw?\n*~\n.#*\n";
