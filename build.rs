@@ -1,5 +1,10 @@
 //! Has the linker put the functions of the quick commands side by side.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script everything by its environment"
+)]
+
 use std::env::var;
 use std::path::Path;
 

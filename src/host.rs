@@ -18,6 +18,5 @@ pub mod settings;
 pub mod signals;
 pub mod socket;
 pub mod stdio;
-pub mod supervise;
 pub mod terminal;
 pub mod watch;

@@ -201,6 +201,24 @@ impl Sessions {
         Ok(false)
     }
 
+    /// What stands on the screen of each of these, as text, in their order; `None`: it cannot be read now.
+    pub fn screens(&self, records: &[&Record]) -> Vec<Option<String>> {
+        let mut screens = vec![None; records.len()];
+        for backend in backend::BACKENDS {
+            let of = |at: &usize| records[*at].backend == backend.name();
+            let asked: Vec<usize> = (0..records.len()).filter(of).collect();
+            let theirs: Vec<&Record> = asked.iter().map(|at| records[*at]).collect();
+            if !theirs.is_empty() {
+                let seen = backend.screens(&self.room, &theirs);
+                asked
+                    .into_iter()
+                    .zip(seen)
+                    .for_each(|(at, seen)| screens[at] = seen);
+            }
+        }
+        screens
+    }
+
     fn live(&self, record: Record) -> Box<dyn Session> {
         Box::new(Live::new(self.room.clone(), record))
     }

@@ -20,6 +20,7 @@ mod measure;
 mod peers;
 mod playground;
 mod radar;
+mod sessions;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -73,6 +74,7 @@ fn bench(quick: bool) -> usize {
     tools.groups(&mut table, &root);
     tools.doors(&mut table, &root);
     tools.radar(&mut table, &root);
+    tools.sessions(&mut table, &root);
     tools.delegation(&mut table, &root);
     if !quick {
         tools.checkpoint(&mut table, &few);
@@ -241,6 +243,39 @@ impl Tools {
                 let name = format!("group {verb}: 1,000 agents over 10");
                 table.limit(&name, many / few, "", 1.3);
             }
+        }
+    }
+
+    fn sessions(&self, table: &mut Table, root: &Path) {
+        for backend in ["process", "tmux"] {
+            let place = sessions::Sessions::new(&root.join(backend), &self.ghp, backend);
+            if backend == "tmux" && (self.quick || !Program::new(Path::new("tmux"), &["-V"]).runs())
+            {
+                table.skip("sessions in tmux", "a short run, or tmux is not installed");
+                continue;
+            }
+            place.fill();
+            let (pair, yardstick) = place.list(self.rounds / 5);
+            let name = format!("session list, {} in {backend}", sessions::MANY);
+            table.ratio(&name, yardstick, &pair, None);
+            if let Some((most, own)) = place.memory() {
+                table.limit("host process of a session: most", most, "MiB", 8.0);
+                table.limit("host process: its own", own, "MiB", 2.0);
+            }
+            if self.quick {
+                continue;
+            }
+            let pair = measure::Pair::of(&place.send(self.rounds / 10));
+            let name = format!("send to first byte, {backend}");
+            let yardstick = if backend == "tmux" {
+                "tmux send-keys"
+            } else {
+                "(itself)"
+            };
+            table.ratio(&name, yardstick, &pair, None);
+            let pair = measure::Pair::of(&place.start_up(self.rounds / 10));
+            let name = format!("session new to first line, {backend}");
+            table.ratio(&name, "python3 alone", &pair, None);
         }
     }
 

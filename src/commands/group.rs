@@ -150,7 +150,12 @@ fn own(project: &Project) -> Result<&str> {
             "you are the human here, and in no group: say which one you mean",
         )
         .next("ghp group list")),
-        _ => Ok(project.me()?.as_str()),
+        Caller::Unnamed(_) => Err(Error::new(
+            Kind::NoAgent,
+            "an agent without a name is in no group: say which one you mean",
+        )
+        .next("ghp group list")),
+        Caller::Agent(_) => Ok(project.me()?.as_str()),
     }
 }
 

@@ -18,6 +18,7 @@ mod pre_commit;
 mod server;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
@@ -27,7 +28,9 @@ use crate::domain::nearest::nearest;
 use crate::error::{Error, Kind, Result};
 use crate::git::place::{self, Place};
 use crate::host::env;
+use crate::host::lock::{self, Lock};
 use crate::host::settings::Settings;
+use crate::store::error::StoreError;
 pub(crate) use hook::Hook;
 use hook::HookPlan;
 
@@ -237,6 +240,8 @@ pub struct Written {
 pub fn run(outside: &Outside, args: Args) -> Result<Report> {
     let site = site(outside)?;
     let chosen = chosen(&args, &site)?;
+    let is_look = args.check || args.print || args.targets.is_empty();
+    let _turn = if is_look { None } else { Some(turn(&site)?) };
     // All of them are looked at before the first is written: what cannot be done is said first.
     let mut plans = Vec::new();
     for target in chosen {
@@ -244,7 +249,6 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
             plans.push((target, plan));
         }
     }
-    let is_look = args.check || args.print || args.targets.is_empty();
     let mut targets: Vec<Installed> = Vec::new();
     for (target, plan) in plans {
         let own = plan.note();
@@ -276,6 +280,15 @@ pub fn run(outside: &Outside, args: Args) -> Result<Report> {
         is_check: args.check,
         is_mcp: args.mcp,
     })
+}
+
+/// One at a time writes settings, or what another has just put into the same file is lost. All that a person can write lies
+/// beneath one folder as good as always.
+fn turn(site: &Site) -> Result<Lock> {
+    let home = env::home().filter(|home| home.is_dir());
+    let folder = home.as_deref().unwrap_or(&site.place.common);
+    let taken = lock::folder(folder, Duration::from_secs(10));
+    Ok(taken.map_err(StoreError::Lock)?)
 }
 
 fn plans_of(target: &Target, site: &Site, args: &Args) -> Result<Vec<Plan>> {

@@ -231,6 +231,8 @@ fn once(
     let order = child::Order {
         words: &watched.args.command,
         directory: project.here(),
+        environment: &[],
+        log: None,
         mark: (env_vars::WATCHED, &mark),
         spared: env_vars::KEEPER,
         timeout: None,

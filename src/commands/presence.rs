@@ -261,6 +261,21 @@ pub fn note_worktree(project: &Project, agent: &AgentId, worktree: &Path) -> Res
     Ok(write(store, agent, &here)?)
 }
 
+/// Notes that the agent is in this session from now on, of which no hook has spoken yet.
+pub fn note_session(project: &Project, agent: &AgentId, worktree: &Path, id: &str) -> Result<()> {
+    let store = project.store()?;
+    let here = Presence {
+        worktree: worktree.display().to_string(),
+        host: clock::host(),
+        boot: store.boot().to_owned(),
+        // Whatever process it was before is another one.
+        pid: None,
+        session: Some(id.to_owned()),
+        ..of(project, agent.as_str())?.unwrap_or_default()
+    };
+    Ok(write(store, agent, &here)?)
+}
+
 fn write(store: &Store, agent: &AgentId, presence: &Presence) -> Result<(), StoreError> {
     let text =
         serde_json::to_string_pretty(presence).unwrap_or_else(|_| unreachable!("plain fields"));

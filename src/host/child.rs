@@ -2,6 +2,8 @@
 //! is kept. It runs without a shell and without input; when it is to end, all that it started ends with it.
 
 use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -29,6 +31,8 @@ pub struct Order<'o> {
     pub words: &'o [String],
     /// Where it runs.
     pub directory: &'o Path,
+    /// Variables that it has beside ours, or not at all.
+    pub environment: &'o [(OsString, Option<OsString>)],
     /// A variable and a value of its own that all it starts will have: what calls setsid is found by it.
     pub mark: (&'o str, &'o str),
     /// A variable of processes that outlive it on purpose.
@@ -37,6 +41,8 @@ pub struct Order<'o> {
     pub timeout: Option<Duration>,
     /// How many bytes of the end of its output are kept.
     pub keep: usize,
+    /// Where its output goes instead: then none is kept, and how far it is is told though it says nothing.
+    pub log: Option<&'o File>,
 }
 
 /// How it ended.
@@ -82,7 +88,7 @@ pub struct Ran {
 pub struct Seen<'s> {
     /// How long it has run.
     pub since: Duration,
-    /// The last line that it printed and that says something; as it came, to be escaped.
+    /// The last line that it printed and that says something; as it came, to be escaped. Empty, where its output goes elsewhere.
     pub line: &'s str,
 }
 
@@ -97,11 +103,12 @@ pub fn run(
     let began = Instant::now();
     let deadline = order.timeout.map(|timeout| began + timeout);
     let (mut pipe, mut child) = start(order)?;
+    let ticks = order.log.is_some();
     let root = Process::of(child.id());
     let ended = ended(&child);
     let mut tail = Tail::new(order.keep);
-    let mut told: Option<Instant> = None;
-    let mut untold = false;
+    let mut told = ticks.then_some(began);
+    let mut untold = ticks;
     let end = loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         let until_told = told.map_or(Duration::ZERO, |told| every.saturating_sub(told.elapsed()));
@@ -109,10 +116,10 @@ pub fn run(
         let woken = wait(&stop.fd(), ended.as_ref(), tail.open.then_some(&pipe), left)?;
         if woken.printed {
             tail.read(&mut pipe)?;
-            untold = !tail.line.trim().is_empty();
+            untold = ticks || !tail.line.trim().is_empty();
         }
         if untold && told.is_none_or(|told| told.elapsed() >= every) {
-            (told, untold) = (Some(Instant::now()), false);
+            (told, untold) = (Some(Instant::now()), ticks);
             seen(&Seen {
                 since: began.elapsed(),
                 line: &tail.line,
@@ -160,14 +167,24 @@ fn start(order: &Order<'_>) -> io::Result<(PipeReader, Child)> {
     rustix::fs::fcntl_setfl(&reader, flags | rustix::fs::OFlags::NONBLOCK)?;
     let (name, value) = order.mark;
     let mut command = command(program);
+    for (name, value) in order.environment {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let (stdout, stderr) = match order.log {
+        Some(log) => (Stdio::from(log.try_clone()?), Stdio::from(log.try_clone()?)),
+        None => (Stdio::from(writer.try_clone()?), Stdio::from(writer)),
+    };
     command
         .arg0(word)
         .args(words)
         .current_dir(order.directory)
         .env(name, value)
         .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer)
+        .stdout(stdout)
+        .stderr(stderr)
         // A terminal's Ctrl-C reaches us alone, and we end all of it in order.
         .process_group(0);
     // With the command our ends of the pipe go.
@@ -332,6 +349,8 @@ mod tests {
         let order = Order {
             words: &words,
             directory: Path::new("/"),
+            environment: &[],
+            log: None,
             mark: ("GHP_TEST_CHILD", &value),
             spared: "GHP_TEST_SPARED",
             timeout,

@@ -80,6 +80,26 @@ pub fn lock(path: &Path, patience: impl Fn() -> Duration) -> Result<Lock, LockEr
     }
 }
 
+/// Takes a folder itself, which leaves no file behind, waiting at most this long when somebody else holds it.
+pub fn folder(path: &Path, patience: Duration) -> Result<Lock, LockError> {
+    let at = |source| LockError::Open {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(at)?;
+    match file.try_lock_exclusive() {
+        Ok(()) => Ok(Lock { _file: file }),
+        Err(error) if error.raw_os_error() == fs2::lock_contended_error().raw_os_error() => {
+            let file = blocking(file, patience).ok_or_else(|| LockError::Busy {
+                holder: "another process".to_owned(),
+                waited: patience.as_secs_f32(),
+            })?;
+            Ok(Lock { _file: file })
+        }
+        Err(source) => Err(at(source)),
+    }
+}
+
 fn open(path: &Path) -> io::Result<File> {
     let nofollow =
         i32::try_from((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits())

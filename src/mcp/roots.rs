@@ -156,8 +156,8 @@ fn path(uri: &str) -> Option<PathBuf> {
     let mut left = rest.as_bytes();
     while let Some((first, after)) = left.split_first() {
         if *first == b'%' {
-            let digits = std::str::from_utf8(after.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+            let digit = |at: usize| char::from(*after.get(at)?).to_digit(16);
+            bytes.push(u8::try_from(digit(0)? * 16 + digit(1)?).ok()?);
             left = &after[2..];
         } else {
             bytes.push(*first);

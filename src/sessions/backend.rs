@@ -52,6 +52,10 @@ pub trait Backend: Sync {
     /// History and screen as text; `styled`: with escape sequences for colours.
     fn output(&self, room: &Room, record: &Record, styled: bool) -> Result<String, SessionError>;
 
+    /// What stands on the screen of each of these, as text, in their order, with as few questions as can be; `None`: it cannot
+    /// be read now.
+    fn screens(&self, room: &Room, records: &[&Record]) -> Vec<Option<String>>;
+
     /// Hands on what the terminal is sent, until the session ends or `sink` says `false`.
     fn follow(
         &self,

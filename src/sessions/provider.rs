@@ -43,6 +43,8 @@ pub struct Provider {
     pub takes_prompt: bool,
     /// How long after a paste it takes Enter for a key of its own.
     pub pause: Duration,
+    /// What it may ask a person before it speaks through a hook, and how to be asked that only once.
+    pub first_asks: Option<&'static str>,
     /// How its screen looks; `None`: it does not say.
     pub look: fn(&str) -> Option<Look>,
 }

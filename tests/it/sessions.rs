@@ -1,6 +1,7 @@
 //! Sessions: their caves, their Working Context, and on each backend with the same tests against real terminals and a
 //! scripted agent.
 
+mod attaching;
 mod caves;
 mod context;
 mod contract;
@@ -12,5 +13,6 @@ mod many;
 mod providers;
 mod real_clients;
 mod room;
+mod seed;
 mod states;
 mod verbs;

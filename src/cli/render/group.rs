@@ -350,8 +350,13 @@ impl Report for show_agent::Report {
             peers => Some(peers.join(", ")),
         };
         let live = self.counts.as_ref().map(|all| {
+            let members = if all.members == 1 {
+                "member"
+            } else {
+                "members"
+            };
             format!(
-                "{} members: {} live, {} stale, {} blocked",
+                "{} {members}: {} live, {} stale, {} blocked",
                 all.members, all.live, all.stale, all.blocked
             )
         });

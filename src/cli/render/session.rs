@@ -118,6 +118,7 @@ impl Report for show::Report {
             ("provider", row.provider.clone()),
             ("backend", keeps(row).to_owned()),
             ("last turn", text(&self.failed)),
+            ("asks", self.asks.unwrap_or_default().to_owned()),
             ("cave", text(&row.cave)),
             ("branch", text(&row.branch)),
             ("works in", self.directory.display().to_string()),

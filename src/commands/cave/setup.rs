@@ -1,23 +1,24 @@
 //! `coordination.setup`: what makes a new cave fit to work in, run once in it.
 
+use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::commands::system;
-use crate::config::env_vars::AGENT;
+use crate::config::env_vars::{AGENT, KEEPER, WATCHED};
 use crate::domain::escape::one_line;
 use crate::domain::id::AgentId;
 use crate::domain::shell;
 use crate::error::{Error, Kind, Result};
 use crate::git::place::Place;
-use crate::host::supervise::{self, Ended};
-use crate::host::{env, process};
+use crate::host::child::{self, End};
+use crate::host::signals::Stop;
+use crate::host::{clock, env, process};
 use crate::project::Project;
 use crate::store::layout::run;
 
@@ -59,29 +60,41 @@ pub(crate) fn setup(
     let longest = config.setup_timeout()?.to_std();
     let path = project.local().join(run::file(agent.as_str(), run::SETUP));
     let log = open(&path).map_err(system("write the log of the set-up"))?;
+    let environment = environment(project, agent);
+    let stop = Stop::listen().map_err(system("listen for signals"))?;
     let began = Instant::now();
     for (at, step) in steps.iter().enumerate() {
         let words: Vec<_> = step.iter().map(|word| shell::word(word)).collect();
         let shown = one_line(&words.join(" "), 100);
         say(format!("set-up {}/{}: {shown}", at + 1, steps.len()))?;
+        let mark = format!("{}-{}", process::own(), clock::nanos());
+        let order = child::Order {
+            words: step,
+            directory: worktree,
+            environment: &environment,
+            mark: (WATCHED, &mark),
+            spared: KEEPER,
+            timeout: Some(longest.saturating_sub(began.elapsed())),
+            keep: 0,
+            log: Some(&log),
+        };
         let mut said = Ok(());
-        let ended = start(project, agent, worktree, &log, step).and_then(|mut command| {
-            let left = longest.saturating_sub(began.elapsed());
-            supervise::run(&mut command, left, SPAN, &mut |ran| {
-                if said.is_ok() {
-                    said = say(format!("set-up: {shown} has run for {}s", ran.as_secs()));
-                }
-            })
+        let ran = child::run(&order, &stop, SPAN, &mut |seen| {
+            if said.is_ok() {
+                let ran = seen.since.as_secs();
+                said = say(format!("set-up: {shown} has run for {ran}s"));
+            }
         });
         said?;
-        let why = match ended {
-            Ok(Ended::Itself(status)) if status.success() => continue,
-            Ok(Ended::Itself(status)) => format!("ended with {status}"),
-            Ok(Ended::TooLong) => format!(
+        let why = match ran.map(|ran| ran.end) {
+            Ok(End::Code(0)) => continue,
+            Ok(End::Code(code)) => format!("ended with exit code {code}"),
+            Ok(End::Signal(signal)) => format!("was ended by signal {signal}"),
+            Ok(End::TimedOut) => format!(
                 "did not end within coordination.setupTimeout ({}s)",
                 longest.as_secs()
             ),
-            Ok(Ended::Stopped) => "was stopped".to_owned(),
+            Ok(End::Stopped) => "was stopped".to_owned(),
             Err(error) => format!("cannot be run: {error}"),
         };
         return Err(failed(&format!("{shown} {why}"), worktree, &path));
@@ -122,31 +135,19 @@ fn open(path: &Path) -> io::Result<File> {
         .and_then(|file| file.set_len(0).map(|()| file))
 }
 
-fn start(
-    project: &Project,
-    agent: &AgentId,
-    worktree: &Path,
-    log: &File,
-    step: &[String],
-) -> io::Result<std::process::Command> {
-    let mut command = process::command(&step[0]);
-    for (name, _) in env::all() {
-        if name.as_encoded_bytes().starts_with(b"GIT_") {
-            command.env_remove(name);
-        }
-    }
-    command
-        .args(&step[1..])
-        .current_dir(worktree)
-        .env("PATH", process::absolute_path())
-        .env(AGENT, agent.as_str())
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log.try_clone()?);
+/// What a step has beside our own environment: nothing of git's, and who it is for.
+fn environment(project: &Project, agent: &AgentId) -> Vec<(OsString, Option<OsString>)> {
+    let ours = env::all().map(|(name, _)| name);
+    let mut environment: Vec<(OsString, Option<OsString>)> = ours
+        .filter(|name| name.as_encoded_bytes().starts_with(b"GIT_"))
+        .map(|name| (name, None))
+        .collect();
+    environment.push(("PATH".into(), Some(process::absolute_path())));
+    environment.push((AGENT.into(), Some(agent.to_string().into())));
     if let Ok(Some(main)) = project.place.main_worktree() {
-        command.env("GHP_MAIN_WORKTREE", main);
+        environment.push(("GHP_MAIN_WORKTREE".into(), Some(main.into())));
     }
-    Ok(command)
+    environment
 }
 
 fn failed(what: &str, worktree: &Path, log: &Path) -> Error {

@@ -4,6 +4,7 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::{Board, named_or_own, require_coordinator};
+use crate::commands::text::refuse_secrets;
 use crate::commands::{goal, one_line};
 use crate::domain::group::GroupName;
 use crate::error::{Error, Kind, Result};
@@ -53,6 +54,12 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let objective = objective
         .map(|text| one_line(text, "objective"))
         .transpose()?;
+    let again = format!("ghp group edit {} --objective TEXT", group.name);
+    refuse_secrets(
+        objective.as_deref().unwrap_or_default(),
+        "objective",
+        &again,
+    )?;
     let id = match args.goal.as_deref() {
         Some(word) => Some(goal::id(project, word)?),
         None => None,

@@ -202,8 +202,9 @@ fn adopt(
             group.parent = Some(parent.to_owned());
             return Ok(());
         }
+        Err(BadParent::Cycle) if parent == name => format!("{name} cannot be a part of itself"),
         Err(BadParent::Cycle) => {
-            format!("{parent} is {name} or a part of it: groups form a tree")
+            format!("{parent} is a part of {name} already: groups form a tree")
         }
         Err(BadParent::TooDeep) => {
             format!("{name} as a part of {parent} would make more than {DEEPEST} levels of groups")

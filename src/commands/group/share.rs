@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::context::One;
 use super::registration::register;
 use super::{Standings, own, standalone, unknown};
+use crate::commands::text::refuse_secrets;
 use crate::commands::{require_lead, require_own_or_lead};
 use crate::domain::escape::one_line;
 use crate::domain::group::{
@@ -26,7 +27,7 @@ use crate::project::{Caller, Project};
 pub struct Args {
     /// The group (default: yours)
     pub name: Option<String>,
-    /// What to share
+    /// What to share: KEY=VALUE, the value JSON or text; KEY= deletes
     #[arg(value_name = "K=V")]
     pub values: Vec<String>,
     /// Only if the key has this version now
@@ -166,6 +167,12 @@ fn share(word: &str) -> Result<Share> {
     if value.contains('\0') {
         return Err(wrong("holds a NUL byte"));
     }
+    // It travels wherever the documents go.
+    refuse_secrets(
+        value,
+        &format!("value of {key}"),
+        &format!("ghp group share {key}=WHERE"),
+    )?;
     let parsed = || serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
     Ok(Share {
         key: key.to_owned(),

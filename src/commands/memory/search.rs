@@ -1,6 +1,7 @@
 //! `ghp memory search`: what is known about something.
 
 use clap::Args as ClapArgs;
+use clap::builder::RangedU64ValueParser;
 
 use super::server::Server;
 use super::{Line, List};
@@ -18,7 +19,13 @@ pub struct Args {
     #[arg(required = true, value_name = "QUERY")]
     pub query: Vec<String>,
     /// How many at most
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "N",
+        default_value_t = 10,
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..)
+    )]
     pub count: usize,
     /// Only those with this tag (repeatable: with all of them)
     #[arg(long = "tag", value_name = "T")]

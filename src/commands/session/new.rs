@@ -39,8 +39,8 @@ const HEADLESS: &str = "process";
 /// With both, the command is how that provider is started here.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// The session's name, which is its agent's
-    #[arg(value_name = "NAME", required_unless_present = "session")]
+    /// The session's name, which is its agent's (default: whom -t names)
+    #[arg(value_name = "NAME")]
     pub name: Option<AgentId>,
     /// The same
     #[arg(
@@ -140,7 +140,9 @@ struct New<'p> {
 
 impl<'p> New<'p> {
     fn checked(project: &'p Project, args: Args) -> Result<New<'p>> {
+        let told = || project.me().ok().filter(|_| project.is_told_who()).cloned();
         let named = args.name.clone().or_else(|| args.session.clone());
+        let named = named.or_else(told);
         let agent = named.ok_or_else(|| {
             Error::new(Kind::Usage, "a session needs a name").next("ghp session new NAME")
         })?;
@@ -300,6 +302,12 @@ impl<'p> New<'p> {
         let sessions = project.sessions()?;
         let launch = self.launch(&sessions, ground)?;
         let mut session = sessions.create(&launch)?;
+        // Before a hook of it can speak.
+        let noted = presence::note_session(project, &self.agent, &ground.worktree, &launch.id);
+        if let Err(error) = noted {
+            let said = format!("which session {} is in was not noted: {error}", self.agent);
+            project.warn(said);
+        }
         let started = if self.args.headless {
             // A turn locks the session itself.
             drop(session);

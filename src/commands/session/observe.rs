@@ -9,12 +9,11 @@ use crate::domain::session::{Heard, Look, Process, State, state};
 use crate::error::Result;
 use crate::host::clock;
 use crate::project::Project;
-use crate::sessions::{Listed, Record, Session, SessionManager, Sessions, Status, Wanted};
+use crate::sessions::provider::Provider;
+use crate::sessions::{Listed, Record, SessionManager, Sessions, Status};
 
-/// A screen that contradicts a hook is looked at again after so long: it may be half drawn.
+/// A screen that contradicts a hook is looked at again after so long: it may be half drawn. Many are waited for at once.
 const AGAIN: Duration = Duration::from_millis(200);
-/// So many lines of a screen are looked at.
-const LINES: usize = 60;
 
 /// A session that was looked at.
 #[derive(Debug, Clone)]
@@ -26,6 +25,17 @@ pub(crate) struct Seen {
     pub heard: Option<Heard>,
 }
 
+impl Seen {
+    /// What a person is asked for, in words, when it waits for one.
+    pub(crate) fn asks(&self, project: &Project) -> &'static str {
+        let has_spoken = self.heard.as_ref().is_some_and(|it| it.harness.is_some());
+        let first = provider::row(project, &self.record.provider).first_asks;
+        first
+            .filter(|_| !has_spoken)
+            .unwrap_or("it asks a person for a permission or an answer")
+    }
+}
+
 /// Every session on record, by name.
 pub(crate) fn all(project: &Project) -> Result<Vec<Seen>> {
     let sessions = project.sessions()?;
@@ -33,10 +43,7 @@ pub(crate) fn all(project: &Project) -> Result<Vec<Seen>> {
     for (name, why) in listing.unreadable {
         project.warn(format!("the session {name}: {why}"));
     }
-    let listed = listing.sessions.into_iter();
-    listed
-        .map(|listed| look(project, &sessions, listed))
-        .collect()
+    look(project, &sessions, listing.sessions)
 }
 
 /// The session of this name.
@@ -47,65 +54,105 @@ pub(crate) fn named(project: &Project, name: &str) -> Result<Seen> {
         record: session.record().clone(),
         status: session.status()?,
     };
-    look(project, &sessions, listed)
+    let mut seen = look(project, &sessions, vec![listed])?;
+    Ok(seen.remove(0))
 }
 
-fn look(project: &Project, sessions: &Sessions, listed: Listed) -> Result<Seen> {
-    let Listed { record, status } = listed;
-    let name = record.name.as_str();
-    // Of one without a screen its process tells everything.
-    let heard = if record.headless {
-        None
-    } else {
-        heard::read(project, name, &record.id)?
-    };
-    let process = match &status {
-        Status::Running { .. } => Process::Running,
-        Status::Resting { .. } => Process::Resting,
-        Status::Exited { .. } => Process::Exited,
-        Status::Lost => Process::Lost,
-        Status::Unknown(why) => {
-            project.warn(format!("the session {name}: {why}"));
-            Process::Unknown
-        }
-    };
-    let row = provider::row(project, &record.provider);
-    let hooks = row.harness.is_some() && row.needs.is_none();
-    let of = |look| state(process, heard.as_ref(), look, hooks, clock::now());
-    let mut now = of(None);
-    if record.headless {
-        now = match process {
-            Process::Running => State::Working,
-            Process::Resting if Headless::load(project, &record)?.turns == 0 => State::Ready,
-            _ => now,
-        };
-    } else if process == Process::Running {
-        let session = sessions.get(name)?;
-        let screen = || on_screen(session.as_ref(), row.look);
-        let first = screen();
-        let seen = of(first);
-        // What agrees with the hooks, or is all there is, need not be looked at again.
-        let is_settled = seen == now || heard.as_ref().is_none_or(|it| it.harness.is_none());
-        if !is_settled {
-            std::thread::sleep(AGAIN);
-        }
-        if is_settled || screen() == first {
-            now = seen;
-        }
+fn look(project: &Project, sessions: &Sessions, listed: Vec<Listed>) -> Result<Vec<Seen>> {
+    let listed = listed.into_iter();
+    let told = listed.map(|listed| Told::of(project, listed));
+    let mut told = told.collect::<Result<Vec<_>>>()?;
+    let mut drawn: Vec<&mut Told> = told.iter_mut().filter(|it| it.has_screen()).collect();
+    let first = looks(sessions, &drawn);
+    for (it, first) in drawn.iter_mut().zip(first) {
+        it.look = first;
     }
-    Ok(Seen {
-        record,
-        status,
-        state: now,
-        heard,
-    })
+    // What agrees with the hooks, or is all there is, need not be looked at again.
+    drawn.retain(|it| !it.is_settled());
+    if !drawn.is_empty() {
+        std::thread::sleep(AGAIN);
+    }
+    let again = looks(sessions, &drawn);
+    for (it, again) in drawn.iter_mut().zip(again) {
+        it.look = it.look.filter(|_| again == it.look);
+    }
+    let seen = told.into_iter().map(|it| it.seen(project));
+    seen.collect()
 }
 
-/// How its screen looks; one that cannot be read, because it has just ended, says nothing.
-fn on_screen(session: &dyn Session, look: fn(&str) -> Option<Look>) -> Option<Look> {
-    let wanted = Wanted {
-        lines: Some(LINES),
-        styled: false,
-    };
-    look(&session.get_output(&wanted).ok()?)
+/// How the screens of these look; one that cannot be read, because it has just ended, says nothing.
+fn looks(sessions: &Sessions, of: &[&mut Told]) -> Vec<Option<Look>> {
+    let records: Vec<&Record> = of.iter().map(|it| &it.listed.record).collect();
+    let screens = sessions.screens(&records).into_iter();
+    let looks = screens.zip(of).map(|(screen, it)| (it.row.look)(&screen?));
+    looks.collect()
+}
+
+/// What is told of a session.
+struct Told {
+    listed: Listed,
+    row: &'static Provider,
+    heard: Option<Heard>,
+    process: Process,
+    look: Option<Look>,
+}
+
+impl Told {
+    fn of(project: &Project, listed: Listed) -> Result<Told> {
+        let (record, status) = (&listed.record, &listed.status);
+        let name = record.name.as_str();
+        // Of one without a screen its process tells everything.
+        let heard = if record.headless {
+            None
+        } else {
+            heard::read(project, name, &record.id)?
+        };
+        let process = match status {
+            Status::Running { .. } => Process::Running,
+            Status::Resting { .. } => Process::Resting,
+            Status::Exited { .. } => Process::Exited,
+            Status::Lost => Process::Lost,
+            Status::Unknown(why) => {
+                project.warn(format!("the session {name}: {why}"));
+                Process::Unknown
+            }
+        };
+        Ok(Told {
+            row: provider::row(project, &record.provider),
+            listed,
+            heard,
+            process,
+            look: None,
+        })
+    }
+
+    fn has_screen(&self) -> bool {
+        self.process == Process::Running && !self.listed.record.headless
+    }
+
+    fn state(&self, look: Option<Look>) -> State {
+        let hooks = self.row.harness.is_some() && self.row.needs.is_none();
+        state(self.process, self.heard.as_ref(), look, hooks, clock::now())
+    }
+
+    fn is_settled(&self) -> bool {
+        let speaks = self.heard.as_ref().is_some_and(|it| it.harness.is_some());
+        !speaks || self.state(self.look) == self.state(None)
+    }
+
+    fn seen(self, project: &Project) -> Result<Seen> {
+        let state = match self.process {
+            Process::Running if self.listed.record.headless => State::Working,
+            Process::Resting if Headless::load(project, &self.listed.record)?.turns == 0 => {
+                State::Ready
+            }
+            _ => self.state(self.look),
+        };
+        Ok(Seen {
+            record: self.listed.record,
+            status: self.listed.status,
+            state,
+            heard: self.heard,
+        })
+    }
 }

@@ -209,13 +209,14 @@ fn until_ready(project: &Project, name: &str, patience: Option<Patience>) -> Res
         let now = Instant::now();
         if until.is_none_or(|until| until <= now) {
             let is_late = patience.is_some() && !is_over;
-            return Err(not_ready(name, state, is_late));
+            return Err(not_ready(project, &seen, is_late));
         }
         watch.changed(Some(now + LOOK_AGAIN))?;
     }
 }
 
-fn not_ready(name: &str, state: State, is_late: bool) -> Error {
+fn not_ready(project: &Project, seen: &Seen, is_late: bool) -> Error {
+    let (name, state) = (&seen.record.name, seen.state);
     let kind = if is_late {
         Kind::TimedOut
     } else {
@@ -227,7 +228,7 @@ fn not_ready(name: &str, state: State, is_late: bool) -> Error {
             .hint("a person types in it; it is left alone until its turn ends")
             .next(format!("ghp session wait {name} --until idle")),
         State::Waiting => error
-            .hint("it asks a person for a permission or an answer")
+            .hint(seen.asks(project))
             .next(format!("ghp session attach {name}")),
         state if state.is_over() => error.next(format!("ghp session output {name}")),
         _ => error

@@ -27,6 +27,9 @@ pub struct Report {
     /// Why the last turn failed, of a session without a screen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
+    /// What a person is asked for, when it waits for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asks: Option<&'static str>,
     /// Where its program was started.
     #[serde(skip)]
     pub directory: PathBuf,
@@ -52,9 +55,11 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     } else {
         None
     };
+    let asks = (row.state == State::Waiting).then(|| seen.asks(project));
     Ok(Report {
         row,
         failed,
+        asks,
         directory: seen.record.directory,
         program: seen.record.program,
         next,

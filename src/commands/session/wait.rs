@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args as ClapArgs, ValueEnum};
 
-use super::{Row, named, show};
+use super::{Row, Seen, named, show};
 use crate::domain::session::State;
 use crate::domain::time::Duration as Span;
 use crate::error::{Error, Kind, Result};
@@ -69,7 +69,7 @@ pub fn run(project: &Project, args: Args) -> Result<show::Report> {
         }
         let now = Instant::now();
         if deadline.is_some_and(|deadline| deadline <= now) {
-            return Err(late(name, seen.state));
+            return Err(late(project, &seen));
         }
         let soon = now + LOOK_AGAIN;
         watch.changed(Some(deadline.map_or(soon, |deadline| deadline.min(soon))))?;
@@ -86,14 +86,15 @@ fn over(row: &Row) -> Error {
     Error::new(Kind::Conflict, said).next(format!("ghp session output {}", row.name))
 }
 
-fn late(name: &str, state: State) -> Error {
+fn late(project: &Project, seen: &Seen) -> Error {
+    let (name, state) = (&seen.record.name, seen.state);
     let error = Error::new(
         Kind::TimedOut,
         format!("time ran out: {name} is still {}", state.word()),
     );
     match state {
         State::Waiting => error
-            .hint("it asks a person for a permission or an answer")
+            .hint(seen.asks(project))
             .next(format!("ghp session attach {name}")),
         _ => error.next(format!("ghp session show {name}")),
     }

@@ -288,6 +288,8 @@ impl Driver<'_> {
         let order = child::Order {
             words,
             directory,
+            environment: &[],
+            log: None,
             mark: (env_vars::WATCHED, &mark),
             spared: env_vars::KEEPER,
             timeout: step.timeout.map(crate::domain::time::Duration::to_std),

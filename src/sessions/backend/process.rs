@@ -161,6 +161,11 @@ impl Backend for Hosts {
         Ok(screen.text(styled))
     }
 
+    fn screens(&self, room: &Room, records: &[&Record]) -> Vec<Option<String>> {
+        let screen = |record: &&Record| joined::screen(&connect(room, record).ok()?).ok();
+        records.iter().map(screen).collect()
+    }
+
     fn follow(
         &self,
         room: &Room,

@@ -31,6 +31,8 @@ const NAME: &str = "tmux";
 /// Keys of [`Record::handle`].
 const PANE: &str = "pane";
 const SERVER: &str = "server";
+/// The mark of panes that are shown beside a session's.
+const BESIDE: &str = "@ghp-beside";
 /// How many lines a pane remembers.
 const HISTORY: &str = "50000";
 /// So many bytes are typed by one command.
@@ -142,12 +144,27 @@ fn split(room: &Room, pane: &Pane, words: &[OsString]) -> Result<String, Session
     .args(["-t", &pane.id, "--"])
     .args(words);
     let id = server::answer(tmux, b"", "split-window")?.trim().to_owned();
-    server::run(
-        room,
-        &["set", "-p", "-t", &id, "remain-on-exit", "off"],
-        b"",
-    )?;
+    let marked = ["set", "-p", "-t", &id, BESIDE, "1", ";"];
+    let goes = ["set", "-p", "-t", &id, "remain-on-exit", "off"];
+    server::run(room, &[&marked[..], &goes].concat(), b"")?;
     Ok(id)
+}
+
+/// What is shown beside a pane.
+fn beside(room: &Room, pane: &Pane) -> Result<Vec<String>, SessionError> {
+    let format = format!("#{{pane_id}} #{{{BESIDE}}}");
+    let listed = server::run(room, &["list-panes", "-t", &pane.id, "-F", &format], b"")?;
+    let lines = listed.lines().filter_map(|line| line.split_once(' '));
+    let ours = lines.filter(|(_, mark)| !mark.is_empty());
+    Ok(ours.map(|(id, _)| id.to_owned()).collect())
+}
+
+/// Takes away what is shown beside a pane; gone already: a person closed it.
+fn take_beside(room: &Room, pane: &Pane) -> Result<(), SessionError> {
+    for id in beside(room, pane)? {
+        let _ = server::run(room, &["kill-pane", "-t", &id], b"");
+    }
+    Ok(())
 }
 
 /// Starts the pane, and the server where none runs.
@@ -189,6 +206,12 @@ fn begin(room: &Room, record: &Record, size: Size) -> Result<Started, SessionErr
         process: Process::of(pid).unwrap_or(Process { pid, started: 0 }),
         handle: BTreeMap::from([(PANE.to_owned(), pane), (SERVER.to_owned(), server)]),
     })
+}
+
+/// How many people look at the pane's session; with the session they are gone.
+fn clients(room: &Room, pane: &Pane) -> usize {
+    let words = ["list-clients", "-t", &pane.id, "-F", "#{client_name}"];
+    server::run(room, &words, b"").map_or(0, |clients| clients.lines().count())
 }
 
 impl Backend for Tmux {
@@ -271,6 +294,39 @@ impl Backend for Tmux {
         }
     }
 
+    fn screens(&self, room: &Room, records: &[&Record]) -> Vec<Option<String>> {
+        // Nobody can foresee it, so nothing on a screen is taken for it.
+        let Ok((panes, mark)) = panes(room).and_then(|panes| Ok((panes, room.new_id()?))) else {
+            return vec![None; records.len()];
+        };
+        let shown: Vec<Option<&Pane>> = records.iter().map(|it| find(&panes, it)).collect();
+        let all = shown.iter().flatten().fold(Vec::new(), |mut words, pane| {
+            words.extend(["display-message", "-p", "-t", &pane.id, &mark, ";"]);
+            words.extend(["capture-pane", "-p", "-J", "-t", &pane.id, ";"]);
+            words
+        });
+        if all.is_empty() {
+            return vec![None; records.len()];
+        }
+        let mut screens = match server::run(room, &all, b"") {
+            Ok(text) => text
+                .split(&format!("{mark}\n"))
+                .skip(1)
+                .map(str::to_owned)
+                .collect(),
+            // One of them has just ended: each by itself.
+            Err(_) => Vec::new(),
+        }
+        .into_iter();
+        let one =
+            |pane: &Pane| server::run(room, &["capture-pane", "-p", "-J", "-t", &pane.id], b"");
+        let screen = |pane: Option<&Pane>| {
+            let pane = pane?;
+            screens.next().or_else(|| one(pane).ok())
+        };
+        shown.into_iter().map(screen).collect()
+    }
+
     fn follow(
         &self,
         room: &Room,
@@ -328,7 +384,11 @@ impl Backend for Tmux {
             return Err(SessionError::NoTerminal);
         }
         let pane = require(room, record)?;
-        let beside = beside.map(|words| split(room, &pane, words)).transpose()?;
+        if let Some(words) = beside
+            && self::beside(room, &pane)?.is_empty()
+        {
+            split(room, &pane, words)?;
+        }
         let inside = env::var("TMUX").and_then(|tmux| Some(PathBuf::from(tmux.split(',').next()?)));
         let ours = room.local.join(TMUX_SOCKET);
         let is_ours = inside.is_some_and(|inside| room.local.join(inside) == ours);
@@ -346,9 +406,9 @@ impl Backend for Tmux {
             "attach-session"
         };
         let ended = tmux.args([word, "-t", &pane.id]).status();
-        if let Some(beside) = beside.filter(|_| !is_ours) {
-            // Gone already: the person closed it.
-            let _ = server::run(room, &["kill-pane", "-t", &beside], b"");
+        // A client that was switched over looks at it from now on; it goes with the session.
+        if beside.is_some() && !is_ours && clients(room, &pane) == 0 {
+            take_beside(room, &pane)?;
         }
         match ended.map_err(SessionError::io("run", NAME.as_ref()))? {
             ended if ended.success() => Ok(()),
@@ -366,6 +426,7 @@ impl Backend for Tmux {
             // A disk that is full must not keep a dead pane alive.
             let _ = room.write(record.name.as_str(), kept(styled), text.as_bytes());
         }
+        take_beside(room, pane)?;
         server::run(room, &["kill-pane", "-t", &pane.id], b"").map(drop)
     }
 

@@ -21,6 +21,7 @@ pub(super) const PROVIDER: Provider = Provider {
     },
     takes_prompt: false,
     pause: Duration::from_millis(150),
+    first_asks: None,
     look,
 };
 

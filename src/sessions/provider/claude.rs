@@ -27,6 +27,9 @@ pub(super) const PROVIDER: Provider = Provider {
     },
     takes_prompt: true,
     pause: Duration::from_millis(150),
+    first_asks: Some(
+        "Claude Code asks whether it may trust the folder; answered once in the repository's main worktree, it covers every cave",
+    ),
     look,
 };
 

@@ -26,6 +26,7 @@ pub(super) const PROVIDER: Provider = Provider {
     },
     takes_prompt: true,
     pause: Duration::from_millis(500),
+    first_asks: None,
     look,
 };
 

@@ -20,6 +20,7 @@ pub(super) const PROVIDER: Provider = Provider {
     },
     takes_prompt: true,
     pause: Duration::from_millis(50),
+    first_asks: None,
     look: |_| None,
 };
 

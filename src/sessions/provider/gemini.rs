@@ -25,6 +25,7 @@ pub(super) const PROVIDER: Provider = Provider {
     },
     takes_prompt: true,
     pause: Duration::from_secs(1),
+    first_asks: None,
     look,
 };
 

@@ -21,5 +21,6 @@ pub const ITSELF: Provider = Provider {
     },
     takes_prompt: false,
     pause: Duration::ZERO,
+    first_asks: None,
     look: |_| Some(Look::Working),
 };

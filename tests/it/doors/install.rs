@@ -183,6 +183,17 @@ fn hooks_and_servers_of_one_harness_do_not_meet() {
     repo.ghp(&["install", "gemini", "--mcp", "--check"]).ok();
     repo.ghp(&["install", "gemini", "--mcp", "--remove"]).ok();
     assert!(!repo.dir.join(".gemini").exists());
+    // Both at once into one file.
+    for _ in 0..5 {
+        std::thread::scope(|scope| {
+            for words in [&["install", "gemini"][..], &["install", "gemini", "--mcp"]] {
+                scope.spawn(|| drop(repo.ghp(words).ok()));
+            }
+        });
+        repo.ghp(&["install", "gemini", "--check"]).ok();
+        repo.ghp(&["install", "gemini", "--mcp", "--check"]).ok();
+        std::fs::remove_file(repo.dir.join(".gemini/settings.json")).expect("a file");
+    }
     // For the person, in every project; Codex knows nothing else.
     let all = ["claude", "codex", "gemini", "opencode", "cursor"];
     let words = |more: &[&str]| {

@@ -164,7 +164,9 @@ fn a_set_up_that_fails_leaves_the_cave_and_says_the_log() {
     // What takes too long is ended.
     repo.ghp(&["config", "set", "coordination.setupTimeout", "1s"])
         .ok();
-    setting_up(repo, &json!([["sleep", "300"]]));
+    let left = playground.path().join("left");
+    let script = format!("setsid sleep 300 & echo $! > {}; wait", left.display());
+    setting_up(repo, &json!([["sh", "-c", script]]));
     repo.ghp(&[
         "session",
         "new",
@@ -176,6 +178,13 @@ fn a_set_up_that_fails_leaves_the_cave_and_says_the_log() {
     ])
     .exit(1)
     .says("did not end within coordination.setupTimeout (1s)");
+    // With all that it started, wherever that went.
+    let pid = std::fs::read_to_string(left).expect("a number");
+    let pid = pid.trim().parse().expect("a number");
+    assert!(
+        ghp::host::processes::Process::of(pid).is_none(),
+        "{pid} lives on"
+    );
 }
 
 #[test]

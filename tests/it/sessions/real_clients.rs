@@ -16,6 +16,71 @@ fn with_claude(repo: &Repo<'_>, model: &Model, words: &[&str]) -> Run {
     finish(&mut command, b"", PATIENCE)
 }
 
+/// What a person has answered Claude Code once: the theme, the key, and that they trust these folders.
+fn answered(playground: &Playground, trusted: &[&Path]) {
+    let root = playground.path().canonicalize().expect("a folder");
+    let trusted = trusted.iter().map(|folder| {
+        let folder = folder.strip_prefix(playground.path()).expect("within");
+        let said = json!({"hasTrustDialogAccepted": true, "hasCompletedProjectOnboarding": true});
+        (root.join(folder).display().to_string(), said)
+    });
+    let answered = json!({
+        "hasCompletedOnboarding": true, "theme": "dark", "lastOnboardingVersion": "99.0.0",
+        "customApiKeyResponses": {"approved": ["sk-ant-no-key-at-all"], "rejected": []},
+        "projects": trusted.collect::<serde_json::Map<String, Value>>(),
+    });
+    let path = playground.path().join("home/.claude.json");
+    std::fs::write(path, answered.to_string()).expect("a file");
+}
+
+#[test]
+fn claude_code_asks_for_trust_until_it_was_given_in_the_main_worktree() {
+    let Some(claude) = claude("trust in a new cave of Claude Code") else {
+        return;
+    };
+    let playground = Playground::within(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let repo = playground.repo();
+    let model = Model::start(&playground, ANTHROPIC, &json!([]));
+    let run = |words: &[&str]| with_claude(&repo, &model, words);
+    let program = claude.display().to_string();
+    let new = |name: &str| {
+        let new = [
+            "session",
+            "new",
+            name,
+            "--backend",
+            "process",
+            "--provider",
+            "claude",
+        ];
+        run(&[&new[..], &["--", &program]].concat()).ok();
+    };
+    let ended = Ending(&repo);
+    answered(&playground, &[]);
+    new("worker-1");
+    let asks = "answered once in the repository's main worktree";
+    run(&["session", "wait", "worker-1", "--until", "ready", "20s"])
+        .exit(9)
+        .says(asks)
+        .says("ghp session attach worker-1");
+    let shown = run(&["session", "show", "worker-1", "--json"]).ok().json();
+    assert_eq!(shown["state"], "waiting");
+    assert!(
+        shown["asks"]
+            .as_str()
+            .is_some_and(|said| said.contains(asks))
+    );
+    run(&["session", "send", "worker-1", "Go"])
+        .exit(4)
+        .says(asks);
+    // As its dialog keeps the answer.
+    answered(&playground, &[&repo.dir]);
+    new("worker-2");
+    run(&["session", "wait", "worker-2", "--until", "ready", "90s"]).ok();
+    drop(ended);
+    drop(model);
+}
+
 #[test]
 fn a_session_of_claude_code_acknowledges_its_prompt() {
     let Some(claude) = claude("a session of Claude Code") else {
@@ -29,20 +94,10 @@ fn a_session_of_claude_code_acknowledges_its_prompt() {
         ANTHROPIC,
         &json!([[{ "type": "text", "text": "It is done." }]]),
     );
-    // What a person has answered once: the theme, the key, and that they trust the folder.
-    let root = playground.path().canonicalize().expect("a folder");
-    let cave = root.join("app.caves/worker-1");
-    let answered = json!({
-        "hasCompletedOnboarding": true, "theme": "dark", "lastOnboardingVersion": "99.0.0",
-        "customApiKeyResponses": {"approved": ["sk-ant-no-key-at-all"], "rejected": []},
-        "projects": {cave.display().to_string():
-            {"hasTrustDialogAccepted": true, "hasCompletedProjectOnboarding": true}},
-    });
-    std::fs::write(
-        playground.path().join("home/.claude.json"),
-        answered.to_string(),
-    )
-    .expect("a file");
+    answered(
+        &playground,
+        &[&playground.path().join("app.caves/worker-1")],
+    );
     let run = |words: &[&str]| with_claude(&repo, &model, words);
     let program = claude.display().to_string();
     let new = [

@@ -16,6 +16,9 @@ use crate::store::layout::run;
 /// How long a program may take to read what is typed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a host may take to tell what is on its screen.
+const UNTIL_DRAWN: Duration = Duration::from_secs(5);
+
 /// Ctrl-\, by which a person leaves: as a byte, and as programs ask for it that want every key spelled out.
 const LEAVE: [&[u8]; 3] = [b"\x1c", b"\x1b[92;5u", b"\x1b[27;5;92~"];
 
@@ -57,6 +60,19 @@ pub(super) fn typed(stream: &UnixStream, kind: Kind, bytes: &[u8]) -> io::Result
             ErrorKind::BrokenPipe,
             "the session ended meanwhile",
         )),
+    }
+}
+
+/// What is on its screen.
+pub(super) fn screen(stream: &UnixStream) -> io::Result<String> {
+    stream.set_write_timeout(Some(UNTIL_DRAWN))?;
+    stream.set_read_timeout(Some(UNTIL_DRAWN))?;
+    wire::say(stream, Kind::Screen, b"")?;
+    match wire::hear(stream, &mut Vec::new())? {
+        Some(frame) if frame.kind == Kind::Output => {
+            Ok(String::from_utf8_lossy(&frame.bytes).into_owned())
+        }
+        _ => Err(ErrorKind::BrokenPipe.into()),
     }
 }
 

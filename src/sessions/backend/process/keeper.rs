@@ -323,6 +323,10 @@ impl Keeper {
                         caller.tell(Kind::Output, self.screen.drawn().as_bytes());
                     }
                 }
+                Kind::Screen => {
+                    let text = self.screen.text(false);
+                    self.callers[at].tell(Kind::Output, text.as_bytes());
+                }
                 Kind::Taken | Kind::Position | Kind::Output | Kind::End => {
                     self.callers[at].is_gone = true;
                 }

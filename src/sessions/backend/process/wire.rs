@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Follow,
     /// To the host: the same, after what is on the screen; a terminal is there to answer the program's questions.
     Attach,
+    /// To the host: send what is on the screen, as text.
+    Screen,
     /// From the host: the terminal has taken it all.
     Taken,
     /// From the host: how many bytes there were before those that follow; 8 bytes.
@@ -26,12 +28,13 @@ pub(super) enum Kind {
     End,
 }
 
-const KINDS: [(u8, Kind); 9] = [
+const KINDS: [(u8, Kind); 10] = [
     (b'k', Kind::Keys),
     (b'p', Kind::Paste),
     (b's', Kind::Size),
     (b'f', Kind::Follow),
     (b'a', Kind::Attach),
+    (b'c', Kind::Screen),
     (b'T', Kind::Taken),
     (b'P', Kind::Position),
     (b'O', Kind::Output),

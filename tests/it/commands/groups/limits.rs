@@ -40,6 +40,24 @@ fn what_is_too_large_is_refused_saying_by_how_much() {
 }
 
 #[test]
+fn what_looks_like_a_credential_is_not_shared() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("worker-1", &["group", "join", "team"]).ok();
+    let token = format!("ghp_{}", "abcdefghijklmnopqrstuvwxyz0123456789");
+    let value = format!("token={{\"hub\": \"{token}\"}}");
+    for words in [
+        &["group", "share", &value][..],
+        &["group", "edit", "--objective", &token],
+    ] {
+        repo.agent("worker-1", words)
+            .exit(77)
+            .says("nothing was written");
+    }
+    assert!(!repo.read("groups/team.json").contains(&token));
+}
+
+#[test]
 fn the_next_member_is_refused_naming_the_setting() {
     let playground = Playground::new();
     let repo = playground.repo();
@@ -90,7 +108,7 @@ fn groups_form_a_tree() {
         &["group", "join", "g9", "--parent", "g8"],
         &deep,
     );
-    let circle = how("g8 is g1 or a part of it: groups form a tree");
+    let circle = how("g8 is a part of g1 already: groups form a tree");
     refused(
         &repo,
         "a",
