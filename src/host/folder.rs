@@ -73,7 +73,7 @@ pub trait Folder {
     fn list(&self, dir: &str) -> io::Result<Vec<(String, bool)>> {
         let mut names = Vec::new();
         self.names(dir, &mut |name, is_folder| {
-            names.push((name.to_owned(), is_folder))
+            names.push((name.to_owned(), is_folder));
         })?;
         Ok(names)
     }
