@@ -10,7 +10,7 @@ use super::{Outside, require_lead, role_of_caller};
 use crate::config::layers;
 use crate::domain::agent::Role;
 use crate::error::{Error, Kind, Result};
-use crate::git::worktree::{self, ATTRIBUTES, Begun, IGNORE};
+use crate::git::worktree::{self, ATTRIBUTES, Begun, IGNORE, completed_attributes};
 use crate::git::{migrate, place, refs, tracked};
 use crate::host::{env, process};
 use crate::project::{Found, Project};
@@ -138,7 +138,14 @@ fn first_documents(project: &Project, args: &Args) -> Result<Vec<String>> {
             (layout::CONFIG, "{}\n".to_owned()),
         ];
         for (path, text) in first {
-            if transaction.text(path)?.is_none() {
+            let there = transaction.text(path)?;
+            let missing = match &there {
+                None => Some(text),
+                // An older ghp knew fewer documents that are merged by meaning.
+                Some(there) if path == layout::ATTRIBUTES => completed_attributes(there),
+                Some(_) => None,
+            };
+            if let Some(text) = missing {
                 transaction.set_text(path, text)?;
                 written.push(path.to_owned());
             }

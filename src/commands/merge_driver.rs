@@ -1,19 +1,21 @@
 //! `ghp merge-driver`: agent-status.json merged per agent, groups per member and key, goals per key, runs of workflows
-//! per step. Git starts it; people do not.
+//! per step, tasks by their stage. Git starts it; people do not.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
 use crate::documents::merge::{
-    goal_id, group_name, merge_goal, merge_group, merge_run, merge_status, run_id,
+    goal_id, group_name, merge_goal, merge_group, merge_run, merge_status, merge_task, run_id,
+    task_id,
 };
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::git::sides;
 use crate::host::clock;
 
-/// Merge agent-status.json per agent, a group per member and key, a goal per key, a run per step (git runs this)
+/// Merge agent-status.json per agent, a group per member and key, a goal per key, a run per step, a task by its stage
+/// (git runs this)
 ///
 /// Writes the result over OURS. When a side cannot be read, leaves git's conflict markers there and exits 1.
 #[derive(Debug, ClapArgs)]
@@ -58,13 +60,14 @@ fn merged(path: &str, files: [&Path; 3], now: Timestamp) -> Result<String> {
     }
     let [base, ours, theirs] = [&texts[0], &texts[1], &texts[2]];
     let (merged, kind) = match (group_name(path), goal_id(path), run_id(path)) {
+        _ if let Some(id) = task_id(path) => (merge_task(id, base, ours, theirs), "a task"),
         (Some(name), _, _) => (merge_group(name, base, ours, theirs), "a group"),
         (_, Some(id), _) => (merge_goal(id, base, ours, theirs), "a goal"),
         (_, _, Some(id)) => (merge_run(id, base, ours, theirs), "a run of a workflow"),
         _ => (merge_status(base, ours, theirs, now), "agent-status.json"),
     };
     merged.map_err(|malformed| {
-        failed(format!("a version cannot be read as {kind}")).because(malformed)
+        failed(format!("the versions cannot be merged as {kind}")).because(malformed)
     })
 }
 

@@ -1,13 +1,15 @@
 //! Documents merged by meaning, never by line: agent-status.json by agent, a group by member and key, a goal by key, a run
-//! of a workflow by step.
+//! of a workflow by step, a task by its stage.
 
 mod goal;
 mod group;
 mod run;
+mod task;
 
 pub use goal::{goal_id, merge_goal};
 pub use group::{merge_group, resolve_group_markers};
 pub use run::merge_run;
+pub use task::{merge_task, task_id};
 
 use std::collections::BTreeMap;
 

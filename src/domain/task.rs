@@ -149,6 +149,7 @@ impl Task {
         if is_new {
             self.status = Status::Working;
             self.working_at.get_or_insert(at);
+            self.why = None;
         }
         is_new
     }

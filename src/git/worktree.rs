@@ -20,7 +20,20 @@ use crate::store::layout::{self, local};
 
 /// What `.gitattributes` of the branch must say. Its first line keeps git from changing line endings.
 pub const ATTRIBUTES: &str = "* -text\nagent-status.json filter=ghp diff=ghp merge=ghp\ngroups/*.json merge=ghp\n\
-                              goals/*.md merge=ghp\nworkflows/runs/*.json merge=ghp\n";
+                              goals/*.md merge=ghp\nworkflows/runs/*.json merge=ghp\ntasks/*.md merge=ghp\n";
+
+/// The text of a `.gitattributes` with what is missing in it; `None`: nothing is.
+pub fn completed_attributes(text: &str) -> Option<String> {
+    let has = |line: &str| text.lines().any(|there| there.trim() == line);
+    let missing = ATTRIBUTES.lines().filter(|line| !has(line));
+    let (first, last): (Vec<&str>, Vec<&str>) = missing.partition(|line| line.starts_with('*'));
+    if first.is_empty() && last.is_empty() {
+        return None;
+    }
+    // What is about every document comes before what somebody wrote about some.
+    let lines = first.into_iter().chain(text.lines()).chain(last);
+    Some(lines.collect::<Vec<_>>().join("\n") + "\n")
+}
 /// What `.gitignore` of the branch must say.
 pub const IGNORE: &str = "/.new/\n.*.sw?\n*~\n.#*\n";
 

@@ -7,6 +7,7 @@ FILE gets one JSON object a line: how it was started, and every prompt that was 
   mute       runs no hooks
   plain      draws no screen of Claude Code's
   sleepy     swallows the first two times Enter
+  deaf       swallows it every time, until FILE.go exists
   slow       is ready only when FILE.go exists
 Prompts: "hold", alone or on a line, works until FILE.go exists; "ask" asks for a permission, which 1 grants; "tool" runs a tool; "below" ends a
 sub-agent's turn while it works on; "exit N" ends it; a line "say WORDS" is answered by these, anything else by "Done.". Esc interrupts without a hook. "/clear" begins another session.
@@ -121,7 +122,7 @@ def key(byte):
         become("working")
         hook("PostToolUse", tool_name="Bash", tool_input={})
         rest()
-    elif byte == "\r" and enters > 0:
+    elif byte == "\r" and ("deaf" in words and not os.path.exists(file + ".go") or enters > 0):
         enters -= 1
     elif byte == "\r" and state == "idle" and draft:
         text, draft = draft, ""

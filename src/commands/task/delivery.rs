@@ -99,7 +99,7 @@ fn to_session(project: &Project, agent: &str) -> Result<()> {
         // It may stand in the session's line: once more could be twice.
         Err(error) if error.kind == Kind::TimedOut => {
             project.warn(error.message);
-            Ok(())
+            unacknowledged(project, &by, &task, agent)
         }
         Err(error) => {
             put_back(project, &by, &task, agent, None)?;
@@ -157,6 +157,25 @@ fn session_args(
         message: Some(delegated::text(project, task)?),
         command,
         ..session::new::Args::default()
+    })
+}
+
+/// Says in the document what is known of a prompt that was pasted and that nobody acknowledged. Its hook may still do so.
+fn unacknowledged(project: &Project, by: &str, task: &Task, agent: &str) -> Result<()> {
+    let short = tail(&task.core.id);
+    let why = format!(
+        "pasted into {agent}'s session, which has not acknowledged it: look there (ghp session attach {agent}), or ghp \
+         task retry {short}"
+    );
+    project.decide(by, "delegate", |transaction| {
+        let mut now = load_in(transaction, &task.core.id)?;
+        if now.status == Status::Delivered && now.is_in_hand_of(agent) && now.why.is_none() {
+            now.why = Some(why.clone());
+            let said = format!("{short} is not acknowledged by {agent}");
+            transaction.say(said, now.core.issue);
+            transaction.save(&now)?;
+        }
+        Ok(())
     })
 }
 

@@ -134,3 +134,81 @@ fn what_cannot_be_merged_by_meaning_keeps_both_sides() {
     let text = std::fs::read_to_string(repo.dir.join("ours")).expect("a file");
     assert_eq!(text, "<<<<<<< ours\n{\n=======\n[]\n>>>>>>> theirs\n");
 }
+
+#[test]
+fn git_merges_a_task_by_its_stage() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let id = repo
+        .agent("lead", &["delegate", "worker-1", "Plan it", "-q"])
+        .ok()
+        .stdout;
+    let id = id.trim();
+    repo.agent("worker-1", &["task", "take", id]).ok();
+    repo.ghp(&["log"]).ok();
+    let documents = repo.at("app/.ghp");
+    let path = format!("tasks/{id}.md");
+    let text = repo.read(&path);
+    let commit = |text: &str, what: &str| {
+        repo.write(&path, text);
+        documents.git(&["commit", "-q", "-am", what]);
+    };
+    // Elsewhere it was taken back; here it was answered and talked about.
+    documents.git(&["switch", "-q", "-c", "elsewhere"]);
+    commit(
+        &text.replace(
+            "status: working",
+            "status: cancelled\ndecidedAt: 2026-01-25T10:40:00Z\nby: lead",
+        ),
+        "taken back",
+    );
+    documents.git(&["switch", "-q", "ghp"]);
+    repo.agent("lead", &["reply", id, "Which page?"]).ok();
+    repo.agent("worker-1", &["done", id, "-m", "The plan"]).ok();
+    repo.ghp(&["log"]).ok();
+    documents.git(&["merge", "-q", "--no-edit", "elsewhere"]);
+    let task = repo.ghp(&["task", "show", id, "--json"]).ok().json();
+    assert_eq!(
+        (&task["status"], &task["text"]),
+        (&"done".into(), &"The plan".into())
+    );
+    assert!(repo.read(&path).contains("Which page?"));
+    repo.ghp(&["doctor"]).ok();
+    // A prompt that both changed is a person's to settle: marked, and named.
+    documents.git(&["branch", "-f", "elsewhere"]);
+    documents.git(&["switch", "-q", "elsewhere"]);
+    let text = repo.read(&path);
+    commit(&text.replace("\nPlan it\n", "\nPlan it well\n"), "well");
+    documents.git(&["switch", "-q", "ghp"]);
+    commit(&text.replace("\nPlan it\n", "\nPlan it fast\n"), "fast");
+    documents
+        .try_git(&["merge", "-q", "--no-edit", "elsewhere"])
+        .exit(1);
+    assert!(repo.read(&path).contains("<<<<<<< "));
+    repo.ghp(&["doctor"]).exit(8).prints(&path);
+    repo.write(&path, &text);
+    documents.git(&["commit", "-q", "-am", "settled"]);
+    repo.ghp(&["doctor"]).ok();
+}
+
+#[test]
+fn init_again_brings_what_an_older_ghp_did_not_know() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let whole = repo.read(".gitattributes");
+    let old = "* -text\nagent-status.json filter=ghp diff=ghp merge=ghp\n*.png binary\ngroups/*.json merge=ghp";
+    repo.write(".gitattributes", old);
+    repo.ghp(&["doctor"]).exit(8).prints("ghp init");
+    repo.ghp(&["init"]).ok();
+    let now = repo.read(".gitattributes");
+    assert!(now.starts_with(old), "{now}");
+    assert!(
+        whole
+            .lines()
+            .all(|line| now.lines().any(|there| there == line)),
+        "{now}"
+    );
+    repo.ghp(&["doctor"]).ok();
+    repo.ghp(&["init"]).ok();
+    assert_eq!(repo.read(".gitattributes"), now);
+}

@@ -59,6 +59,41 @@ fn a_window_that_was_closed_by_hand_leaves_its_task_blocked_and_a_retry_goes_on(
 }
 
 #[test]
+fn a_paste_that_nobody_acknowledged_says_so_and_is_one_task() {
+    if !require("python3", "a session that takes no Enter") {
+        return;
+    }
+    let playground = Playground::new();
+    let team = Team::new(&playground, "process");
+    let repo = team.repo();
+    team.stage.make("worker-1", &[], &["deaf"]).ok();
+    team.stage.until("worker-1", "ready");
+    let run = team.ghp(&["delegate", "worker-1", "Do it", "--json"]).ok();
+    assert!(
+        run.stderr.contains("did not acknowledge the prompt"),
+        "{run}"
+    );
+    let id = tail(run.json()["id"].as_str().expect("an id"));
+    let now = task(repo, &id);
+    assert_eq!(now["status"], "delivered");
+    assert!(now["receipts"]["delivered"].is_string(), "{now}");
+    let why = now["why"].as_str().expect("a reason");
+    assert!(
+        why.contains("has not acknowledged it") && why.contains("ghp session attach worker-1"),
+        "{why}"
+    );
+    repo.ghp(&["task", "show", &id])
+        .ok()
+        .prints("has not acknowledged it");
+    // Whoever looks there and presses Enter lets it go on, and nothing is pasted twice.
+    team.stage.go("worker-1");
+    team.stage.keys("worker-1", "\r");
+    eventually("it is answered", || task(repo, &id)["status"] == "done");
+    assert_eq!(task(repo, &id).get("why"), None);
+    assert_eq!(team.stage.prompts("worker-1").len(), 1);
+}
+
+#[test]
 fn a_prompt_file_that_breaks_while_it_waits_costs_no_answer() {
     let playground = Playground::new();
     let repo = playground.repo();
