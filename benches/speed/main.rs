@@ -1,7 +1,8 @@
 //! How fast `ghp` is beside yardsticks that everybody has. `cargo bench` prints the table of docs/performance.md;
 //! `cargo bench -- --check` ends with 1 when a goal is missed; `GHP_BENCH_QUICK=1` is the short run for CI, where
 //! counts must hold and a ratio of times may miss its goal by half, since a few rounds on a busy machine say no more;
-//! `GHP_BENCH_BIN=PATH` measures that binary instead of the one just built; `cargo bench -- sessions` measures those alone.
+//! `GHP_BENCH_BIN=PATH` measures that binary instead of the one just built; `cargo bench -- sessions` or `delegation`
+//! measures those alone.
 //!
 //! Two programs are always run in turn (A B B A …) and compared pair by pair: the figure is the median of the
 //! ratios, which holds when the machine's speed drifts. This executable plays the yardsticks `empty` and `floor`
@@ -40,8 +41,9 @@ fn main() -> ExitCode {
         _ => {
             let check = words.iter().any(|word| word == "--check");
             let quick = std::env::var_os("GHP_BENCH_QUICK").is_some();
-            let only_sessions = words.iter().any(|word| word == "sessions");
-            let misses = bench(quick, only_sessions);
+            let part = |word: &&str| ["sessions", "delegation"].contains(word);
+            let only = words.iter().map(String::as_str).find(part);
+            let misses = bench(quick, only);
             if check && misses > 0 {
                 ExitCode::FAILURE
             } else {
@@ -52,7 +54,7 @@ fn main() -> ExitCode {
 }
 
 /// Everything that is measured, in playgrounds beneath `GHP_BENCH_DIR` or the build folder; says how many goals were missed.
-fn bench(quick: bool, only_sessions: bool) -> usize {
+fn bench(quick: bool, only: Option<&str>) -> usize {
     let beneath = std::env::var_os("GHP_BENCH_DIR")
         .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);
     let root = beneath.join(format!("speed-{}", std::process::id()));
@@ -67,8 +69,12 @@ fn bench(quick: bool, only_sessions: bool) -> usize {
         quick,
     };
     let mut table = Table::begin(if quick { 1.5 } else { 1.0 });
-    if only_sessions {
-        tools.sessions(&mut table, &root);
+    if let Some(only) = only {
+        if only == "sessions" {
+            tools.sessions(&mut table, &root);
+        } else {
+            tools.delegation(&mut table, &root);
+        }
         std::fs::remove_dir_all(&root).expect("the playgrounds can be removed");
         return table.end();
     }
