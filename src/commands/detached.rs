@@ -76,7 +76,7 @@ fn require_free(project: &Project, name: &AgentId) -> Result<()> {
         Ok(seen) if !seen.status.is_over() => {
             let said = format!("{name} runs already");
             return Err(Error::new(Kind::Conflict, said)
-                .hint("see how far it is, or choose another name with --name")
+                .hint("see how far it is; another one goes by another name")
                 .next(format!("ghp session output {name}")));
         }
         Ok(seen) if seen.record.provider != ITSELF.name => "has a session of that name",

@@ -63,6 +63,13 @@ impl Config {
             persona: text("persona")?.unwrap_or(own.persona),
             count: number("count", own.count)?,
             capacity: number("capacity", own.capacity)?,
+            shares_cave: match text("cave")?.as_deref() {
+                None | Some("own") => false,
+                Some("shared") => true,
+                Some(_) => {
+                    return Err(self.misshapen(&format!("{name}.cave"), "\"own\" or \"shared\""));
+                }
+            },
             name: own.name,
         }))
     }

@@ -6,7 +6,7 @@ use crate::config::env_vars::EDITOR;
 use crate::domain::{escape, shell};
 use crate::error::{Error, Kind, Result};
 use crate::git::command::git;
-use crate::host::{env, process};
+use crate::host::{env, input, process};
 
 /// What is there when nobody chose.
 const LAST_RESORT: &str = "vi";
@@ -26,6 +26,10 @@ pub(crate) fn variables() -> Vec<(String, String)> {
 
 /// Opens it on the file, in our terminal, and waits for its end. How it ended is the person's affair.
 pub(super) fn edit(folder: Option<&Path>, file: &Path, words: &[String]) -> Result<()> {
+    if !input::is_terminal() && !is_chosen(folder)? {
+        let said = "no editor was chosen, and git's usual one needs a terminal";
+        return Err(Error::new(Kind::MissingProgram, said).next("export GHP_EDITOR=nano"));
+    }
     let command = chosen(folder)?;
     let Some((program, args)) = command.split_first() else {
         return Err(none(&command.join(" ")));
@@ -47,6 +51,18 @@ fn none(program: &str) -> Error {
         format!("your editor ({shown}) could not be started"),
     )
     .next("export GHP_EDITOR=nano")
+}
+
+/// Whether somebody chose an editor, here or in git's configuration.
+fn is_chosen(folder: Option<&Path>) -> Result<bool> {
+    let mut names = [EDITOR, "GIT_EDITOR"].into_iter().chain(NAMES_US);
+    if names.any(|name| env::var(name).is_some_and(|text| other(&text).is_some())) {
+        return Ok(true);
+    }
+    let here = folder.map(Path::to_owned).map_or_else(env::current_dir, Ok);
+    let here = here.map_err(crate::commands::system("find the current folder"))?;
+    let asked = git(&here)?.args(["config", "core.editor"]).output()?;
+    Ok(asked.status.success())
 }
 
 /// `GHP_EDITOR`, else what git would open, else vi; never ourselves.

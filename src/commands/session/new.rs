@@ -285,6 +285,10 @@ impl<'p> New<'p> {
                 }
                 Ok(made)
             }
+            // Somebody else was quicker: the agent does not rest.
+            Err(error) if error.kind == Kind::Conflict => {
+                Err(error.next(format!("ghp session show {}", self.agent)))
+            }
             Err(error) => {
                 self.rest("Its session did not start");
                 let stays = format!("{} stays as it is", ground.worktree.display());

@@ -104,7 +104,7 @@ pub(crate) fn deliver(
 /// Waits until nobody else gives the session a prompt; nobody does until it is dropped.
 pub(crate) fn alone(project: &Project, name: &str) -> Result<Lock> {
     // Looked up first: an unknown name makes no lock.
-    named(project, name)?;
+    project.sessions()?.get(name)?;
     let path = project.local().join(files::file(name, files::SENDER));
     Ok(lock(&path, || OTHERS).map_err(crate::sessions::SessionError::from)?)
 }

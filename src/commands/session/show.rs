@@ -45,15 +45,16 @@ pub struct Report {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let seen = named(project, &args.name)?;
     let row = Row::of(&seen, project.now());
-    let next = match row.state {
-        State::Ready | State::Idle => format!("ghp session send {} TEXT", row.name),
-        state if state.is_over() => format!("ghp session output {}", row.name),
-        _ => format!("ghp session attach {}", row.name),
-    };
     let failed = if row.headless {
         Headless::load(project, &seen.record)?.failed
     } else {
         None
+    };
+    let next = match row.state {
+        State::Idle if failed.is_some() => format!("ghp session output {}", row.name),
+        State::Ready | State::Idle => format!("ghp session send {} TEXT", row.name),
+        state if state.is_over() => format!("ghp session output {}", row.name),
+        _ => format!("ghp session attach {}", row.name),
     };
     let asks = (row.state == State::Waiting).then(|| seen.asks(project));
     Ok(Report {

@@ -155,6 +155,7 @@ fn session_args(
         provider: Some(provider).filter(|_| !is_program),
         kind: Some(profile.name.clone()),
         message: Some(delegated::text(project, task)?),
+        here: profile.shares_cave,
         command,
         ..session::new::Args::default()
     })

@@ -18,6 +18,8 @@ pub struct Profile {
     pub count: u64,
     /// How many tasks each may have in hand.
     pub capacity: u64,
+    /// It works in the worktree of whoever delegates, not in one of its own.
+    pub shares_cave: bool,
 }
 
 /// The profiles that are there without being configured.

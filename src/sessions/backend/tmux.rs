@@ -249,7 +249,7 @@ impl Backend for Tmux {
         if pane.is_in_mode {
             server::run(room, &["send-keys", "-t", &pane.id, "-X", "cancel"], b"")?;
         }
-        server::run(room, &["load-buffer", "-b", &buffer, "-"], text.as_bytes())?;
+        let load = ["load-buffer", "-b", &buffer, "-", ";"];
         let paste = [
             "paste-buffer",
             "-p",
@@ -260,7 +260,7 @@ impl Backend for Tmux {
             "-t",
             &pane.id,
         ];
-        let pasted = server::run(room, &paste, b"");
+        let pasted = server::run(room, &[&load[..], &paste].concat(), text.as_bytes());
         if pasted.is_err() {
             // What was not pasted is no one's to find; the failure itself is what is told.
             let _ = server::run(room, &["delete-buffer", "-b", &buffer], b"");

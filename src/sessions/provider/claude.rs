@@ -21,7 +21,7 @@ pub(super) const PROVIDER: Provider = Provider {
         input: Some(|asked, _| asked.prompt.map(str::to_owned)),
         speech: Speech::Lines(hear),
         note: Some(
-            "without a screen Claude Code refuses what needs a permission: -- claude --permission-mode acceptEdits, or \
+            "without a screen Claude Code refuses what needs a permission: --provider claude -- claude --permission-mode acceptEdits, or \
              allow it in its settings",
         ),
     },

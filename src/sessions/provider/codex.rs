@@ -21,7 +21,7 @@ pub(super) const PROVIDER: Provider = Provider {
         input: Some(input),
         speech: Speech::Lines(hear),
         note: Some(
-            "without a screen Codex only reads, unless its configuration says otherwise: -- codex --sandbox workspace-write",
+            "without a screen Codex only reads, unless its configuration says otherwise: --provider codex -- codex --sandbox workspace-write",
         ),
     },
     takes_prompt: true,

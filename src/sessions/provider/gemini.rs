@@ -20,7 +20,7 @@ pub(super) const PROVIDER: Provider = Provider {
         input: None,
         speech: Speech::Document(hear),
         note: Some(
-            "without a screen Gemini refuses what needs a permission: -- gemini --approval-mode auto_edit",
+            "without a screen Gemini refuses what needs a permission: --provider gemini -- gemini --approval-mode auto_edit",
         ),
     },
     takes_prompt: true,

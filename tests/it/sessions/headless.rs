@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::harness::{PATIENCE, Stage, eventually};
-use crate::support::{Playground, Run, finish, require};
+use crate::support::{GHP, Playground, Run, finish, require};
 
 /// Both harnesses whose events are known from them.
 const PROVIDERS: [&str; 2] = ["claude", "codex"];
@@ -340,6 +340,34 @@ fn a_turn_that_was_killed_costs_only_itself() {
         .ghp(&["session", "turn", "worker-1"])
         .exit(2)
         .says("ghp session send worker-1");
+}
+
+#[test]
+fn a_person_looks_at_a_turn_and_ends_it() {
+    if !require("python3", "headless") {
+        return;
+    }
+    let playground = Playground::new();
+    let stage = Stage::new(&playground, "process");
+    make(&stage, "claude", &["-m", "hold"]).ok();
+    eventually("it has spoken", || {
+        let said = stage.repo.ghp(&["session", "output", "worker-1"]).ok();
+        said.stdout.contains("I hold.")
+    });
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fakes/terminal.py");
+    let mut terminal = playground.command("python3", &stage.repo.dir);
+    let attach = [
+        "I hold.", "\\x03", "--", GHP, "session", "attach", "worker-1",
+    ];
+    finish(terminal.arg(script).args(attach), b"", PATIENCE).ok();
+    let row = idle(&stage);
+    assert_eq!(
+        (&row["state"], &row["signal"]),
+        (&json!("idle"), &json!(2)),
+        "{row}"
+    );
+    send(&stage, "Go on");
+    assert_eq!(idle(&stage)["exitCode"], 0);
 }
 
 #[test]

@@ -190,6 +190,15 @@ fn any_other_prompt_is_the_persons_own() {
         .env("GHP_EDITOR", &own);
     finish(&mut command, b"", PATIENCE).ok();
     assert_eq!(outside.text(), "changed\n");
+    repo.git(&["config", "--unset", "core.editor"]);
+    let alone = Prompt::new(&repo, "prompt.md", "mine");
+    let run = alone.edit(&repo);
+    assert!(run.stderr.contains("no editor was chosen"), "{run}");
+    assert_eq!(
+        alone.text(),
+        "mine",
+        "nobody chose an editor, and nobody sits there"
+    );
     let lost = Prompt::new(&repo, "prompt.md", "mine");
     let mut command = lost.editor(&repo);
     let run = finish(command.env("GHP_EDITOR", "/no/such/editor"), b"", PATIENCE).ok();

@@ -141,6 +141,27 @@ fn an_agent_of_the_profile_is_started_and_keeps_its_memory() {
 }
 
 #[test]
+fn a_profile_whose_agents_share_the_worktree() {
+    let playground = Playground::new();
+    let team = Team::new(&playground, "process");
+    team.may_start(&json!({"provider": "claude", "cave": "shared"}));
+    let run = team.ghp(&["delegate", "planning", "Plan it", "--wait", "60s"]);
+    assert_eq!(run.ok().stdout, "Done.\n");
+    let here = team.repo().dir.canonicalize().expect("a folder");
+    assert_eq!(team.stage.story("planning-1")[0]["cwd"], json!(here));
+    assert!(!playground.path().join("app.caves").exists());
+    // Whoever works there goes on as who they are.
+    assert_eq!(
+        team.repo().ghp(&["whoami", "--json"]).ok().json()["role"],
+        "human"
+    );
+    team.may_start(&json!({"provider": "claude", "cave": "none"}));
+    team.ghp(&["delegate", "planning", "More"])
+        .exit(2)
+        .says("\"own\" or \"shared\"");
+}
+
+#[test]
 fn a_killed_agent_is_replaced_and_answers() {
     let playground = Playground::new();
     let team = Team::new(&playground, "process");

@@ -125,8 +125,16 @@ impl Chosen {
             )
             .next("ghp session new NAME -- COMMAND"));
         }
-        if program.contains('/') || is_installed(program) {
+        // One beneath the cave is looked for there, once there is one.
+        let is_absolute = program.starts_with('/');
+        if program.contains('/') && !is_absolute || is_installed(program) {
             return Ok(());
+        }
+        if is_absolute {
+            let said = format!("{} is no program that can be run", one_line(program, 80));
+            return Err(
+                Error::new(Kind::MissingProgram, said).next("ghp session new NAME -- COMMAND")
+            );
         }
         let said = format!("{} is not installed, or not on PATH", one_line(program, 80));
         let error = Error::new(Kind::MissingProgram, said);
@@ -157,7 +165,8 @@ impl Chosen {
 }
 
 fn is_installed(program: &str) -> bool {
-    process::find(&process::absolute_path(), program).is_some()
+    let path = process::absolute_path();
+    process::find_in(&path, "/".as_ref(), program.as_ref()).is_some()
 }
 
 /// The provider of the configuration that has this name; one of the repository must be trusted.
