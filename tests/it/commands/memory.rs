@@ -238,7 +238,8 @@ fn what_is_refused() {
         &["memory", "search", "the"],
         &usage("nothing to search for", "ghp memory list"),
     );
-    let nearly = format!("{}x", &short[..3]);
+    let other = if short.ends_with('x') { 'y' } else { 'x' };
+    let nearly = format!("{}{other}", &short[..3]);
     let near = format!("ghp memory show {short}");
     let unknown = Refusal {
         exit: 2,
