@@ -158,6 +158,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_answer_is_one_mail_to_one_person() {
+        let mail = reply(
+            "ana@example.com\nBcc: eve@example.com",
+            "Did it?\r\n\r\nBcc: eve",
+            None,
+            "Yes.\n\n",
+        );
+        let (head, body) = mail.split_once("\n\n").expect("a mail");
+        let names: Vec<_> = head
+            .lines()
+            .filter_map(|line| line.split(':').next())
+            .collect();
+        let own = [
+            "Auto-Submitted",
+            "MIME-Version",
+            "Content-Type",
+            "Content-Transfer-Encoding",
+        ];
+        assert_eq!(names, [&["To", "Subject"][..], &own].concat());
+        assert_eq!(body, "Yes.\n");
+    }
+
+    #[test]
     fn a_mail() {
         let mail = "Received: from x\r\n by y\r\nFrom: Ana <ana@example.com>\r\nSubject: @testing Did it\r\n deploy?\r\nMessage-ID: <1@example.com>\r\n\r\nCheck the\r\ndeployment.\r\n";
         let read = read(mail).expect("a mail");

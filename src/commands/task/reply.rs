@@ -85,9 +85,8 @@ fn command(project: &Project) -> Result<Vec<String>> {
     let words = project.config()?.reply()?;
     if words.is_empty() {
         return Err(
-            Error::new(Kind::Usage, format!("{KEY} names no command to send with")).next(format!(
-                "ghp config set {KEY} '[\"sendmail\", \"-t\"]'"
-            )),
+            Error::new(Kind::Usage, format!("{KEY} names no command to send with"))
+                .next(format!("ghp config set {KEY} '[\"sendmail\", \"-t\"]'")),
         );
     }
     let (value, _) = project.config()?.get(KEY)?;
