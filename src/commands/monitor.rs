@@ -231,6 +231,7 @@ fn once(
     let order = child::Order {
         words: &watched.args.command,
         directory: project.here(),
+        input: b"",
         environment: &[],
         log: None,
         mark: (env_vars::WATCHED, &mark),

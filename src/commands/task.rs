@@ -5,6 +5,7 @@ pub(crate) mod limited;
 pub mod list;
 pub(crate) mod lost;
 pub mod receive;
+pub mod reply;
 pub mod retry;
 pub(crate) mod routing;
 pub mod show;

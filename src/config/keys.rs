@@ -344,6 +344,15 @@ pub const KEYS: &[Key] = &[
     Key {
         runs: true,
         ..key(
+            "coordination.reply",
+            Form::Texts,
+            "[]",
+            "the command by which their answers leave, such as [\"sendmail\", \"-t\"]",
+        )
+    },
+    Key {
+        runs: true,
+        ..key(
             "coordination.goals",
             Form::GoalsServer,
             "{}",

@@ -293,6 +293,11 @@ impl Config {
         self.duration("coordination.limitedFor")
     }
 
+    /// `coordination.reply`
+    pub fn reply(&self) -> Result<Vec<String>, ConfigError> {
+        self.texts("coordination.reply")
+    }
+
     /// `coordination.senders`
     pub fn senders(&self) -> Result<Vec<String>, ConfigError> {
         self.texts("coordination.senders")

@@ -58,6 +58,31 @@ pub fn read(text: &str) -> Result<Message, Unreadable> {
     Ok(with_addressee(message))
 }
 
+/// The mail that carries an answer (RFC 5322, with headers in UTF-8 by RFC 6532). `id`: of the message that is answered. It
+/// says that no person wrote it, so that no other machine answers it (RFC 3834).
+pub fn reply(to: &str, title: &str, id: Option<&str>, text: &str) -> String {
+    let mut head = vec![format!("To: {to}"), format!("Subject: Re: {title}")];
+    for field in ["In-Reply-To", "References"] {
+        head.extend(id.map(|id| format!("{field}: {id}")));
+    }
+    head.extend(
+        [
+            "Auto-Submitted: auto-replied",
+            "MIME-Version: 1.0",
+            "Content-Type: text/plain; charset=utf-8",
+            "Content-Transfer-Encoding: 8bit",
+        ]
+        .map(str::to_owned),
+    );
+    // Documents are written by hand too: a line break would begin another header.
+    let head = head
+        .iter()
+        .map(|line| line.replace(char::is_control, " "))
+        .collect::<Vec<_>>()
+        .join("\n");
+    format!("{head}\n\n{}\n", text.trim_end())
+}
+
 /// `@planning Plan it` in a title says whom it is for.
 fn with_addressee(message: Message) -> Message {
     let title = message.title.trim();
@@ -131,6 +156,29 @@ fn address(from: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_is_one_mail_to_one_person() {
+        let mail = reply(
+            "ana@example.com\nBcc: eve@example.com",
+            "Did it?\r\n\r\nBcc: eve",
+            None,
+            "Yes.\n\n",
+        );
+        let (head, body) = mail.split_once("\n\n").expect("a mail");
+        let names: Vec<_> = head
+            .lines()
+            .filter_map(|line| line.split(':').next())
+            .collect();
+        let own = [
+            "Auto-Submitted",
+            "MIME-Version",
+            "Content-Type",
+            "Content-Transfer-Encoding",
+        ];
+        assert_eq!(names, [&["To", "Subject"][..], &own].concat());
+        assert_eq!(body, "Yes.\n");
+    }
 
     #[test]
     fn a_mail() {

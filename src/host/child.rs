@@ -1,10 +1,10 @@
 //! Running somebody's program to its end and watching it: what it prints is read as it comes, and only the end of that
-//! is kept. It runs without a shell and without input; when it is to end, all that it started ends with it.
+//! is kept. It runs without a shell, and reads only what it is given; when it is to end, all that it started ends with it.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, PipeReader, Read};
+use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
@@ -31,6 +31,8 @@ pub struct Order<'o> {
     pub words: &'o [String],
     /// Where it runs.
     pub directory: &'o Path,
+    /// What it can read; none of it needs to be read.
+    pub input: &'o [u8],
     /// Variables that it has beside ours, or not at all.
     pub environment: &'o [(OsString, Option<OsString>)],
     /// A variable and a value of its own that all it starts will have: what calls setsid is found by it.
@@ -103,6 +105,7 @@ pub fn run(
     let began = Instant::now();
     let deadline = order.timeout.map(|timeout| began + timeout);
     let (mut pipe, mut child) = start(order)?;
+    feed(&mut child, order.input);
     let ticks = order.log.is_some();
     let root = Process::of(child.id());
     let ended = ended(&child);
@@ -182,13 +185,26 @@ fn start(order: &Order<'_>) -> io::Result<(PipeReader, Child)> {
         .args(words)
         .current_dir(order.directory)
         .env(name, value)
-        .stdin(Stdio::null())
+        .stdin(if order.input.is_empty() {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        })
         .stdout(stdout)
         .stderr(stderr)
         // A terminal's Ctrl-C reaches us alone, and we end all of it in order.
         .process_group(0);
     // With the command our ends of the pipe go.
     Ok((reader, command.spawn()?))
+}
+
+/// Writes its input beside us: what is longer than a pipe waits until it is read.
+fn feed(child: &mut Child, input: &[u8]) {
+    if let Some(mut pipe) = child.stdin.take() {
+        let input = input.to_owned();
+        // A program that does not want all of it closes its end; how it ended is what counts.
+        std::thread::spawn(move || drop(pipe.write_all(&input)));
+    }
 }
 
 /// A descriptor that is ready when the child has ended; `None` where there is no such thing.
@@ -349,6 +365,7 @@ mod tests {
         let order = Order {
             words: &words,
             directory: Path::new("/"),
+            input: b"",
             environment: &[],
             log: None,
             mark: ("GHP_TEST_CHILD", &value),

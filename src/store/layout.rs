@@ -65,6 +65,8 @@ pub mod local {
     pub const GOALS: &str = "goals-server.json";
     /// Whoever holds its flock talks to that server. Taken with no other lock in hand.
     pub const GOALS_LOCK: &str = "goals-server.lock";
+    /// Held by whoever sends answers to tasks from outside.
+    pub const REPLY_LOCK: &str = "reply.lock";
     /// What a person has said yes to that the repository's configuration would run.
     pub const TRUST: &str = "trust";
     /// A lock for each run of a workflow: whoever holds its flock drives it.

@@ -183,6 +183,7 @@ For whoever delegates:
   ghp task retry ID, ghp cancel ID   try again what failed or is blocked; take it back
   ghp editor FILE                    as $VISUAL: Ctrl-G delegates a prompt that begins with @planning, and waits
   ghp task receive < MAIL            a mail or a webhook's JSON of a sender in coordination.senders
+  ghp task reply                     their answers leave by the command in coordination.reply
 
 For whoever does them:
   ghp next --wait                    names the next; looking at it changes nothing

@@ -161,6 +161,27 @@ impl Report for task::take::Report {
     }
 }
 
+impl Report for task::reply::Report {
+    fn text(&self, screen: &mut Screen) {
+        for it in &self.items {
+            screen.line(&format!(
+                "{} was sent to {}: {}",
+                tail(&it.id),
+                one_line(&it.from, 80),
+                quoted(&it.title, 60)
+            ));
+        }
+        if self.items.is_empty() {
+            screen.line("no answer waits to be sent");
+        }
+    }
+
+    fn quiet(&self) -> Option<String> {
+        let ids: Vec<_> = self.items.iter().map(|it| it.id.as_str()).collect();
+        (!ids.is_empty()).then(|| ids.join("\n"))
+    }
+}
+
 impl Report for task::retry::Report {
     fn text(&self, screen: &mut Screen) {
         let it = &self.task;

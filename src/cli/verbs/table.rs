@@ -86,6 +86,7 @@ pub(in crate::cli) const VERBS: &[Verb] = &[
             verb!("cancel" [], once c::cancel),
             verb!("retry" [], once c::task::retry),
             verb!("receive" [], once c::task::receive),
+            verb!("reply" [], once c::task::reply),
         ]
     ),
     verb!("done" [], once c::done),

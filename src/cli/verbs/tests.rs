@@ -130,7 +130,7 @@ fn global_options_before_the_verb_do_not_hide_it() {
 }
 
 /// Verbs that are not for programs, and why.
-const FOR_PEOPLE: [(&str, &str); 20] = [
+const FOR_PEOPLE: [(&str, &str); 21] = [
     ("init", "sets up a repository"),
     ("install", "sets up a machine"),
     ("trust", "a person decides what a repository may run"),
@@ -148,6 +148,7 @@ const FOR_PEOPLE: [(&str, &str); 20] = [
     ("session attach", "joins a person's terminal"),
     ("session turn", "a session runs it"),
     ("task receive", "reads a mail on standard input"),
+    ("task reply", "a mail leaves by a person's command"),
     ("help", "a page"),
     ("completions", "a page"),
     ("man", "a page"),

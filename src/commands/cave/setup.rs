@@ -71,6 +71,7 @@ pub(crate) fn setup(
         let order = child::Order {
             words: step,
             directory: worktree,
+            input: b"",
             environment: &environment,
             mark: (WATCHED, &mark),
             spared: KEEPER,

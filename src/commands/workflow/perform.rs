@@ -288,6 +288,7 @@ impl Driver<'_> {
         let order = child::Order {
             words,
             directory,
+            input: b"",
             environment: &[],
             log: None,
             mark: (env_vars::WATCHED, &mark),

@@ -91,7 +91,7 @@ fn the_defaults_are_the_documented_ones() {
         "coordination.caves": "../{repo}.caves/{name}", "coordination.copyFiles": [".env"],
         "coordination.setup": [], "coordination.setupTimeout": "10m", "coordination.providers": {},
         "coordination.memory": "local", "coordination.mem0": {}, "coordination.goals": {}, "coordination.profiles": {},
-        "coordination.editorTimeout": "30m", "coordination.retries": 2, "coordination.senders": [],
+        "coordination.editorTimeout": "30m", "coordination.retries": 2, "coordination.senders": [], "coordination.reply": [],
         "coordination.limited": "reroute", "coordination.limitedFor": "15m",
     });
     assert_eq!(Value::Object(values), expected);

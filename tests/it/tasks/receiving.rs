@@ -66,3 +66,68 @@ fn a_webhook_and_what_is_no_message() {
         .exit(2)
         .says("not plain");
 }
+
+#[test]
+fn an_answer_leaves_once_by_a_command_that_a_person_trusts() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let config = |key: &str, value: &str| repo.ghp(&["config", "set", key, value]).ok();
+    config("coordination.senders", r#"["ana@example.com"]"#);
+    let id = repo.feed(&["task", "receive", "-q"], MAIL).ok().stdout;
+    let id = tail(id.trim());
+    repo.ghp(&["task", "reply"])
+        .exit(2)
+        .says("ghp config set coordination.reply");
+    // Whatever came with the repository runs only after a person has looked at it.
+    let sent = playground.path().join("sent");
+    let program = format!("cat >> {}; test ! -e {0}.broken", sent.display());
+    let command = serde_json::json!(["sh", "-c", program]).to_string();
+    config("coordination.reply", &command);
+    repo.ghp(&["task", "reply"]).exit(77).says("ghp trust");
+    repo.ghp(&["trust", "--yes"]).ok();
+    let reply = || repo.ghp(&["task", "reply"]).ok().stdout;
+    assert_eq!(reply(), "no answer waits to be sent\n");
+    repo.ghp(&["task", "reply", &id])
+        .exit(4)
+        .says("has no answer yet");
+    let answer = format!("It did.\nBcc: eve@example.com\n{}", "x".repeat(100_000));
+    repo.ghp(&["--agent", "testing-1", "task", "take", &id])
+        .ok();
+    repo.feed(
+        &["--agent", "testing-1", "done", &id, "-F", "-"],
+        answer.as_bytes(),
+    )
+    .ok();
+    let broken = playground.path().join("sent.broken");
+    std::fs::write(&broken, "").expect("a file");
+    repo.ghp(&["task", "reply"])
+        .exit(1)
+        .says("ended with exit code 1")
+        .says(&format!("ghp task reply {id}"));
+    assert!(task(&repo, &id)["receipts"]["collected"].is_null());
+    std::fs::remove_file(&broken).expect("removed");
+    std::fs::remove_file(&sent).expect("it was run");
+    let told = reply();
+    let sent_to = format!("{id} was sent to ana@example.com: ");
+    assert!(told.starts_with(&sent_to), "{told}");
+    let mail = std::fs::read_to_string(&sent).expect("a mail");
+    let (head, body) = mail.split_once("\n\n").expect("a mail");
+    assert_eq!(
+        head.lines().take(5).collect::<Vec<_>>(),
+        [
+            "To: ana@example.com",
+            "Subject: Re: Did the deployment succeed?",
+            "In-Reply-To: <1@x>",
+            "References: <1@x>",
+            "Auto-Submitted: auto-replied",
+        ]
+    );
+    assert_eq!(body.trim_end(), answer);
+    assert_eq!(reply(), "no answer waits to be sent\n");
+    assert_eq!(std::fs::read_to_string(&sent).expect("a mail"), mail);
+    // What another agent delegated goes to nobody outside.
+    let own = super::delegate(&repo, &["testing-1", "Count"]);
+    repo.ghp(&["task", "reply", &own])
+        .exit(77)
+        .says("none of coordination.senders");
+}
