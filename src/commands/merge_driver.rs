@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 
 use crate::documents::merge::{
-    goal_id, group_name, merge_goal, merge_group, merge_run, merge_status, merge_task, run_id,
-    task_id,
+    group_name, merge_goal, merge_group, merge_run, merge_status, merge_task, page_id, run_id,
 };
+use crate::domain::goal::Goal;
+use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::git::sides;
@@ -59,12 +60,16 @@ fn merged(path: &str, files: [&Path; 3], now: Timestamp) -> Result<String> {
         );
     }
     let [base, ours, theirs] = [&texts[0], &texts[1], &texts[2]];
-    let (merged, kind) = match (group_name(path), goal_id(path), run_id(path)) {
-        _ if let Some(id) = task_id(path) => (merge_task(id, base, ours, theirs), "a task"),
-        (Some(name), _, _) => (merge_group(name, base, ours, theirs), "a group"),
-        (_, Some(id), _) => (merge_goal(id, base, ours, theirs), "a goal"),
-        (_, _, Some(id)) => (merge_run(id, base, ours, theirs), "a run of a workflow"),
-        _ => (merge_status(base, ours, theirs, now), "agent-status.json"),
+    let (merged, kind) = if let Some(name) = group_name(path) {
+        (merge_group(name, base, ours, theirs), "a group")
+    } else if let Some(id) = page_id::<Goal>(path) {
+        (merge_goal(id, base, ours, theirs), "a goal")
+    } else if let Some(id) = page_id::<Task>(path) {
+        (merge_task(id, base, ours, theirs), "a task")
+    } else if let Some(id) = run_id(path) {
+        (merge_run(id, base, ours, theirs), "a run of a workflow")
+    } else {
+        (merge_status(base, ours, theirs, now), "agent-status.json")
     };
     merged.map_err(|malformed| {
         failed(format!("the versions cannot be merged as {kind}")).because(malformed)

@@ -6,16 +6,18 @@ mod group;
 mod run;
 mod task;
 
-pub use goal::{goal_id, merge_goal};
+pub use goal::merge_goal;
 pub use group::{merge_group, resolve_group_markers};
 pub use run::merge_run;
-pub use task::{merge_task, task_id};
+pub use task::merge_task;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::Document;
 use super::front_matter::Malformed;
+use super::paged::Paged;
 use super::status::Status;
 use crate::domain::agent::Entry;
 use crate::domain::time::{Duration, Timestamp};
@@ -23,6 +25,35 @@ use crate::domain::unknown::Unknown;
 
 /// A clock further ahead than this is wrong, and its entry no newer than any other.
 const AHEAD: Duration = Duration::from_seconds(300);
+
+/// Which document of a kind has this path.
+pub fn page_id<T: Document>(path: &str) -> Option<&str> {
+    let stem = path.strip_prefix(T::FOLDER)?.strip_prefix('/')?;
+    stem.strip_suffix(".md").filter(|stem| T::is_stem(stem))
+}
+
+/// Merges a page of which `base` (empty: there is none), ours and theirs are given. Where a side has not changed it is the
+/// other; `both_changed` settles the rest.
+fn pages<T: Document>(
+    id: &str,
+    texts: [&str; 3],
+    both_changed: impl FnOnce([&Paged<T>; 3]) -> Result<String, Malformed>,
+) -> Result<String, Malformed> {
+    let parse = |text: &str| {
+        let nothing = "---\n---\n";
+        let is_nothing = text.trim().is_empty();
+        Paged::<T>::parse(id, if is_nothing { nothing } else { text })
+    };
+    let [base, ours, theirs] = texts;
+    let read = [&parse(base)?, &parse(ours)?, &parse(theirs)?];
+    if ours == base || ours == theirs {
+        return Ok(theirs.to_owned());
+    }
+    if theirs == base {
+        return Ok(ours.to_owned());
+    }
+    both_changed(read)
+}
 
 /// Merges two descendants of `base` (empty: there is none). An entry is taken whole: changed on one side, that
 /// side's; on both, the one with the higher fence, then the later timestamp, then the longer text. An entry that

@@ -4,37 +4,21 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::three_way;
-use crate::documents::Document;
+use super::{pages, three_way};
 use crate::documents::front_matter::Malformed;
 use crate::documents::paged::Paged;
 use crate::domain::goal::{Goal, Status};
-
-/// The goal whose document has this path.
-pub fn goal_id(path: &str) -> Option<&str> {
-    let stem = path.strip_prefix("goals/")?.strip_suffix(".md")?;
-    Goal::is_stem(stem).then_some(stem)
-}
 
 /// Merges two descendants of `base` (empty: there is none) of this goal, key by key, metadata by its own keys. What became
 /// of it is one thing: closed wins over active, then the later closing. Anything else that both sides changed has the
 /// greater text. Which side is called ours makes no difference.
 pub fn merge_goal(id: &str, base: &str, ours: &str, theirs: &str) -> Result<String, Malformed> {
-    let parse = |text: &str| {
-        let nothing = "---\n---\n";
-        let is_nothing = text.trim().is_empty();
-        Paged::<Goal>::parse(id, if is_nothing { nothing } else { text })
-    };
-    let texts = [base, ours, theirs];
-    let (base, ours, theirs) = (parse(base)?, parse(ours)?, parse(theirs)?);
-    if texts[1] == texts[0] || texts[1] == texts[2] {
-        return Ok(texts[2].to_owned());
-    }
-    if texts[2] == texts[0] {
-        return Ok(texts[1].to_owned());
-    }
-    let mut merged = Paged::merged(&base, &ours, &theirs)?;
-    let status = [&base, &ours, &theirs].map(|goal| state(goal));
+    pages(id, [base, ours, theirs], both_changed)
+}
+
+fn both_changed([base, ours, theirs]: [&Paged<Goal>; 3]) -> Result<String, Malformed> {
+    let mut merged = Paged::merged(base, ours, theirs)?;
+    let status = [base, ours, theirs].map(|goal| state(goal));
     let [before, our, their] = &status;
     let chosen = if our == before || (their != before && rank(their) > rank(our)) {
         their
@@ -42,7 +26,7 @@ pub fn merge_goal(id: &str, base: &str, ours: &str, theirs: &str) -> Result<Stri
         our
     };
     (merged.status, merged.closed_at, merged.by) = chosen.clone();
-    let metadata = [&base, &ours, &theirs].map(|goal| by_key(&goal.metadata));
+    let metadata = [base, ours, theirs].map(|goal| by_key(&goal.metadata));
     let [before, our, their] = metadata;
     let mut metadata = three_way(&before, our, their, Value::to_string);
     // In the order of the base, then by name.
@@ -132,8 +116,9 @@ mod tests {
             (Status::Completed, "Two users")
         );
         assert!(merge_goal(ID, BASE, "---\n<<<<<<< x\n", BASE).is_err());
-        assert_eq!(goal_id(&format!("goals/{ID}.md")), Some(ID));
-        assert_eq!(goal_id("goals/x.md"), None);
+        let id = crate::documents::merge::page_id::<Goal>;
+        assert_eq!(id(&format!("goals/{ID}.md")), Some(ID));
+        assert_eq!(id("goals/x.md"), None);
     }
 
     fn page() -> impl Strategy<Value = String> {

@@ -1,20 +1,16 @@
 //! tasks/ID.md merged by meaning: the furthest stage wins, receipts and replies come together, and of two answers none is
 //! lost.
 
+use super::pages;
 use crate::documents::front_matter::Malformed;
 use crate::documents::markdown::{before_section, headings, section, with_section};
 use crate::documents::paged::Paged;
+use crate::documents::remark;
 use crate::documents::task::ANSWER;
 use crate::documents::waiting::{REPLIES, with_reply};
-use crate::documents::{Document, remark};
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
-
-/// The task whose document has this path.
-pub fn task_id(path: &str) -> Option<&str> {
-    let stem = path.strip_prefix("tasks/")?.strip_suffix(".md")?;
-    Task::is_stem(stem).then_some(stem)
-}
+use crate::domain::waiting::Waits as _;
 
 /// Merges two descendants of `base` (empty: there is none) of this task. An answer wins over everything, then the later
 /// attempt, then the further stage. Which side is called ours makes no difference.
@@ -22,37 +18,28 @@ pub fn task_id(path: &str) -> Option<&str> {
 /// # Errors
 /// A side cannot be read, or both changed the prompt, each in its own way: that is a person's to settle.
 pub fn merge_task(id: &str, base: &str, ours: &str, theirs: &str) -> Result<String, Malformed> {
-    let parse = |text: &str| {
-        let nothing = "---\n---\n";
-        let is_nothing = text.trim().is_empty();
-        Paged::<Task>::parse(id, if is_nothing { nothing } else { text })
-    };
-    let texts = [base, ours, theirs];
-    let (base, ours, theirs) = (parse(base)?, parse(ours)?, parse(theirs)?);
-    if texts[1] == texts[0] || texts[1] == texts[2] {
-        return Ok(texts[2].to_owned());
-    }
-    if texts[2] == texts[0] {
-        return Ok(texts[1].to_owned());
-    }
-    let our_turn = match (stage(&ours) == stage(&base), stage(&theirs) == stage(&base)) {
+    pages(id, [base, ours, theirs], both_changed)
+}
+
+fn both_changed([base, ours, theirs]: [&Paged<Task>; 3]) -> Result<String, Malformed> {
+    let our_turn = match (stage(ours) == stage(base), stage(theirs) == stage(base)) {
         (true, false) => false,
         (false, true) => true,
-        _ => (stage(&ours), &ours.core.body) >= (stage(&theirs), &theirs.core.body),
+        _ => (stage(ours), &ours.core.body) >= (stage(theirs), &theirs.core.body),
     };
     let (winner, other) = if our_turn {
-        (&ours, &theirs)
+        (ours, theirs)
     } else {
-        (&theirs, &ours)
+        (theirs, ours)
     };
-    let mut merged = Paged::merged(&base, &ours, &theirs)?;
+    let mut merged = Paged::merged(base, ours, theirs)?;
     follow(&mut merged, winner);
     merged.delivered_at = receipt(winner, other, |task| task.delivered_at);
     merged.working_at = receipt(winner, other, |task| task.working_at);
-    if is_settled(winner) {
+    if !winner.is_open() {
         merged.collected_at = earliest(ours.collected_at, theirs.collected_at);
     }
-    merged.core.body = body(&base, winner, other)?;
+    merged.core.body = body(base, winner, other)?;
     Ok(merged.render())
 }
 
@@ -73,13 +60,6 @@ fn stage(task: &Task) -> impl Ord + use<> {
     let attempts = if is_done { 0 } else { task.attempts };
     let texts = (task.answer.clone(), task.agent.clone(), task.why.clone());
     (is_done, attempts, rank, settled, texts)
-}
-
-fn is_settled(task: &Task) -> bool {
-    matches!(
-        task.status,
-        Status::Done | Status::Failed | Status::Cancelled
-    )
 }
 
 /// Everything that belongs to the stage.
@@ -176,6 +156,7 @@ fn entries(body: &str) -> Vec<(Timestamp, String)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::page_id;
     use super::*;
 
     const ID: &str = "2026-01-25-plan-it-q7mt";
@@ -213,7 +194,6 @@ mod tests {
     fn the_furthest_stage_wins_and_receipts_come_together() {
         let working = side(|task| assert!(task.acknowledge(at(1))));
         let cancelled = side(|task| {
-            use crate::domain::waiting::Waits as _;
             task.withdraw("lead", Some("not now"), at(2)).expect("open");
         });
         let retried = side(|task| {
@@ -284,7 +264,8 @@ mod tests {
         );
         let error = merge_task(ID, BASE, &one, &prompt("Plan it fast.\n")).expect_err("both");
         assert_eq!(error.what, "both sides changed the prompt");
-        assert_eq!(task_id("tasks/2026-01-25-plan-it-q7mt.md"), Some(ID));
-        assert_eq!(task_id("tasks/../x.md"), None);
+        let id = page_id::<Task>;
+        assert_eq!(id("tasks/2026-01-25-plan-it-q7mt.md"), Some(ID));
+        assert_eq!(id("tasks/../x.md"), None);
     }
 }

@@ -129,6 +129,23 @@ fn a_session_of_claude_code_acknowledges_its_prompt() {
     );
 }
 
+/// A prompt, another in the same conversation, and a task.
+fn three_turns(provider: &str, program: &Path, run: impl Fn(&[&str]) -> Run) {
+    let program = program.display().to_string();
+    let new = ["session", "new", "worker-1", "--headless", "-m", "Begin"];
+    run(&[&new[..], &["--provider", provider, "--", &program]].concat()).ok();
+    run(&["session", "wait", "worker-1", "--until", "idle", "90s"]).ok();
+    run(&["session", "send", "worker-1", "Go on"]).ok();
+    run(&["session", "wait", "worker-1", "--until", "idle", "90s"]).ok();
+    run(&["session", "output", "worker-1"])
+        .ok()
+        .prints("The first.")
+        .prints("The second.");
+    run(&["delegate", "worker-1", "Finish", "--wait", "90s"])
+        .ok()
+        .prints("The answer.");
+}
+
 #[test]
 fn turns_of_claude_code_without_a_screen_are_one_conversation() {
     let Some(claude) = claude("turns of Claude Code without a screen") else {
@@ -140,21 +157,8 @@ fn turns_of_claude_code_without_a_screen_are_one_conversation() {
     let turns = json!([text("The first."), text("The second."), text("The answer.")]);
     let model = Model::start(&playground, ANTHROPIC, &turns);
     let run = |words: &[&str]| with_claude(&repo, &model, words);
-    let program = claude.display().to_string();
-    let new = ["session", "new", "worker-1", "--headless", "-m", "Begin"];
-    run(&[&new[..], &["--provider", "claude", "--", &program]].concat()).ok();
     let ended = Ending(&repo);
-    run(&["session", "wait", "worker-1", "--until", "idle", "90s"]).ok();
-    run(&["session", "send", "worker-1", "Go on"]).ok();
-    run(&["session", "wait", "worker-1", "--until", "idle", "90s"]).ok();
-    // The model is told what it said before, or it would begin again.
-    run(&["session", "output", "worker-1"])
-        .ok()
-        .prints("The first.")
-        .prints("The second.");
-    run(&["delegate", "worker-1", "Finish", "--wait", "90s"])
-        .ok()
-        .prints("The answer.");
+    three_turns("claude", &claude, run);
     let entry = &repo.status()["agents"]["worker-1"];
     assert_eq!(
         (&entry["interactions"], &entry["tasksCompleted"]),
@@ -188,20 +192,8 @@ fn turns_of_codex_without_a_screen_are_one_conversation() {
         let mut command = repo.command(words);
         finish(command.env("NO_KEY", "none"), b"", PATIENCE)
     };
-    let program = codex.display().to_string();
-    let new = ["session", "new", "worker-1", "--headless", "-m", "Begin"];
-    run(&[&new[..], &["--provider", "codex", "--", &program]].concat()).ok();
     let ended = Ending(&repo);
-    run(&["session", "wait", "worker-1", "--until", "idle", "90s"]).ok();
-    run(&["session", "send", "worker-1", "Go on"]).ok();
-    run(&["session", "wait", "worker-1", "--until", "idle", "90s"]).ok();
-    run(&["session", "output", "worker-1"])
-        .ok()
-        .prints("The first.")
-        .prints("The second.");
-    run(&["delegate", "worker-1", "Finish", "--wait", "90s"])
-        .ok()
-        .prints("The answer.");
+    three_turns("codex", &codex, run);
     assert_eq!(repo.status()["agents"]["worker-1"]["tasksCompleted"], 1);
     drop(ended);
     let told = model.end();
