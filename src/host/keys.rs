@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
-use rustix::process::getpgrp;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use nix::unistd::{getpgrp, tcgetpgrp};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// What Ctrl-C types.
 pub const CTRL_C: u8 = 3;

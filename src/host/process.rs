@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use nix::unistd::{Pid, getpgid, getpgrp};
 use rustix::fs::{Access, Mode, access};
 use rustix::process::umask;
 
@@ -129,14 +130,12 @@ pub fn parent() -> u32 {
     std::os::unix::process::parent_id()
 }
 
-/// The group of a process; of one that is gone our own, which it left us in.
+/// The group of a process; of one that is gone our own, which it left us in. 0 when a process leads it that our namespace
+/// of processes does not show: `rustix` takes such a number for impossible, hence `nix`.
 pub fn group_of(pid: u32) -> u32 {
-    let pid = i32::try_from(pid)
-        .ok()
-        .and_then(rustix::process::Pid::from_raw);
-    let group = pid.and_then(|pid| rustix::process::getpgid(Some(pid)).ok());
-    let group = group.unwrap_or_else(rustix::process::getpgrp);
-    group.as_raw_nonzero().get().unsigned_abs()
+    let pid = i32::try_from(pid).ok().filter(|pid| *pid > 0);
+    let group = pid.and_then(|pid| getpgid(Some(Pid::from_raw(pid))).ok());
+    group.unwrap_or_else(getpgrp).as_raw().unsigned_abs()
 }
 
 /// The program that runs, as git is to run it.

@@ -118,8 +118,10 @@ fn file(pid: u32, name: &str) -> PathBuf {
 
 /// The terminal's session that this process is in, as a word that no other one has, now or after the next boot.
 pub fn terminal_session() -> String {
-    let leader = rustix::process::getsid(None).map_or(0, |pid| pid.as_raw_nonzero().get());
-    let leader = u32::try_from(leader).unwrap_or_default();
+    // Its leader may stand outside our namespace of processes and then has the number 0: our first process stands for it.
+    const INIT: u32 = 1;
+    let leader = nix::unistd::getsid(None).map_or(0, |leader| leader.as_raw().unsigned_abs());
+    let leader = leader.max(INIT);
     let started = Process::of(leader).map_or(0, |leader| leader.started);
     format!("{}-{leader}-{started}", super::clock::boot())
 }

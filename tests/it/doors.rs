@@ -18,7 +18,6 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::support::{Playground, Repo, Run, finish};
-use std::time::Duration;
 
 /// A recorded event, as if it happened in this folder to this session.
 fn recorded(harness: &str, event: &str, repo: &Repo, session: &str) -> Value {
@@ -40,12 +39,7 @@ fn recorded(harness: &str, event: &str, repo: &Repo, session: &str) -> Value {
 fn hook(repo: &Repo, harness: &str, event: &Value, env: &[(&str, &str)]) -> Run {
     let mut command = repo.command(&["hook", harness]);
     command.envs(env.iter().copied());
-    finish(
-        &mut command,
-        event.to_string().as_bytes(),
-        Duration::from_mins(1),
-    )
-    .ok()
+    finish(&mut command, event.to_string().as_bytes()).ok()
 }
 
 /// Says which files are nobody's alone.

@@ -8,27 +8,10 @@ mod monitor;
 mod runs;
 
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::support::{GHP, Repo};
-
-/// No wait here takes longer, even on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Waits until this is so.
-#[track_caller]
-fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "{what}: it never was so");
-        std::thread::yield_now();
-    }
-}
 
 /// A process that polls for tasks and answers each, until the file `stop` is
 /// there.

@@ -14,12 +14,8 @@ mod texts;
 mod times;
 
 use std::process::Command;
-use std::time::Duration;
 
 use crate::support::{GHP, Repo, Run, finish};
-
-/// What nothing here may exceed: a command that takes longer waits for something that does not come.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A status document as it is in the issue that asked for all this.
 const SEED: &str = r#"{
@@ -44,12 +40,12 @@ const SEED: &str = r#"{
 fn through_shell(repo: &Repo<'_>, line: &str, words: &[&str]) -> Run {
     let mut command = repo.playground.command("sh", &repo.dir);
     command.args(["-c", line, "sh", GHP]).args(words);
-    finish(&mut command, b"", PATIENCE)
+    finish(&mut command, b"")
 }
 
 /// Runs a prepared ghp.
 fn run(command: &mut Command) -> Run {
-    finish(command, b"", PATIENCE)
+    finish(command, b"")
 }
 
 /// Unfinished files that a command left beside the documents.

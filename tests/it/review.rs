@@ -1,16 +1,14 @@
 //! What a reviewer found wrong, each seen failing before it was mended.
 
-use std::time::Duration;
+use crate::support::finish;
 
 use serde_json::Value;
 
-use super::support::{Playground, Repo, Run, finish};
-
-const PATIENCE: Duration = Duration::from_mins(1);
+use super::support::{Playground, Repo, Run};
 
 /// An agent that does not say its name.
 fn unnamed(repo: &Repo<'_>, words: &[&str]) -> Run {
-    finish(repo.command(words).env("CLAUDECODE", "1"), b"", PATIENCE)
+    finish(repo.command(words).env("CLAUDECODE", "1"), b"")
 }
 
 /// A repository whose configuration names an orchestrator, with two issues.

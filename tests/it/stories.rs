@@ -4,11 +4,10 @@ mod readme;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{GHP, Playground, Repo, Run, finish};
+use crate::support::{GHP, Playground, Repo, Run, eventually, finish};
 
 /// bash with our ghp first on its path.
 fn bash(playground: &Playground, dir: &Path, script: &str) -> Command {
@@ -19,15 +18,6 @@ fn bash(playground: &Playground, dir: &Path, script: &str) -> Command {
         .env("PATH", format!("{ours}:{path}"))
         .args(["-c", script]);
     command
-}
-
-/// Looks until it is so.
-fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < Duration::from_mins(1), "never: {what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn json(repo: &Repo, words: &[&str]) -> Value {
@@ -116,10 +106,9 @@ fn human_orchestrator_epic_and_two_workers() {
         command
     };
     let (mut first, mut second) = (worker("worker-1", WORKER_1), worker("worker-2", WORKER_2));
-    let patience = Duration::from_mins(2);
     let (first, second): (Run, Run) = std::thread::scope(|scope| {
-        let first = scope.spawn(|| finish(&mut first, b"", patience));
-        let second = scope.spawn(|| finish(&mut second, b"", patience));
+        let first = scope.spawn(|| finish(&mut first, b""));
+        let second = scope.spawn(|| finish(&mut second, b""));
         lead_them(&repo);
         (
             first.join().expect("worker-1"),
@@ -199,12 +188,7 @@ fn the_demo_runs_to_its_end() {
     let play = |words: &[&str]| {
         let mut command = playground.command(GHP, playground.path());
         // It waits for silence, which with a fixed clock would never come.
-        finish(
-            command.args(words).env_remove("GHP_NOW"),
-            b"",
-            Duration::from_mins(5),
-        )
-        .ok()
+        finish(command.args(words).env_remove("GHP_NOW"), b"").ok()
     };
     let run = play(&["demo"]);
     for words in [
@@ -253,7 +237,6 @@ fn the_demo_runs_to_its_end() {
             .env_remove("GHP_NOW")
             .stdin(Stdio::null()),
         b"",
-        Duration::from_mins(1),
     )
     .ok();
 }

@@ -2,6 +2,7 @@
 
 mod attaching;
 mod chief;
+mod contained;
 mod delegating;
 mod editing;
 mod headless;

@@ -15,11 +15,7 @@ fn user(repo: &Repo, text: &str) {
 
 fn from_environment(repo: &Repo, value: &str) -> crate::support::Run {
     let mut command = repo.command(&["config", "get", KEY, "--json"]);
-    finish(
-        command.env("GHP_STALE_AFTER", value),
-        b"",
-        std::time::Duration::from_mins(1),
-    )
+    finish(command.env("GHP_STALE_AFTER", value), b"")
 }
 
 #[test]

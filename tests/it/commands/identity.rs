@@ -3,11 +3,9 @@
 use super::{Refusal, json, refused};
 use crate::support::{Playground, Repo, Run, finish};
 
-use std::time::Duration;
-
 fn with(repo: &Repo, variable: &str, value: &str, words: &[&str]) -> Run {
     let mut command = repo.command(words);
-    finish(command.env(variable, value), b"", Duration::from_mins(1))
+    finish(command.env(variable, value), b"")
 }
 
 #[test]

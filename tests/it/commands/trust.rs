@@ -124,9 +124,8 @@ fn it_is_for_people() {
             "untrusted"
         );
     }
-    let minute = std::time::Duration::from_mins(1);
     let mut unnamed = repo.command(&["trust", "--yes"]);
-    finish(unnamed.env("CLAUDECODE", "1"), b"", minute).exit(3);
+    finish(unnamed.env("CLAUDECODE", "1"), b"").exit(3);
     assert_eq!(states(&repo), state("untrusted"));
 }
 
@@ -161,7 +160,7 @@ fn on_a_terminal_a_person_is_asked() {
         let line = format!("{} trust", crate::support::GHP);
         let mut command = playground.command("script", &repo.dir);
         let run = command.args(["-qec", &line, "/dev/null"]);
-        finish(run, answer, std::time::Duration::from_mins(1)).ok()
+        finish(run, answer).ok()
     };
     for no in [&b"n\n"[..], b"\n", b"maybe\n"] {
         let run = asked(no)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{Refusal, ask, json, refused, tail};
-use crate::support::{Playground, Repo};
+use crate::support::{Playground, Repo, eventually};
 
 /// A ghp that waits.
 pub(super) struct Waiting {
@@ -51,15 +51,6 @@ impl Waiting {
             .read_to_string(&mut said)
             .expect("text");
         (took, code, said)
-    }
-}
-
-/// Looks until it is so.
-fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < Duration::from_mins(1), "never: {what}");
-        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::support::{Repo, Run, finish};
+use crate::support::{Repo, Run, finish_within};
 
 use super::rig::Fault;
 
@@ -133,7 +133,7 @@ pub(super) fn violations(
     if !first {
         next.env("GHP_AGENT", OBSERVER);
     }
-    let next = finish(
+    let next = finish_within(
         next.env("GHP_LOCK_TIMEOUT", "2s"),
         b"",
         Duration::from_secs(10),

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::support::{GHP, Playground, Repo, Run, finish, is_root, require, seen, skip};
+use crate::support::{GHP, PATIENCE, Playground, Repo, Run, finish, is_root, require, seen, skip};
 
 use super::invariants::{Documents, documents, violations};
 use super::rig::{Fault, Rig};
@@ -16,10 +16,8 @@ use super::table::{ACCEPT, CHECKPOINT, DECISION, ESCALATE, INIT, Row};
 /// One disk at a time: the system hands loop devices out and takes them back, and must not mix two up.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-const PATIENCE: Duration = Duration::from_secs(30);
-
 fn run(words: &[&str]) -> Run {
-    finish(Command::new(words[0]).args(&words[1..]), b"", PATIENCE)
+    finish(Command::new(words[0]).args(&words[1..]), b"")
 }
 
 /// A disk that can be put in, taken out, and copied while it runs.
@@ -123,7 +121,7 @@ fn first_after_the_start(repo: &Repo<'_>, disk: &Disk, first: bool) -> Run {
     };
     let line = format!("mount --bind {boot} /proc/sys/kernel/random/boot_id && exec {GHP} {words}");
     let mut command = repo.playground.command("unshare", &repo.dir);
-    finish(command.args(["-m", "sh", "-c", &line]), b"", PATIENCE)
+    finish(command.args(["-m", "sh", "-c", &line]), b"")
 }
 
 /// Cuts the power at every changing call and says what was wrong, a text for each point, and how many there were. With

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::{GHP, Playground, Repo, Run, copy, finish};
+use crate::support::{GHP, Playground, Repo, Run, copy, finish, finish_within};
 
 /// What happens to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,7 +243,6 @@ impl<'p> Rig<'p> {
         let run = finish(
             &mut self.trace(&["-y", "-o", log.to_str().expect("UTF-8")]),
             b"",
-            Duration::from_mins(1),
         )
         .ok();
         let text = fs::read_to_string(log).expect("strace wrote it");
@@ -328,7 +327,7 @@ impl<'p> Rig<'p> {
             // Faster, but then strace sends no signals.
             options.push("--seccomp-bpf");
         }
-        let run = finish(&mut self.trace(&options), b"", Duration::from_secs(20));
+        let run = finish_within(&mut self.trace(&options), b"", Duration::from_secs(20));
         let text = fs::read_to_string(log).expect("strace wrote it");
         let hit = if fault == Fault::Kill {
             "killed by SIGKILL"

@@ -156,7 +156,6 @@ fn staged_only_what_is_staged() {
             at.git(&["rev-parse", "--absolute-git-dir"]).trim(),
         ),
         b"",
-        std::time::Duration::from_mins(1),
     );
     // An empty index removes every file.
     run.exit(3).prints("README.md");

@@ -9,8 +9,6 @@ use serde_json::json;
 use super::{at_work, edit, entry, hook, recorded};
 use crate::support::{Playground, Repo, finish, is_root, skip};
 
-const PATIENCE: Duration = Duration::from_mins(1);
-
 /// Every recorded event, with its harness.
 fn all_recorded() -> Vec<(String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/hooks");
@@ -170,7 +168,7 @@ fn a_sandbox_that_forbids_writing_is_named_once() {
             .args(["-m", "sh", "-c", script, "sh", &whole])
             .arg(&here.dir)
             .args([crate::support::GHP, "hook", "claude"]);
-        finish(&mut command, event.as_bytes(), PATIENCE)
+        finish(&mut command, event.as_bytes())
     };
     let said = read_only("SessionStart");
     if said.code != Some(0) {

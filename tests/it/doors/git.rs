@@ -8,7 +8,6 @@ mod targets;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use crate::support::{Playground, Repo, Run, finish};
 
@@ -71,7 +70,7 @@ fn git<'a>(at: &Repo<'_>, words: impl IntoIterator<Item = &'a str>) -> Command {
 }
 
 fn run(command: &mut Command) -> Run {
-    finish(command, b"", Duration::from_mins(1))
+    finish(command, b"")
 }
 
 /// The last commit's message.

@@ -12,15 +12,12 @@ mod waits;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use super::share;
-use crate::support::{Playground, Repo};
-
-/// No answer takes longer, even on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::support::{PATIENCE, Playground, Repo};
 
 /// A revision of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

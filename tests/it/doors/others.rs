@@ -1,7 +1,5 @@
 //! Rule 10: what other agents have changed, at an edit, before a commit and over many files.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::check::{rules, world, write};
@@ -34,13 +32,9 @@ fn tool(at: &Repo<'_>, agent: &str, event: &str, tool: &str, input: Value) -> St
     let told = json!({"session_id": agent, "cwd": at.dir, "hook_event_name": event, "tool_name": tool, "tool_input": input});
     let mut command = at.command(&["hook", "claude"]);
     let told = told.to_string();
-    finish(
-        command.env("GHP_AGENT", agent),
-        told.as_bytes(),
-        Duration::from_mins(1),
-    )
-    .ok()
-    .stdout
+    finish(command.env("GHP_AGENT", agent), told.as_bytes())
+        .ok()
+        .stdout
 }
 
 fn edit(at: &Repo<'_>, agent: &str) -> String {

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::{at_work, entry, share};
-use crate::support::clients::{ANTHROPIC, Model, PATIENCE, claude, speaks_to};
+use crate::support::clients::{ANTHROPIC, Model, claude, speaks_to};
 use crate::support::{GHP, Playground, Repo, finish};
 
 /// A client in this worktree, with ghp on its PATH.
@@ -57,7 +57,7 @@ fn claude_code_obeys_a_refusal() {
         "--output-format",
         "json",
     ]);
-    let run = finish(&mut command, b"", PATIENCE).ok();
+    let run = finish(&mut command, b"").ok();
     assert_eq!(run.json()["result"], "Done.", "{run}");
     let told = model.end();
     // Its own file was written, the shared one was not, and the model was told why and what to do.

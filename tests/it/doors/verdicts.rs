@@ -134,11 +134,7 @@ fn ask(at: &Repo<'_>, repo: &Repo<'_>, case: &Case, words: &[&str]) -> Run {
         "human" => at.ghp(&words),
         "unnamed" => {
             let mut command = at.command(&words);
-            crate::support::finish(
-                command.env("CLAUDECODE", "1"),
-                b"",
-                std::time::Duration::from_mins(1),
-            )
+            crate::support::finish(command.env("CLAUDECODE", "1"), b"")
         }
         agent => at.agent(agent, &words),
     }

@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
-use std::time::Duration;
 
 use serde_json::json;
 
@@ -19,7 +18,6 @@ fn hook(at: &Repo<'_>, cwd: &str, path: &str) -> String {
     let run = finish(
         command.env("GHP_AGENT", "worker-1"),
         event.to_string().as_bytes(),
-        Duration::from_mins(1),
     );
     run.ok().stdout
 }
@@ -60,11 +58,7 @@ fn a_patch_with_half_a_character_or_a_nul_in_it() {
             text(&at.dir)
         );
         let mut command = at.command(&["hook", "codex"]);
-        let run = finish(
-            command.env("GHP_AGENT", "worker-1"),
-            event.as_bytes(),
-            Duration::from_mins(1),
-        );
+        let run = finish(command.env("GHP_AGENT", "worker-1"), event.as_bytes());
         assert!(run.ok().stdout.contains("deny"), "{odd}");
     }
 }
@@ -127,12 +121,7 @@ fn what_was_touched_is_noted_where_it_leads() {
                        "tool_input": {"file_path": at.dir.join("src/dashboard/link.rs")}});
     let mut command = at.command(&["hook", "claude"]);
     let told = event.to_string();
-    finish(
-        command.env("GHP_AGENT", "worker-1"),
-        told.as_bytes(),
-        Duration::from_mins(1),
-    )
-    .silent();
+    finish(command.env("GHP_AGENT", "worker-1"), told.as_bytes()).silent();
     // The check of another's edit asks for the same path, however that one is spelled.
     repo.ghp(&["issue", "edit", "2", "--scope", "src/**"]).ok();
     let other = repo.at("app.caves/worker-2");
@@ -141,11 +130,7 @@ fn what_was_touched_is_noted_where_it_leads() {
                        "tool_input": {"file_path": path}});
     let mut command = other.command(&["hook", "claude"]);
     let told = event.to_string();
-    let run = finish(
-        command.env("GHP_AGENT", "worker-2"),
-        told.as_bytes(),
-        Duration::from_mins(1),
-    );
+    let run = finish(command.env("GHP_AGENT", "worker-2"), told.as_bytes());
     assert!(run.stdout.contains("worker-1 has changed it too"), "{run}");
 }
 

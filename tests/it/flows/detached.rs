@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Agents, the_run, until};
+use super::{Agents, the_run};
 use crate::sessions::harness::Stage;
-use crate::support::{GHP, Playground, Repo, finish, require};
+use crate::support::{GHP, Playground, Repo, finish, found, require};
 
 /// A shell at a terminal runs this, and once this is seen the window is closed.
 fn typed_and_closed(repo: &Repo<'_>, line: &str, seen: &str) -> String {
@@ -15,7 +15,7 @@ fn typed_and_closed(repo: &Repo<'_>, line: &str, seen: &str) -> String {
         .arg(format!("{line}; exec sleep 600"))
         .env("GHP", GHP)
         .env("TERM", "xterm");
-    finish(&mut command, b"", super::PATIENCE).ok().stdout
+    finish(&mut command, b"").ok().stdout
 }
 
 fn session(repo: &Repo<'_>, name: &str) -> Value {
@@ -46,7 +46,7 @@ fn a_monitor_outlives_its_terminal_and_tells_how_it_ended() {
         (&seen["state"], &seen["provider"], &seen["backend"]),
         (&json!("working"), &json!("ghp"), &json!("process"))
     );
-    until("it prints", || {
+    found("it prints", || {
         let output = repo.ghp(&["session", "output", "build"]).ok().stdout;
         output.contains("compiling").then_some(())
     });
@@ -56,11 +56,11 @@ fn a_monitor_outlives_its_terminal_and_tells_how_it_ended() {
         .exit(4)
         .says("build runs already");
     std::fs::write(repo.dir.join("go"), "").expect("a file");
-    let told = until("a person is asked", || inbox(repo).pop());
+    let told = found("a person is asked", || inbox(repo).pop());
     assert_eq!(told["title"], "build failed with exit code 3");
     // Whoever waited in vain asks it, not an agent of a session.
     assert_eq!(told["from"], "Ana");
-    let over = until("it ends", || {
+    let over = found("it ends", || {
         Some(session(repo, "build")).filter(|seen| seen["state"] == "exited")
     });
     assert_eq!(over["exitCode"], 3);
@@ -78,7 +78,7 @@ fn one_in_the_foreground_ends_with_its_terminal() {
     typed_and_closed(&repo, line, "begun");
     let pid = std::fs::read_to_string(repo.dir.join("pid")).expect("it ran");
     let process = std::path::Path::new("/proc").join(pid.trim());
-    until("its command has ended", || {
+    found("its command has ended", || {
         (!process.exists()).then_some(())
     });
     assert_eq!(session(&repo, "build"), Value::Null);
@@ -95,7 +95,7 @@ fn a_stop_of_its_session_ends_a_monitor_and_tells_nobody() {
     ];
     let begun = repo.agent("worker-1", &words).ok().json();
     assert_eq!(begun["name"], "build", "{begun}");
-    let pid = until("it runs", || {
+    let pid = found("it runs", || {
         let pid = std::fs::read_to_string(repo.dir.join("pid")).ok()?;
         Some(pid.trim().to_owned()).filter(|pid| !pid.is_empty())
     });
@@ -142,7 +142,7 @@ fn a_run_outlives_its_terminal_and_comes_to_its_end() {
     let id = run["id"].as_str().expect("an id").to_owned();
     let name = format!("run-{}", &id[id.len() - 4..]);
     assert_eq!(session(repo, &name)["state"], "working");
-    until("it delegates", || {
+    found("it delegates", || {
         (super::tasks(repo).len() == 3).then_some(())
     });
     // One process drives it.
@@ -150,11 +150,11 @@ fn a_run_outlives_its_terminal_and_comes_to_its_end() {
         .exit(4);
     {
         let _agents = Agents::new(repo, &["worker-1", "worker-2", "planning-1"]);
-        until("it is done", || {
+        found("it is done", || {
             (the_run(repo)["state"] == "done").then_some(())
         });
     }
-    let over = until("its session ends", || {
+    let over = found("its session ends", || {
         Some(session(repo, &name)).filter(|seen| seen["state"] == "exited")
     });
     assert_eq!(over["exitCode"], 0);
@@ -182,7 +182,7 @@ fn a_run_whose_session_was_stopped_goes_on_where_it_stood() {
     let id = id.trim();
     let name = format!("run-{}", &id[id.len() - 4..]);
     let begun = || std::fs::read_to_string(repo.dir.join("begun")).unwrap_or_default();
-    until("its check runs", || (!begun().is_empty()).then_some(()));
+    found("its check runs", || (!begun().is_empty()).then_some(()));
     repo.ghp(&["session", "stop", &name]).ok();
     assert_eq!(
         the_run(repo)["state"],
@@ -191,7 +191,7 @@ fn a_run_whose_session_was_stopped_goes_on_where_it_stood() {
     );
     std::fs::write(repo.dir.join("go"), "").expect("a file");
     repo.ghp(&["workflow", "resume", id, "--detach"]).ok();
-    let run = until("it is done", || {
+    let run = found("it is done", || {
         Some(the_run(repo)).filter(|run| run["state"] == "done")
     });
     assert_eq!(super::step(&run, "try")["jobs"][0]["attempts"], 1, "{run}");

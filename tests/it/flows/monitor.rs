@@ -1,12 +1,11 @@
 //! `ghp monitor`: long things watched, and whoever should know told.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::json;
 
-use crate::support::Playground;
+use crate::support::{Playground, eventually, found};
 
 fn inbox(repo: &crate::support::Repo<'_>) -> serde_json::Value {
     repo.ghp(&["inbox", "--json"]).ok().json()["items"].clone()
@@ -157,16 +156,11 @@ fn stopped_it_stops_all_that_it_started() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("ghp starts");
-    let deadline = Instant::now() + Duration::from_mins(1);
-    let pids = loop {
+    let pids = found("what it started", || {
         let text = std::fs::read_to_string(repo.dir.join("pids")).unwrap_or_default();
         let pids: Vec<i32> = text.lines().filter_map(|line| line.parse().ok()).collect();
-        if pids.len() == 2 && text.ends_with('\n') {
-            break pids;
-        }
-        assert!(Instant::now() < deadline, "it never began: {text}");
-        std::thread::yield_now();
-    };
+        (pids.len() == 2 && text.ends_with('\n')).then_some(pids)
+    });
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     kill_process(pid.expect("a number"), Signal::INT).expect("our own child");
     let output = child.wait_with_output().expect("it ends");
@@ -174,10 +168,9 @@ fn stopped_it_stops_all_that_it_started() {
     for pid in pids {
         let pid = Pid::from_raw(pid).expect("a number");
         // Whoever adopts it may take a moment to fetch its exit code.
-        while test_kill_process(pid).is_ok() && !is_over(pid) {
-            assert!(Instant::now() < deadline, "{pid:?} still runs");
-            std::thread::yield_now();
-        }
+        eventually("its end", || {
+            test_kill_process(pid).is_err() || is_over(pid)
+        });
     }
     assert_eq!(inbox(&repo), json!([]));
 }

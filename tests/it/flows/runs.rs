@@ -4,8 +4,8 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use super::{Agents, checked, states, step, tasks, the_run, until};
-use crate::support::Playground;
+use super::{Agents, checked, states, step, tasks, the_run};
+use crate::support::{Playground, found};
 
 #[test]
 fn plan_review_code_test_deploy() {
@@ -26,7 +26,7 @@ fn plan_review_code_test_deploy() {
         .spawn()
         .expect("ghp starts");
     // Before it is deployed a person is asked; nothing of that step begins before.
-    let question = until("the question", || {
+    let question = found("the question", || {
         let inbox = repo.ghp(&["inbox", "--json"]).ok().json();
         inbox["items"]
             .as_array()?
@@ -328,7 +328,7 @@ fn one_at_a_time_drives_a_run() {
         .stderr(Stdio::null())
         .spawn()
         .expect("ghp starts");
-    until("asking", || {
+    found("asking", || {
         let list = repo.ghp(&["workflow", "list", "--json"]).ok().json();
         (list["runs"].as_array()?.len() == 1).then_some(())?;
         (states(&the_run(&repo))[0] == "asking").then_some(())

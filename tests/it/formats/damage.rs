@@ -1,6 +1,6 @@
 //! Documents that cannot be read: refused with their place, left as they are, and nothing else suffers.
 
-use super::{PATIENCE, SEED, run};
+use super::{SEED, run};
 use crate::support::{Playground, Repo, Run, fails, finish};
 
 /// It refuses the document, and says where and what to type.
@@ -223,9 +223,7 @@ fn row_29_a_huge_document_is_refused_at_once() {
             ])
             .args(words)
             .env("GHP_AGENT", "worker-1");
-        let run = finish(&mut command, b"", PATIENCE)
-            .exit(65)
-            .says("agent-status.json");
+        let run = finish(&mut command, b"").exit(65).says("agent-status.json");
         assert!(run.took.as_secs() < 5, "{:?}\n{run}", run.took);
     }
     assert_eq!(file.metadata().expect("a file").len(), 200 << 20);

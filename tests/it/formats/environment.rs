@@ -196,7 +196,7 @@ fn row_48_another_users_repository_is_refused() {
             .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
             .arg(&program)
             .args(words);
-        let run = finish(command.env("GHP_AGENT", "worker-1"), b"", super::PATIENCE);
+        let run = finish(command.env("GHP_AGENT", "worker-1"), b"");
         assert!(matches!(run.code, Some(77 | 7)), "{run}");
         assert!(
             run.stderr.contains("another user") || run.stderr.contains("not owned"),

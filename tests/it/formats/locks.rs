@@ -5,13 +5,13 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use ghp::domain::time::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::run;
-use crate::support::{Playground, Repo, require};
+use crate::support::{Playground, Repo, eventually, require};
 
 /// A process of another program that holds a lock until it is dropped.
 struct Holder {
@@ -126,22 +126,13 @@ fn the_configured_timeout_counts_and_a_wrong_one_is_said() {
 
 /// Waits until a process waits for this inode's lock, as the kernel lists it.
 fn until_waited_for(inode: u64) {
-    let deadline = Instant::now() + Duration::from_secs(20);
     let suffix = format!(":{inode}");
-    loop {
+    eventually("somebody waits for the lock", || {
         let locks = fs::read_to_string("/proc/locks").expect("the kernel's list");
-        let waits = locks.lines().any(|line| {
+        locks.lines().any(|line| {
             line.contains("->") && line.split_whitespace().any(|word| word.ends_with(&suffix))
-        });
-        if waits {
-            return;
-        }
-        assert!(
-            Instant::now() < deadline,
-            "nobody waits for the lock:\n{locks}"
-        );
-        std::thread::yield_now();
-    }
+        })
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{PATIENCE, run, temporaries, through_shell};
+use super::{run, temporaries, through_shell};
 use crate::support::{GHP, Playground, Repo, Run, copy, finish, is_root, require, skip};
 
 const WRITERS: &[&[&str]] = &[
@@ -50,7 +50,6 @@ impl Mount {
                 .args(["-t", "tmpfs", "-o", &options, "ghp-test"])
                 .arg(at),
             b"",
-            PATIENCE,
         );
         if mounted.code != Some(0) {
             skip(what, "mounting is not permitted");
@@ -64,14 +63,14 @@ impl Mount {
         mount
             .args(["-o", &format!("remount,{options}")])
             .arg(&self.0);
-        let done = finish(&mut mount, b"", PATIENCE);
+        let done = finish(&mut mount, b"");
         assert_eq!(done.code, Some(0), "{done}");
     }
 }
 
 impl Drop for Mount {
     fn drop(&mut self) {
-        let done = finish(Command::new("umount").arg("-l").arg(&self.0), b"", PATIENCE);
+        let done = finish(Command::new("umount").arg("-l").arg(&self.0), b"");
         assert_eq!(done.code, Some(0), "{done}");
     }
 }
@@ -174,7 +173,6 @@ fn row_36_a_full_disk_under_everything() {
             .args(["if=/dev/zero", "bs=4096"])
             .arg(format!("of={}", filler.display())),
         b"",
-        PATIENCE,
     );
     assert_eq!(full.code, Some(1), "{full}");
     let mut stands = 0;
@@ -220,7 +218,6 @@ fn row_37_a_folder_that_may_not_be_written() {
                 .args(["-R", "65534:65534"])
                 .arg(playground.path()),
             b"",
-            PATIENCE,
         );
         assert_eq!(owned.code, Some(0), "{owned}");
     }

@@ -231,7 +231,7 @@ fn the_drivers_survive_a_program_that_was_moved_away() {
     copy(Path::new(GHP), &program);
     let repo = playground.bare_of_documents("app");
     let mut init = playground.command(program.to_str().expect("UTF-8"), &repo.dir);
-    crate::support::finish(init.arg("init"), b"", std::time::Duration::from_secs(30)).ok();
+    crate::support::finish(init.arg("init"), b"").ok();
     works(&repo, &repo.documents(), "worker-1");
     std::fs::remove_file(&program).expect("gone");
     let documents = repo.at("app/.ghp");

@@ -134,7 +134,7 @@ fn inside_a_hook() {
             .env("GIT_INDEX_FILE", format!("{}/index.lock.tmp", index.trim()))
             .env("GIT_PREFIX", "")
             .env("GIT_AUTHOR_NAME", "Somebody");
-        finish(&mut command, b"", std::time::Duration::from_secs(30))
+        finish(&mut command, b"")
     };
     hooked(&["heartbeat", "-m", "in a hook"]).silent();
     hooked(&["escalate", "From a hook?"]).ok();

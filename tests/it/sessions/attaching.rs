@@ -1,8 +1,8 @@
 //! A person's terminal joined to a session, from within tmux: our own server, and another. That other one plays the person's
 //! terminal: what is on it is seen, and keys are typed into it.
 
-use super::harness::{PATIENCE, Stage, eventually};
-use crate::support::{GHP, Playground, Run, finish, require};
+use super::harness::Stage;
+use crate::support::{GHP, Playground, Run, eventually, finish, require};
 
 /// A tmux of the person's own.
 struct Person<'s, 'p> {
@@ -39,11 +39,7 @@ impl<'s, 'p> Person<'s, 'p> {
         let repo = &self.stage.repo;
         let mut tmux = repo.playground.command("tmux", &repo.dir);
         tmux.args(["-S", &self.socket, "-f", "/dev/null", "-u"]);
-        finish(
-            tmux.env("TERM", "xterm-256color").args(words),
-            b"",
-            PATIENCE,
-        )
+        finish(tmux.env("TERM", "xterm-256color").args(words), b"")
     }
 
     fn screen(&self) -> String {
@@ -54,16 +50,7 @@ impl<'s, 'p> Person<'s, 'p> {
 
     #[track_caller]
     fn sees(&self, words: &str) {
-        let mut last = String::new();
-        let until = std::time::Instant::now() + PATIENCE;
-        while !last.contains(words) {
-            assert!(
-                std::time::Instant::now() < until,
-                "never \"{words}\":\n{last}"
-            );
-            std::thread::sleep(std::time::Duration::from_millis(50));
-            last = self.screen();
-        }
+        eventually(words, || self.screen().contains(words));
     }
 
     fn types(&self, text: &str) {
@@ -108,11 +95,7 @@ fn panes(stage: &Stage<'_>) -> usize {
         .display()
         .to_string();
     let mut tmux = stage.repo.playground.command("tmux", &stage.repo.dir);
-    let listed = finish(
-        tmux.args(["-S", &socket, "list-panes", "-a"]),
-        b"",
-        PATIENCE,
-    );
+    let listed = finish(tmux.args(["-S", &socket, "list-panes", "-a"]), b"");
     listed.stdout.lines().count()
 }
 
@@ -200,6 +183,6 @@ fn the_board_is_beside_it_and_goes_with_it() {
     let mut terminal = playground.command("python3", &stage.repo.dir);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fakes/terminal.py");
     terminal.args([script, "--", GHP, "session", "attach", "w4", "--board"]);
-    let refused = finish(&mut terminal, b"", PATIENCE).exit(2);
+    let refused = finish(&mut terminal, b"").exit(2);
     assert!(refused.stdout.contains("ghp status --watch"), "{refused}");
 }

@@ -1,12 +1,13 @@
 //! What every backend promises.
 
+use crate::support::eventually;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use ghp::sessions::{Input, SessionError, SessionManager, Size, Status, Wanted};
 
-use super::room::{Room, backends, end, status, text, until};
+use super::room::{Room, backends, end, status, text};
 
 const SOON: Duration = Duration::from_millis(20);
 
@@ -23,7 +24,7 @@ fn a_session_is_started_typed_into_read_and_ends_with_its_code() {
         session
             .send_input(&Input::text("first line\nsecond", SOON))
             .expect("typed");
-        until("it is submitted", || text(&*session).contains("SUBMITTED"));
+        eventually("it is submitted", || text(&*session).contains("SUBMITTED"));
         assert_eq!(
             room.bytes("worker-1"),
             b"\x1b[200~first line\nsecond\x1b[201~\r",
@@ -32,13 +33,13 @@ fn a_session_is_started_typed_into_read_and_ends_with_its_code() {
         let again = room.sessions.get("worker-1").expect("on record");
         assert_eq!(again.id(), session.id());
         end(&*session);
-        until("it has ended", || status(&*session).is_over());
+        eventually("it has ended", || status(&*session).is_over());
         let ended = Status::Exited {
             code: Some(7),
             signal: None,
         };
         assert_eq!(status(&*session), ended, "{backend}");
-        until("its last words are kept", || {
+        eventually("its last words are kept", || {
             text(&*session).contains("BYE")
         });
         let error = session.send_input(&Input::enter()).expect_err("over");
@@ -83,7 +84,7 @@ fn a_long_prompt_with_every_awkward_character_arrives_byte_for_byte() {
                 wanted = [b"\x1b[200~", &wanted[..], b"\x1b[201~"].concat();
             }
             wanted.push(b'\r');
-            until("all of it has arrived", || {
+            eventually("all of it has arrived", || {
                 room.bytes("worker-1").len() >= wanted.len()
             });
             assert!(room.bytes("worker-1") == wanted, "{backend}");
@@ -106,7 +107,7 @@ fn keys_arrive_as_they_are_and_nothing_in_a_text_becomes_a_key() {
         };
         session.send_input(&text).expect("typed");
         let wanted = [&keys[..], b"a[201~\nb"].concat();
-        until("all of it has arrived", || {
+        eventually("all of it has arrived", || {
             room.bytes("worker-1").len() >= wanted.len()
         });
         assert_eq!(room.bytes("worker-1"), wanted, "{backend}");
@@ -150,7 +151,7 @@ fn words_folders_and_variables_are_nobodys_commands() {
             .push(("ODD".to_owned(), "#(touch pwned);$(x)\n".to_owned()));
         let mut session = room.sessions.create(&launch).expect("a session");
         session.start(&launch).expect("it starts");
-        until("it has ended", || status(&*session).is_over());
+        eventually("it has ended", || status(&*session).is_over());
         assert_eq!(
             status(&*session),
             Status::Exited {
@@ -187,7 +188,7 @@ fn stop_ends_the_whole_tree() {
         let mut session = room.agent("worker-1", &["family", "stubborn"]);
         let id = session.id().to_owned();
         let members = || ghp::host::processes::marked("GHP_SESSION", &id);
-        until("the family is there", || {
+        eventually("the family is there", || {
             members()
                 .iter()
                 .filter(|member| member.command.starts_with("sleep"))
@@ -254,7 +255,7 @@ fn one_name_runs_once_and_is_replaced_when_it_has_ended() {
             "{backend}: {error}"
         );
         end(&*first);
-        until("it has ended", || status(&*first).is_over());
+        eventually("it has ended", || status(&*first).is_over());
         let second = room.start("worker-1", &["sleep", "120"]);
         assert_ne!(second.id(), first.id());
         assert!(
@@ -322,7 +323,7 @@ fn output_has_history_and_follow_has_the_rest() {
         let room = Room::new(backend);
         let session = room.agent("worker-1", &[]);
         session.send_input(&Input::Keys(vec![0x18])).expect("typed");
-        until("all lines are there", || {
+        eventually("all lines are there", || {
             text(&*session).contains("line 2999 of many")
         });
         let all = text(&*session);
@@ -346,14 +347,14 @@ fn output_has_history_and_follow_has_the_rest() {
             session.follow(&mut |bytes| tell.send(bytes.to_vec()).is_ok())
         });
         let mut all = Vec::new();
-        until("it is followed", || {
+        eventually("it is followed", || {
             // Whoever follows has to be there first: it is known by what it gets.
             session.send_input(&Input::Keys(vec![0x12])).expect("typed");
             all.extend(heard.recv_timeout(SOON).unwrap_or_default());
             String::from_utf8_lossy(&all).contains("size")
         });
         end(&*session);
-        until("the follower has seen the end", || follower.is_finished());
+        eventually("the follower has seen the end", || follower.is_finished());
         follower
             .join()
             .expect("no panic")
@@ -374,7 +375,7 @@ fn a_deep_repository_has_sessions_too() {
         session
             .send_input(&Input::text("hello", SOON))
             .expect("typed");
-        until("it is submitted", || text(&*session).contains("SUBMITTED"));
+        eventually("it is submitted", || text(&*session).contains("SUBMITTED"));
         session.stop(SOON).expect("stopped");
         assert!(status(&*session).is_over(), "{backend}");
     }
@@ -400,7 +401,7 @@ fn two_writers_do_not_interleave() {
             }
         });
         let length: usize = texts.iter().map(|text| text.len() + 13).sum();
-        until("all of it has arrived", || {
+        eventually("all of it has arrived", || {
             room.bytes("worker-1").len() >= length
         });
         let got = String::from_utf8(room.bytes("worker-1")).expect("text");
@@ -425,7 +426,7 @@ fn the_size_is_the_one_that_was_asked_for() {
         };
         let mut session = room.sessions.create(&launch).expect("a session");
         session.start(&launch).expect("it starts");
-        until("it has said its size", || {
+        eventually("it has said its size", || {
             text(&*session).contains("33 111")
         });
     }

@@ -1,5 +1,6 @@
 //! What happens when a part of it is killed, fills its disk or hangs.
 
+use crate::support::eventually;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::process::Command;
@@ -9,7 +10,7 @@ use ghp::host::processes::{Process, marked};
 use ghp::sessions::{Input, Session, SessionManager, Status};
 use rustix::process::Signal;
 
-use super::room::{Room, backends, end, status, text, until};
+use super::room::{Room, backends, end, status, text};
 
 /// The host process of a session of the backend `process`.
 fn host(session: &dyn Session) -> Process {
@@ -32,7 +33,7 @@ fn a_killed_program_is_seen_as_killed() {
         let room = Room::new(backend);
         let session = room.agent("worker-1", &[]);
         first(&*session).signal(Signal::KILL).expect("ours");
-        until("it has ended", || status(&*session).is_over());
+        eventually("it has ended", || status(&*session).is_over());
         let killed = Status::Exited {
             code: None,
             signal: Some(9),
@@ -50,7 +51,7 @@ fn a_killed_keeper_loses_the_session_and_leaves_nothing_unseen() {
         let script = "trap '' HUP; exec sleep 120";
         let dies = room.agent("dies", &[]);
         let stays = room.start("stays", &["sh", "-c", script]);
-        until("it has become sleep", || {
+        eventually("it has become sleep", || {
             marked("GHP_SESSION", stays.id())
                 .iter()
                 .any(|it| it.command.starts_with("sleep"))
@@ -71,12 +72,12 @@ fn a_killed_keeper_loses_the_session_and_leaves_nothing_unseen() {
                 .signal(Signal::KILL)
                 .expect("ours");
         }
-        until("both are lost", || {
+        eventually("both are lost", || {
             [&dies, &stays]
                 .iter()
                 .all(|session| status(&***session) == Status::Lost)
         });
-        until("one has ended", || !first(&*dies).is_alive());
+        eventually("one has ended", || !first(&*dies).is_alive());
         assert!(first(&*stays).is_alive(), "{backend}");
         let strays = room.sessions.strays().expect("facts");
         assert_eq!(strays.unknown, [], "{backend}");
@@ -138,7 +139,7 @@ fn a_process_of_a_forgotten_session_is_found_and_those_of_others_are_not() {
         for orphan in &strays.orphans {
             room.sessions.reap(orphan, Duration::from_secs(30));
         }
-        until("its terminal is idle", || {
+        eventually("its terminal is idle", || {
             for terminal in room.sessions.strays().expect("facts").terminals {
                 room.sessions.take_down(&terminal).expect("taken down");
             }
@@ -242,13 +243,13 @@ fn a_caller_that_never_reads_makes_nobody_wait() {
         for _ in 0..30 {
             session.send_input(&Input::Keys(vec![0x18])).expect("typed");
         }
-        until("all of it was printed", || {
+        eventually("all of it was printed", || {
             text(&*session).matches("line 2999 of many").count() > 5
         });
         session
             .send_input(&Input::text("hello", Duration::ZERO))
             .expect("typed");
-        until("it is submitted", || {
+        eventually("it is submitted", || {
             room.bytes("worker-1").ends_with(b"hello\x1b[201~\r")
         });
         drop(deaf);
@@ -283,7 +284,7 @@ fn a_program_that_does_not_read_keeps_what_is_typed_until_it_does() {
             typing.join().expect("typed");
         });
         let wanted = format!("\x1b[200~{prompt}\x1b[201~\r");
-        until("all of it has arrived", || {
+        eventually("all of it has arrived", || {
             room.bytes("worker-1").len() >= wanted.len()
         });
         assert!(room.bytes("worker-1") == wanted.as_bytes(), "{backend}");
@@ -310,16 +311,16 @@ fn a_full_disk_costs_output_and_never_the_session() {
         limited.sessions = limited.sessions.clone().with_program(&wrapper);
         let session = limited.agent("worker-1", &[]);
         session.send_input(&Input::Keys(vec![0x18])).expect("typed");
-        until("all of it was read", || limited.bytes("worker-1") == [0x18]);
+        eventually("all of it was read", || limited.bytes("worker-1") == [0x18]);
         session
             .send_input(&Input::text("hello", Duration::ZERO))
             .expect("typed");
-        until("it is submitted", || {
+        eventually("it is submitted", || {
             limited.bytes("worker-1").ends_with(b"hello\x1b[201~\r")
         });
         assert!(matches!(status(&*session), Status::Running { .. }));
         end(&*session);
-        until("it has ended", || status(&*session).is_over());
+        eventually("it has ended", || status(&*session).is_over());
         assert_eq!(
             status(&*session),
             Status::Exited {
@@ -343,7 +344,7 @@ fn a_host_outlives_who_started_it_and_needs_little_memory() {
             host.signal(signal).expect("ours");
         }
         session.send_input(&Input::Keys(vec![0x18])).expect("typed");
-        until("all of it was printed", || {
+        eventually("all of it was printed", || {
             text(&*session).contains("line 2999 of many")
         });
         let memory =

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::harness::{Stage, backends, eventually};
-use crate::support::{GHP, Playground, finish};
+use super::harness::{Stage, backends};
+use crate::support::{GHP, Playground, eventually, finish};
 
 impl Stage<'_> {
     /// Makes a session of any program.
@@ -255,7 +255,7 @@ fn a_person_joins_a_session_and_leaves_it() {
         terminal.arg(script).args([
             "here", typed, "afar", leave, "--", GHP, "session", "attach", "worker-1",
         ]);
-        let run = finish(&mut terminal, b"", super::harness::PATIENCE).ok();
+        let run = finish(&mut terminal, b"").ok();
         assert!(run.stdout.contains("worker-1 is "), "{run}");
         let heard = stage
             .repo
@@ -279,7 +279,7 @@ fn a_session_holds_nothing_of_whoever_started_it() {
         sh.args(["-c", script, "sh"])
             .arg(&lock)
             .args([GHP, backend]);
-        finish(&mut sh, b"", super::harness::PATIENCE).ok();
+        finish(&mut sh, b"").ok();
         let held = std::fs::read_dir("/proc")
             .expect("a list")
             .flatten()

@@ -1,15 +1,12 @@
 //! What the tests of sessions stand on: a scripted harness in a repository, on each backend.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ghp::sessions::SessionManager as _;
 use serde_json::{Value, json};
 
-use crate::support::{GHP, Playground, Repo, Run, finish, require};
-
-/// Nothing here takes longer, even on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+use crate::support::{GHP, Playground, Repo, Run, eventually, finish, require};
 
 /// The backends that this machine has; what it lacks is said.
 pub(crate) fn backends(what: &str) -> Vec<&'static str> {
@@ -139,18 +136,8 @@ impl Drop for Stage<'_> {
                 .playground
                 .command("tmux", self.repo.playground.path());
             let socket = socket.display().to_string();
-            let _ended = finish(tmux.args(["-S", &socket, "kill-server"]), b"", PATIENCE);
+            let _ended = finish(tmux.args(["-S", &socket, "kill-server"]), b"");
         }
-    }
-}
-
-/// Waits until it is so.
-#[track_caller]
-pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
-    let until = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < until, "never: {what}");
-        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::harness::{PATIENCE, Stage, eventually};
-use crate::support::{GHP, Playground, Run, finish, require};
+use super::harness::Stage;
+use crate::support::{GHP, Playground, Run, eventually, finish, require};
 
 /// Both harnesses whose events are known from them.
 const PROVIDERS: [&str; 2] = ["claude", "codex"];
@@ -315,7 +315,7 @@ fn a_turn_that_was_killed_costs_only_itself() {
         };
         let pid = pid.expect("a process");
         let mut kill = playground.command("kill", playground.path());
-        finish(kill.args(["-9", &pid]), b"", PATIENCE).ok();
+        finish(kill.args(["-9", &pid]), b"").ok();
         eventually("it rests", || stage.show("worker-1")["state"] == "idle");
         let pid = stage.story("worker-1")[turn]["pid"].as_u64();
         eventually("nothing of it is left", || !lives(pid));
@@ -359,7 +359,7 @@ fn a_person_looks_at_a_turn_and_ends_it() {
     let attach = [
         "I hold.", "\\x03", "--", GHP, "session", "attach", "worker-1",
     ];
-    finish(terminal.arg(script).args(attach), b"", PATIENCE).ok();
+    finish(terminal.arg(script).args(attach), b"").ok();
     let row = idle(&stage);
     assert_eq!(
         (&row["state"], &row["signal"]),

@@ -1,10 +1,11 @@
 //! Twenty at once.
 
+use crate::support::eventually;
 use std::time::Duration;
 
 use ghp::sessions::{Input, SessionManager, Status};
 
-use super::room::{Room, backends, text, until};
+use super::room::{Room, backends, text};
 
 #[test]
 fn twenty_are_started_typed_into_and_stopped_at_once() {
@@ -18,7 +19,7 @@ fn twenty_are_started_typed_into_and_stopped_at_once() {
                     let session = room.agent(name, &[]);
                     let said = Input::text(format!("for {name}"), Duration::from_millis(20));
                     session.send_input(&said).expect("typed");
-                    until("it is submitted", || text(&*session).contains("SUBMITTED"));
+                    eventually("it is submitted", || text(&*session).contains("SUBMITTED"));
                 });
             }
         });

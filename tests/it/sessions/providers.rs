@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::harness::{Stage, eventually};
-use crate::support::{Playground, finish};
+use super::harness::Stage;
+use crate::support::{Playground, eventually, finish};
 
 /// A program in a folder of its own that keeps its words.
 fn program(playground: &Playground, name: &str) -> std::path::PathBuf {
@@ -41,7 +41,7 @@ fn the_usual_one_is_claude_and_where_it_is_missing_that_is_said() {
             "Go",
         ]);
         command.args(options).env("PATH", path);
-        finish(&mut command, b"", super::harness::PATIENCE)
+        finish(&mut command, b"")
     };
     let git = playground.path().join("git-only");
     std::fs::create_dir(&git).expect("a folder");

@@ -6,14 +6,14 @@ use std::time::Duration;
 use ghp::sessions::{SessionManager as _, Sessions};
 use serde_json::{Value, json};
 
-use crate::support::clients::{ANTHROPIC, Model, PATIENCE, RESPONSES, claude, codex, speaks_to};
+use crate::support::clients::{ANTHROPIC, Model, RESPONSES, claude, codex, speaks_to};
 use crate::support::{GHP, Playground, Repo, Run, finish};
 
 /// Runs us where Claude Code finds the scripted model.
 fn with_claude(repo: &Repo<'_>, model: &Model, words: &[&str]) -> Run {
     let mut command = repo.command(words);
     speaks_to(model, &mut command);
-    finish(&mut command, b"", PATIENCE)
+    finish(&mut command, b"")
 }
 
 /// What a person has answered Claude Code once: the theme, the key, and that they trust these folders.
@@ -190,7 +190,7 @@ fn turns_of_codex_without_a_screen_are_one_conversation() {
     std::fs::write(home.join("config.toml"), config).expect("a file");
     let run = |words: &[&str]| {
         let mut command = repo.command(words);
-        finish(command.env("NO_KEY", "none"), b"", PATIENCE)
+        finish(command.env("NO_KEY", "none"), b"")
     };
     let ended = Ending(&repo);
     three_turns("codex", &codex, run);

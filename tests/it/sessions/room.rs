@@ -2,12 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ghp::sessions::{Input, Launch, Session, SessionManager, Sessions, Status, Wanted};
 use tempfile::TempDir;
 
-use crate::support::{GHP, require};
+use crate::support::{GHP, eventually, require};
 
 /// Both backends; tmux only where it is installed.
 pub(super) fn backends(what: &str) -> Vec<&'static str> {
@@ -19,16 +19,6 @@ pub(super) fn backends(what: &str) -> Vec<&'static str> {
         backends
     } else {
         Vec::new()
-    }
-}
-
-/// Waits until it is so.
-#[track_caller]
-pub(super) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while !is_so() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -106,7 +96,7 @@ impl Room {
         ];
         all.extend(words);
         let session = self.start(name, &all);
-        until("the agent is ready", || text(&*session).contains("READY"));
+        eventually("the agent is ready", || text(&*session).contains("READY"));
         session
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::harness::{Stage, backends, eventually};
-use crate::support::Playground;
+use super::harness::{Stage, backends};
+use crate::support::{Playground, eventually};
 
 #[test]
 fn a_permission_an_interrupt_a_sub_agent_and_another_session() {
@@ -155,12 +155,7 @@ fn words_of_an_earlier_session_count_no_more() {
     let mut hook = stage.repo.command(&["hook", "claude"]);
     hook.env("GHP_AGENT", "worker-1")
         .env("GHP_SESSION", first.as_str().expect("an id"));
-    crate::support::finish(
-        &mut hook,
-        late.to_string().as_bytes(),
-        super::harness::PATIENCE,
-    )
-    .ok();
+    crate::support::finish(&mut hook, late.to_string().as_bytes()).ok();
     assert_eq!(stage.show("worker-1")["state"], "starting");
     stage.go("worker-1");
     stage.until("worker-1", "ready");

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::harness::{Stage, backends, eventually, fresh, steady};
-use crate::support::Playground;
+use super::harness::{Stage, backends, fresh, steady};
+use crate::support::{Playground, eventually};
 
 #[test]
 fn a_session_from_its_making_to_its_end() {

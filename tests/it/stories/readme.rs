@@ -1,10 +1,9 @@
 //! README.md's commands, typed in its three terminals; what they print is what it says they print.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use super::{bash, eventually};
-use crate::support::{Playground, Run, finish};
+use super::bash;
+use crate::support::{Playground, Run, eventually, finish};
 
 /// Something typed, and what README.md shows below it.
 struct Typed {
@@ -65,7 +64,7 @@ fn enter(
     if !terminal.agent.is_empty() {
         shell.env("GHP_AGENT", &terminal.agent);
     }
-    let run = finish(&mut shell, b"", Duration::from_mins(1));
+    let run = finish(&mut shell, b"");
     let text = std::fs::read_to_string(&note).expect("the shell's note");
     let (dir, agent) = text.split_once('\n').expect("two lines");
     (

@@ -5,7 +5,6 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -15,9 +14,6 @@ use super::{Playground, require, skip};
 pub(crate) const ANTHROPIC: &str = "anthropic.js";
 /// The one that Codex understands.
 pub(crate) const RESPONSES: &str = "responses.js";
-
-/// A client is slow to start on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A scripted model; killed when it is dropped.
 pub(crate) struct Model {

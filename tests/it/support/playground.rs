@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
 
 use ghp::domain::time::Timestamp;
 use serde_json::Value;
@@ -15,9 +14,6 @@ use super::run::{Run, finish};
 
 /// When every playground begins.
 const BEGINNING: &str = "2026-01-25T10:30:00Z";
-/// No command here takes longer, even on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
-
 /// A world of its own: nothing of the machine's configuration reaches the programs in it.
 pub(crate) struct Playground {
     root: TempDir,
@@ -97,7 +93,7 @@ impl Playground {
     /// Runs git there; it must succeed.
     #[track_caller]
     pub(crate) fn git(&self, dir: &Path, words: &[&str]) -> String {
-        finish(self.command("git", dir).args(words), b"", PATIENCE)
+        finish(self.command("git", dir).args(words), b"")
             .ok()
             .stdout
     }
@@ -105,7 +101,7 @@ impl Playground {
     /// Runs ghp there.
     #[must_use = "a run that nobody looks at proves nothing"]
     pub(crate) fn ghp(&self, dir: &Path, words: &[&str]) -> Run {
-        finish(self.command(GHP, dir).args(words), b"", PATIENCE)
+        finish(self.command(GHP, dir).args(words), b"")
     }
 
     /// A repository without documents, with one commit on `main`.
@@ -158,13 +154,13 @@ impl<'p> Repo<'p> {
     /// Runs ghp as an agent.
     #[must_use = "a run that nobody looks at proves nothing"]
     pub(crate) fn agent(&self, name: &str, words: &[&str]) -> Run {
-        finish(self.command(words).env("GHP_AGENT", name), b"", PATIENCE)
+        finish(self.command(words).env("GHP_AGENT", name), b"")
     }
 
     /// Runs ghp with something on its stdin.
     #[must_use = "a run that nobody looks at proves nothing"]
     pub(crate) fn feed(&self, words: &[&str], input: &[u8]) -> Run {
-        finish(&mut self.command(words), input, PATIENCE)
+        finish(&mut self.command(words), input)
     }
 
     /// A ghp to be started by the test itself.
@@ -183,11 +179,7 @@ impl<'p> Repo<'p> {
     /// Runs git, whatever comes of it.
     #[must_use = "a run that nobody looks at proves nothing"]
     pub(crate) fn try_git(&self, words: &[&str]) -> Run {
-        finish(
-            self.playground.command("git", &self.dir).args(words),
-            b"",
-            PATIENCE,
-        )
+        finish(self.playground.command("git", &self.dir).args(words), b"")
     }
 
     /// A linked worktree beside this one, on a branch of its own.
@@ -231,10 +223,6 @@ pub(crate) fn status_of(text: &str) -> Value {
 
 /// Copies a folder with everything in it, as it is.
 pub(crate) fn copy(from: &Path, to: &Path) {
-    let run = finish(
-        Command::new("cp").arg("-a").arg(from).arg(to),
-        b"",
-        PATIENCE,
-    );
+    let run = finish(Command::new("cp").arg("-a").arg(from).arg(to), b"");
     assert_eq!(run.code, Some(0), "{run}");
 }

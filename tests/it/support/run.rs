@@ -10,6 +10,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use serde_json::Value;
 
+use super::patience::PATIENCE;
+
 /// How a program ended and what it said.
 pub(crate) struct Run {
     /// What was run, for messages.
@@ -91,9 +93,15 @@ pub(crate) fn shell_words(command: &Command) -> String {
         .join(" ")
 }
 
-/// Runs it to its end, feeding it `input`; one that outlives `patience` is killed, which the run then says.
+/// Runs it to its end, feeding it `input`; one that hangs is killed, which the run then says.
 #[must_use = "a run that nobody looks at proves nothing"]
-pub(crate) fn finish(command: &mut Command, input: &[u8], patience: Duration) -> Run {
+pub(crate) fn finish(command: &mut Command, input: &[u8]) -> Run {
+    finish_within(command, input, PATIENCE)
+}
+
+/// The same; one that outlives `patience` is killed, which the run then says.
+#[must_use = "a run that nobody looks at proves nothing"]
+pub(crate) fn finish_within(command: &mut Command, input: &[u8], patience: Duration) -> Run {
     let words = shell_words(command);
     let began = Instant::now();
     let stdin = if input.is_empty() {

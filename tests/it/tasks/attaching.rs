@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::editing::{Prompt, at_terminal, take, until};
+use super::editing::{Prompt, at_terminal, take};
 use super::{idle, task};
-use crate::sessions::harness::{PATIENCE, Stage, backends};
-use crate::support::{GHP, Playground, Repo, finish, require};
+use crate::sessions::harness::{Stage, backends};
+use crate::support::{GHP, Playground, Repo, eventually, finish, require};
 
 /// The tasks there are.
 fn count(repo: &Repo<'_>) -> usize {
@@ -79,7 +79,7 @@ fn the_same_prompt_again_is_the_same_task_until_its_answer_was_read() {
     killed.wait().expect("our own child");
     let second = begin("two.md");
     let mut waiting = second.editor(&repo).spawn().expect("an editor");
-    until("it waits", || second.text().contains("[ghp: task"));
+    eventually("it waits", || second.text().contains("[ghp: task"));
     assert_eq!(count(&repo), 1);
     repo.agent("worker-1", &["done", "-m", "There are 12."])
         .ok();
@@ -117,7 +117,7 @@ fn what_sets_it_up_and_what_checks_it() {
     let doctor = |variables: &[(&str, &str)]| {
         let mut command = repo.command(&["doctor", "--json"]);
         command.envs(variables.iter().copied());
-        let report = finish(&mut command, b"", PATIENCE).json();
+        let report = finish(&mut command, b"").json();
         let found = report["findings"].as_array().expect("a list").iter();
         let found = found.filter(|finding| finding["check"] == "editor");
         found

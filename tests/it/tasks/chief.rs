@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 
 use super::sessions::Team;
 use super::task;
-use crate::sessions::harness::{PATIENCE, eventually};
-use crate::support::{Playground, finish, require};
+use crate::support::{Playground, eventually, finish, require};
 
 /// A chief in a window of the person's own tmux.
 struct Chief<'t, 'p> {
@@ -52,7 +51,7 @@ impl<'t, 'p> Chief<'t, 'p> {
             .env("VISUAL", "ghp editor")
             .env("GHP_EDITOR", "true")
             .env("TERM", "xterm-256color");
-        finish(&mut tmux, b"", PATIENCE).ok().stdout
+        finish(&mut tmux, b"").ok().stdout
     }
 
     fn story(&self) -> Vec<Value> {
@@ -117,7 +116,7 @@ impl Drop for Chief<'_, '_> {
         let mut tmux = repo.playground.command("tmux", &repo.dir);
         tmux.arg("-S").arg(&self.socket).arg("kill-server");
         // It may have ended by itself.
-        let _ended = finish(&mut tmux, b"", PATIENCE);
+        let _ended = finish(&mut tmux, b"");
     }
 }
 

@@ -3,12 +3,9 @@
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use super::{idle, task};
-use crate::support::{GHP, Playground, Repo, Run, finish, require};
-
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::support::{GHP, Playground, Repo, Run, eventually, finish, found, require};
 
 /// A prompt's file, as a client makes it.
 pub(super) struct Prompt {
@@ -41,41 +38,22 @@ impl Prompt {
     /// Runs it to its end; it must end with 0.
     #[track_caller]
     pub(super) fn edit(&self, repo: &Repo<'_>) -> Run {
-        finish(&mut self.editor(repo), b"", PATIENCE).ok()
-    }
-}
-
-#[track_caller]
-pub(super) fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < PATIENCE, "{what}");
-        std::thread::yield_now();
+        finish(&mut self.editor(repo), b"").ok()
     }
 }
 
 /// The only task that an agent may take, as soon as there is one.
 #[track_caller]
 pub(super) fn take(repo: &Repo<'_>, agent: &str) -> String {
-    let mut taken = String::new();
-    until("no task came", || {
+    found("a task", || {
         let run = repo.agent(agent, &["task", "take", "--json"]);
-        if run.code == Some(0) {
-            let id = run.json()["id"].as_str().expect("an id").to_owned();
-            taken = super::tail(&id);
-        }
-        run.code == Some(0)
-    });
-    taken
+        let taken = (run.code == Some(0)).then(|| run.json());
+        Some(super::tail(taken?["id"].as_str().expect("an id")))
+    })
 }
 
 fn ended(mut child: Child) -> Option<i32> {
-    let mut code = None;
-    until("it does not end", || {
-        code = child.try_wait().expect("our own child");
-        code.is_some()
-    });
-    code.and_then(|status| status.code())
+    found("its end", || child.try_wait().expect("our own child")).code()
 }
 
 #[test]
@@ -170,7 +148,7 @@ fn any_other_prompt_is_the_persons_own() {
     ] {
         let prompt = Prompt::new(&repo, "prompt.md", text);
         let mut command = prompt.editor(&repo);
-        finish(command.env(editor, &own), b"", PATIENCE).ok();
+        finish(command.env(editor, &own), b"").ok();
         assert_eq!(prompt.text(), "changed\n", "{text}");
         let edited = std::fs::read_to_string(&log).expect("it ran");
         assert_eq!(edited, format!("--wait {}\n{text}", prompt.path.display()));
@@ -188,7 +166,7 @@ fn any_other_prompt_is_the_persons_own() {
     command
         .current_dir(playground.path())
         .env("GHP_EDITOR", &own);
-    finish(&mut command, b"", PATIENCE).ok();
+    finish(&mut command, b"").ok();
     assert_eq!(outside.text(), "changed\n");
     repo.git(&["config", "--unset", "core.editor"]);
     let alone = Prompt::new(&repo, "prompt.md", "mine");
@@ -201,7 +179,7 @@ fn any_other_prompt_is_the_persons_own() {
     );
     let lost = Prompt::new(&repo, "prompt.md", "mine");
     let mut command = lost.editor(&repo);
-    let run = finish(command.env("GHP_EDITOR", "/no/such/editor"), b"", PATIENCE).ok();
+    let run = finish(command.env("GHP_EDITOR", "/no/such/editor"), b"").ok();
     assert!(run.stderr.contains("could not be started"), "{run}");
     assert_eq!(lost.text(), "mine");
 }
@@ -255,7 +233,7 @@ fn what_fails_leaves_the_prompt_with_a_note() {
     assert!(prompt.text().ends_with("not now]\n"), "{}", prompt.text());
     let slow = Prompt::new(&repo, "slow.md", "@testing Slowly");
     let mut command = slow.editor(&repo);
-    finish(command.env("GHP_EDITOR_TIMEOUT", "1s"), b"", PATIENCE).ok();
+    finish(command.env("GHP_EDITOR_TIMEOUT", "1s"), b"").ok();
     assert!(
         slow.text().starts_with("@testing Slowly\n\n[ghp: task "),
         "{}",
@@ -348,7 +326,7 @@ fn a_full_disk_leaves_the_prompt() {
         .args(["-c", "ulimit -f 0; exec \"$@\"", "sh", GHP, "editor"])
         .arg(&closed.path)
         .env("GHP_AGENT", "lead");
-    let run = finish(&mut command, b"", PATIENCE).ok();
+    let run = finish(&mut command, b"").ok();
     assert_eq!(closed.text(), "@worker-1 Do it", "{run}");
     assert!(run.stderr.contains("could not be written"), "{run}");
 }
@@ -356,6 +334,17 @@ fn a_full_disk_leaves_the_prompt() {
 /// Runs it on a terminal, typing when the screen shows something; what the screen showed.
 #[track_caller]
 pub(super) fn at_terminal(repo: &Repo<'_>, prompt: &Prompt, typed: &[(&str, &str)]) -> String {
+    at_terminal_of(repo, &[], prompt, typed)
+}
+
+/// The same, with the words before it that it is run by.
+#[track_caller]
+pub(super) fn at_terminal_of(
+    repo: &Repo<'_>,
+    runner: &[&str],
+    prompt: &Prompt,
+    typed: &[(&str, &str)],
+) -> String {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fakes/terminal.py");
     let mut command = repo.playground.command("python3", &repo.dir);
     command.arg(script);
@@ -363,12 +352,14 @@ pub(super) fn at_terminal(repo: &Repo<'_>, prompt: &Prompt, typed: &[(&str, &str
         command.args([words, keys]);
     }
     command
-        .args(["--", GHP, "editor"])
+        .arg("--")
+        .args(runner)
+        .args([GHP, "editor"])
         .arg(&prompt.path)
         .env("GHP_AGENT", "lead")
         .env("GHP_EDITOR", "sed -i s/^/edited:/")
         .env("TERM", "xterm");
-    finish(&mut command, b"", PATIENCE).ok().stdout
+    finish(&mut command, b"").ok().stdout
 }
 
 #[test]
@@ -435,16 +426,11 @@ fn the_senders_context_goes_along() {
         "cwd": repo.dir, "transcript_path": transcript,
     });
     let mut hook = repo.command(&["hook", "claude"]);
-    finish(
-        hook.env("GHP_AGENT", "lead"),
-        begin.to_string().as_bytes(),
-        PATIENCE,
-    )
-    .ok();
+    finish(hook.env("GHP_AGENT", "lead"), begin.to_string().as_bytes()).ok();
     let prompt = Prompt::new(&repo, "prompt.md", "@planning+context Plan it");
     let waiting = prompt.editor(&repo).spawn().expect("an editor");
     let mut shown = String::new();
-    until("no task came", || {
+    eventually("no task came", || {
         shown = repo.agent("planning-1", &["task", "take"]).stdout;
         !shown.is_empty()
     });

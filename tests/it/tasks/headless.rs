@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::task;
-use crate::sessions::harness::{Stage, eventually};
-use crate::support::{Playground, require};
+use crate::sessions::harness::Stage;
+use crate::support::{Playground, eventually, require};
 
 /// An agent whose harness speaks as this provider does.
 fn stage<'p>(playground: &'p Playground, provider: &str, words: &[&str]) -> Option<Stage<'p>> {

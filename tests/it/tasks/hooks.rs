@@ -1,7 +1,5 @@
 //! Tasks through a harness's hooks: delivered when a turn ends, acknowledged by a prompt, answered by the last message.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::{delegate, idle, task};
@@ -16,12 +14,7 @@ fn event(repo: &Repo<'_>, harness: &str, name: &str, more: &Value) -> Value {
     }
     let mut command = repo.command(&["hook", harness]);
     command.env("GHP_AGENT", "worker-1").env("CLAUDECODE", "1");
-    let run = finish(
-        &mut command,
-        event.to_string().as_bytes(),
-        Duration::from_mins(1),
-    )
-    .ok();
+    let run = finish(&mut command, event.to_string().as_bytes()).ok();
     assert!(run.stderr.is_empty(), "{run}");
     if run.stdout.is_empty() {
         Value::Null

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use super::{delegate, idle, task};
-use crate::support::{Playground, Repo};
+use crate::support::{Playground, Repo, eventually};
 
 /// Takes a task in hand and dies.
 fn die(repo: &Repo<'_>, agent: &str, id: &str) {
@@ -23,11 +23,9 @@ pub(super) fn kill(repo: &Repo<'_>, agent: &str) {
     let mut beating = quiet(beat.env("GHP_AGENT", agent));
     // Its first beat notes the process.
     let noted = repo.dir.join(format!(".git/ghp/agents/{agent}.json"));
-    let begun = std::time::Instant::now();
-    while !std::fs::read_to_string(&noted).is_ok_and(|note| note.contains(&pid)) {
-        assert!(begun.elapsed().as_secs() < 60, "the process was not noted");
-        std::thread::yield_now();
-    }
+    eventually("the process is noted", || {
+        std::fs::read_to_string(&noted).is_ok_and(|note| note.contains(&pid))
+    });
     for child in [&mut beating, &mut process] {
         child.kill().expect("our own child");
         child.wait().expect("our own child");
@@ -86,13 +84,7 @@ fn what_a_dead_agent_left_running_does_not_speak_for_it() {
         .stderr(Stdio::null())
         .spawn()
         .expect("a process");
-    let until = |file: &str| {
-        let begun = std::time::Instant::now();
-        while !repo.dir.join(file).exists() {
-            assert!(begun.elapsed().as_secs() < 60, "no {file}");
-            std::thread::yield_now();
-        }
-    };
+    let until = |file: &str| eventually(file, || repo.dir.join(file).exists());
     until("begun");
     agent.kill().expect("our own child");
     agent.wait().expect("our own child");

@@ -3,11 +3,10 @@
 
 use serde_json::json;
 
-use super::editing::{Prompt, take, until};
+use super::editing::{Prompt, take};
 use super::sessions::Team;
 use super::{idle, tail, task};
-use crate::sessions::harness::{PATIENCE, eventually};
-use crate::support::{Playground, finish, require};
+use crate::support::{Playground, eventually, finish, require};
 
 #[test]
 fn a_window_that_was_closed_by_hand_leaves_its_task_blocked_and_a_retry_goes_on() {
@@ -27,7 +26,7 @@ fn a_window_that_was_closed_by_hand_leaves_its_task_blocked_and_a_retry_goes_on(
     let tmux = |words: &[&str]| {
         let mut tmux = playground.command("tmux", &repo.dir);
         tmux.args(["-S", ".git/ghp/tmux.sock"]).args(words);
-        finish(&mut tmux, b"", PATIENCE).ok().stdout
+        finish(&mut tmux, b"").ok().stdout
     };
     let panes = tmux(&["list-panes", "-a", "-F", "#{pane_id}"]);
     tmux(&["kill-pane", "-t", panes.lines().next().expect("a pane")]);
@@ -113,7 +112,7 @@ fn a_prompt_file_that_breaks_while_it_waits_costs_no_answer() {
         );
         let mut waiting = prompt.editor(&repo).spawn().expect("an editor");
         let id = take(&repo, "worker-1");
-        until("it waits", || prompt.text().contains("[ghp: task"));
+        eventually("it waits", || prompt.text().contains("[ghp: task"));
         match harm {
             b"-" => std::fs::remove_file(&prompt.path).expect("the file"),
             b"--" => std::fs::remove_dir_all(&folder).expect("the folder"),
@@ -137,7 +136,7 @@ fn a_prompt_file_that_breaks_while_it_waits_costs_no_answer() {
     let broken = Prompt::new(&repo, "broken.md", "");
     std::fs::write(&broken.path, b"@worker-1 \xff").expect("a file");
     let mut editor = broken.editor(&repo);
-    finish(editor.env("GHP_EDITOR", "true"), b"", PATIENCE).ok();
+    finish(editor.env("GHP_EDITOR", "true"), b"").ok();
     assert_eq!(
         std::fs::read(&broken.path).expect("a file"),
         b"@worker-1 \xff"

@@ -1,13 +1,12 @@
 //! Tasks to agents in sessions: started for a profile, pasted when they are idle, tried again when they are killed.
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::{tail, task};
-use crate::sessions::harness::{PATIENCE, Stage, backends, eventually};
-use crate::support::{Playground, Repo, Run, finish};
+use crate::sessions::harness::{Stage, backends};
+use crate::support::{Playground, Repo, Run, eventually, finish};
 
 /// A machine on which `claude` is the scripted harness, and a profile that starts it.
 pub(super) struct Team<'p> {
@@ -62,7 +61,6 @@ impl<'p> Team<'p> {
         finish(
             command.env("PATH", &self.path).env("EDITOR", "nano -w"),
             b"",
-            Duration::from_mins(2),
         )
     }
 
@@ -233,6 +231,6 @@ fn what_the_repository_would_start_needs_trust() {
     // Whoever may not start sessions has none started, and is told where it waits.
     let mut command = repo.command(&["delegate", "planning", "Plan more"]);
     command.env("GHP_AGENT", "worker-9").env("PATH", &team.path);
-    let run = finish(&mut command, b"", PATIENCE).ok();
+    let run = finish(&mut command, b"").ok();
     assert!(run.stdout.contains("the first takes it"), "{run}");
 }

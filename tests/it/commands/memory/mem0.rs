@@ -21,7 +21,7 @@ pub(super) fn run(repo: &Repo, who: &str, words: &[&str]) -> Run {
     if !who.is_empty() {
         command.env("GHP_AGENT", who);
     }
-    crate::support::finish(&mut command, b"", std::time::Duration::from_mins(1))
+    crate::support::finish(&mut command, b"")
 }
 
 #[test]

@@ -6,15 +6,11 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::channel;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::scene;
-use crate::support::{GHP, Playground, Repo, finish, skip};
-
-/// They are slow to start on a busy machine.
-pub(super) const PATIENCE: Duration = Duration::from_mins(2);
+use crate::support::{GHP, PATIENCE, Playground, Repo, finish, skip};
 
 /// An installed client; when there is none, the skip is said.
 pub(super) fn installed(path: &str, what: &str) -> Option<PathBuf> {
@@ -149,7 +145,7 @@ fn the_inspector_lists_reads_and_calls() {
             .args(["--cli", GHP, "mcp", "-e", "GHP_AGENT=worker-1", "-e"])
             .arg(format!("GHP_NOW={}", playground.now()))
             .args(words);
-        finish(&mut command, b"", PATIENCE).ok().json()
+        finish(&mut command, b"").ok().json()
     };
     let listed = inspect(&["--method", "tools/list"]);
     assert!(

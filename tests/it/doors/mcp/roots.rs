@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::clients::{PATIENCE, installed};
+use super::clients::installed;
 use super::{Client, Revision};
 use crate::support::{GHP, Playground, finish};
 
@@ -145,7 +145,7 @@ fn the_official_python_client_says_its_roots() {
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/mcp_roots.py"))
             .args([mode, GHP])
             .args([&home, &home, &repo.dir]);
-        let heard = finish(&mut command, b"", PATIENCE).ok().stdout;
+        let heard = finish(&mut command, b"").ok().stdout;
         let calls = heard
             .lines()
             .filter(|line| line.contains("\"error\": false"));

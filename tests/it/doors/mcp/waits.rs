@@ -4,27 +4,22 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{Client, PATIENCE, Revision, scene};
-use crate::support::{Playground, Repo};
+use super::{Client, Revision, scene};
+use crate::support::{PATIENCE, Playground, Repo, eventually, found};
 
 /// Waits until so many questions are open, and returns their ids.
 #[track_caller]
 fn open(repo: &Repo, kind: &str, wanted: usize) -> Vec<String> {
-    let until = Instant::now() + PATIENCE;
-    loop {
+    found(&format!("{wanted} {kind}"), || {
         let listed = repo.ghp(&[kind, "--json"]).ok().json();
         let items = listed[kind]
             .as_array()
             .unwrap_or_else(|| panic!("{listed}"));
-        if items.len() == wanted {
-            let ids = items
-                .iter()
-                .map(|item| item["id"].as_str().expect("an id").to_owned());
-            return ids.collect();
-        }
-        assert!(Instant::now() < until, "{wanted} {kind}, but {listed}");
-        std::thread::yield_now();
-    }
+        let ids = items
+            .iter()
+            .map(|item| item["id"].as_str().expect("an id").to_owned());
+        (items.len() == wanted).then(|| ids.collect())
+    })
 }
 
 #[test]
@@ -75,10 +70,9 @@ fn every_wait_is_ended_by_what_it_waits_for() {
         "agent_status_set",
         &json!({"status": "blocked", "blockedOn": [2], "wait": true}),
     );
-    let until = Instant::now() + PATIENCE;
-    while repo.status()["agents"]["worker-1"]["status"] != "blocked" {
-        assert!(Instant::now() < until, "never blocked");
-    }
+    eventually("blocked", || {
+        repo.status()["agents"]["worker-1"]["status"] == "blocked"
+    });
     repo.ghp(&["issue", "close", "2"]).ok();
     assert_eq!(
         client.answer(blocked)["result"]["structuredContent"]["unblocked"],

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::client;
 use crate::doors::at_work;
-use crate::support::clients::{ANTHROPIC, Model, PATIENCE, RESPONSES, claude, codex, speaks_to};
+use crate::support::clients::{ANTHROPIC, Model, RESPONSES, claude, codex, speaks_to};
 use crate::support::{Playground, Repo, Run, finish};
 
 /// Runs a client to its end.
 fn run(program: &Path, here: &Repo, words: &[&str]) -> Run {
-    finish(client(program, here).args(words), b"", PATIENCE)
+    finish(client(program, here).args(words), b"")
 }
 
 /// What the client told the model of this call.
@@ -85,7 +85,7 @@ fn claude_code_calls_tools_and_hears_their_answers() {
         // The first turn has the tools, and they are connected by then.
         .env("ENABLE_TOOL_SEARCH", "false")
         .env("MCP_CONNECTION_NONBLOCKING", "0");
-    let ended = finish(&mut command, b"", PATIENCE).ok();
+    let ended = finish(&mut command, b"").ok();
     assert_eq!(ended.json()["result"], "Done.", "{ended}");
     check(&main, &model.end());
 }
@@ -130,7 +130,7 @@ fn codex_calls_tools_and_hears_their_answers() {
     command
         .args(["exec", "--json", "--sandbox", "workspace-write", "Ask"])
         .env("NO_KEY", "none");
-    let ended = finish(&mut command, b"", PATIENCE).ok();
+    let ended = finish(&mut command, b"").ok();
     assert!(ended.stdout.contains("Done."), "{ended}");
     check(&main, &model.end());
     here.ghp(&["install", "codex", "--mcp", "--remove"]).ok();
