@@ -176,7 +176,7 @@ impl Record {
         if self.process.is_some() {
             return None;
         }
-        Some(if !is_held && room.is_locked(self.name.as_str()) {
+        Some(if !is_held && room.is_locked(self.name.as_str(), run::LOCK) {
             Status::Unknown("it is being started".to_owned())
         } else {
             self.unseen()

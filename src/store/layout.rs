@@ -83,6 +83,8 @@ pub mod run {
     pub const ENDED: &str = "ended.json";
     /// Whoever holds its flock starts, stops or removes the session.
     pub const LOCK: &str = "lock";
+    /// Whoever holds its flock makes the session: its cave, its program.
+    pub const MAKER: &str = "maker";
     /// Whoever holds its flock types into the session.
     pub const WRITER: &str = "writer";
     /// What the first process is to become; gone once it was read.

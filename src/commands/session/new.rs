@@ -119,10 +119,17 @@ pub fn run(
     emit: &mut dyn FnMut(&Report) -> Result<()>,
 ) -> Result<()> {
     let new = New::checked(project, args)?;
-    let mut say = |said: String| emit(&Report::Said(said));
-    let ground = new.ground(&mut say)?;
-    let made = new.start(ground, &mut say)?;
-    emit(&Report::Made(Box::new(made)))
+    let _alone = project.sessions()?.make(&new.agent)?;
+    new.run(emit)
+}
+
+/// The same for whoever has seen to it that nobody else makes the session ([`Sessions::make`]).
+pub(crate) fn run_alone(
+    project: &Project,
+    args: Args,
+    emit: &mut dyn FnMut(&Report) -> Result<()>,
+) -> Result<()> {
+    New::checked(project, args)?.run(emit)
 }
 
 /// A session that can be made, as far as one can tell before anything is.
@@ -199,6 +206,13 @@ impl<'p> New<'p> {
             objective,
             args,
         })
+    }
+
+    fn run(&self, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+        let mut say = |said: String| emit(&Report::Said(said));
+        let ground = self.ground(&mut say)?;
+        let made = self.start(ground, &mut say)?;
+        emit(&Report::Made(Box::new(made)))
     }
 
     /// Where it works, with everything that documents say of it; copied files and set-up done.
