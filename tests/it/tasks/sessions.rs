@@ -24,7 +24,9 @@ impl<'p> Team<'p> {
         let stage = Stage::new(playground, backend);
         let bin = playground.path().join("bin");
         std::fs::create_dir(&bin).expect("a folder");
-        let harness = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes").join(script);
+        let harness = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fakes")
+            .join(script);
         let script = format!(
             "#!/bin/sh\nGHP_NOW={} exec python3 {} {}/$GHP_AGENT.kept \"$@\"\n",
             playground.now(),
