@@ -122,6 +122,33 @@ fn a_broken_issue_breaks_nothing_else() {
     repo.ghp(&["issue", "show", "1"]).ok().prints("One");
 }
 
+/// A clone or a person's git may have put it into the history itself.
+#[test]
+fn what_was_committed_broken_is_rebuilt_from_before() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "One"]).ok();
+    repo.agent("worker-1", &["group", "join", "team"]).ok();
+    repo.agent("worker-1", &["group", "share", "k=1"]).ok();
+    repo.ghp(&["log"]).ok();
+    let documents = repo.at("app/.ghp");
+    for (path, broken) in [
+        ("groups/team.json", "{\n"),
+        ("issues/1.md", "---\ntitle: [\n"),
+        ("agent-status.json", "{\n"),
+    ] {
+        repo.write(path, broken);
+        documents.git(&["commit", "-qam", path]);
+    }
+    repo.ghp(&["doctor", "--fix"]).ok().prints("quarantine");
+    repo.ghp(&["doctor"]).ok();
+    repo.agent("worker-1", &["group", "context", "k"])
+        .ok()
+        .prints("1");
+    repo.ghp(&["issue", "show", "1"]).ok().prints("One");
+    assert_eq!(repo.status()["agents"]["worker-1"]["group"], "team");
+}
+
 #[test]
 fn rows_21_to_25_what_is_no_status_document() {
     let playground = Playground::new();
