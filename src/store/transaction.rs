@@ -39,6 +39,11 @@ impl Transaction<'_> {
         self.issue = issue;
     }
 
+    /// Says this in front of what was said.
+    pub fn say_first(&mut self, first: &str) {
+        self.message = format!("{first}; {}", self.message);
+    }
+
     /// Who does what; changes to it are part of the decision. Where one entry changes, [`Transaction::entry`] and its like
     /// cost less.
     pub fn status(&mut self) -> Result<&mut Status, StoreError> {
