@@ -324,6 +324,7 @@ impl Store {
         }
         let mut documents = Vec::with_capacity(changes.len());
         for (path, loaded) in &changes {
+            loaded.refuse_unreadable(path)?;
             // Somebody else wrote it since our last write: their words must not be lost under ours.
             let ours = loaded.stat.is_none_or(|stat| {
                 journal
