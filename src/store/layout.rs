@@ -65,6 +65,8 @@ pub mod local {
     pub const GOALS: &str = "goals-server.json";
     /// Whoever holds its flock talks to that server. Taken with no other lock in hand.
     pub const GOALS_LOCK: &str = "goals-server.lock";
+    /// Whoever holds its flock looks what the mem0 server has, and adds what it has not.
+    pub const MEMORY_LOCK: &str = "memory.lock";
     /// Held by whoever sends answers to tasks from outside.
     pub const REPLY_LOCK: &str = "reply.lock";
     /// What a person has said yes to that the repository's configuration would run.

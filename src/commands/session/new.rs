@@ -275,7 +275,9 @@ impl<'p> New<'p> {
                 parent: None,
                 moving: false,
             };
-            joining.enter(transaction, standings, self.agent.as_str(), most)?;
+            let (_, said) = joining.enter(transaction, standings, self.agent.as_str(), most)?;
+            // The group's history is told by who says to join.
+            transaction.say_first(&said);
         }
         Ok(true)
     }
