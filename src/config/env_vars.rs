@@ -30,17 +30,24 @@ pub const EDITOR_TIMEOUT: &str = "GHP_EDITOR_TIMEOUT";
 /// Silence after which an agent is stale.
 pub const STALE_AFTER: &str = "GHP_STALE_AFTER";
 
-/// Variables whose presence says that a coding agent's harness runs us.
+/// Variables whose presence says that a coding agent's harness runs us: each is set by a harness for what it starts, none
+/// is a setting that a person exports (`CODEX_HOME`, `CODEX_API_KEY`).
 pub const HARNESS_MARKERS: &[&str] = &[
     "CLAUDECODE",
     "CLAUDE_CODE_SESSION_ID",
+    "CODEX_CI",
+    "CODEX_PERMISSION_PROFILE",
+    "CODEX_SANDBOX",
+    "CODEX_SANDBOX_NETWORK_DISABLED",
+    "CODEX_SESSION_ID",
+    "CODEX_SHELL",
+    "CODEX_THREAD_ID",
+    "CODEX_TOOL_CALL_ID",
     "GEMINI_SESSION_ID",
     "OPENCODE",
     "AI_AGENT",
     SESSION,
 ];
-/// The same, by how their names begin.
-pub const HARNESS_PREFIXES: &[&str] = &["CODEX_"];
 
 /// All of them, for `ghp help environment` and docs/environment.md.
 pub const ALL: &[EnvVar] = &[
@@ -85,12 +92,16 @@ pub const ALL: &[EnvVar] = &[
         does: "marks the caller as an agent",
     },
     EnvVar {
-        name: "CODEX_*",
-        does: "any such variable marks the caller as an agent",
+        name: "CODEX_THREAD_ID",
+        does: "marks the caller as an agent, like CODEX_SESSION_ID, CODEX_TOOL_CALL_ID and CODEX_PERMISSION_PROFILE",
+    },
+    EnvVar {
+        name: "CODEX_SANDBOX",
+        does: "marks the caller as an agent, like CODEX_SANDBOX_NETWORK_DISABLED, CODEX_CI and CODEX_SHELL",
     },
     EnvVar {
         name: CODEX_HOME,
-        does: "where `ghp install codex` writes hooks.json, or config.toml with `--mcp`, instead of ~/.codex",
+        does: "where `ghp install codex` writes hooks.json, or config.toml with `--mcp`, instead of ~/.codex; like every setting of Codex that a person exports, no agent's marker",
     },
     EnvVar {
         name: "GEMINI_SESSION_ID",

@@ -30,15 +30,6 @@ pub fn is_not_text(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| value.to_str().is_none())
 }
 
-/// Whether any variable's name begins so.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the environment"
-)]
-pub fn any_starts_with(prefix: &str) -> bool {
-    std::env::vars_os().any(|(name, _)| name.to_str().is_some_and(|name| name.starts_with(prefix)))
-}
-
 /// Every variable.
 #[expect(
     clippy::disallowed_methods,

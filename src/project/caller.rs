@@ -3,7 +3,7 @@
 
 use git2::RepositoryOpenFlags;
 
-use crate::config::env_vars::{AGENT, HARNESS_MARKERS, HARNESS_PREFIXES};
+use crate::config::env_vars::{AGENT, HARNESS_MARKERS};
 use crate::domain::id::AgentId;
 use crate::domain::waiting::HUMAN;
 use crate::error::{Error, Kind, Result};
@@ -20,7 +20,7 @@ pub enum Caller {
     Human(String),
     /// An agent.
     Agent(AgentId),
-    /// An agent that did not say its name; what gave it away, as a clause (`CODEX_HOME is set`).
+    /// An agent that did not say its name; what gave it away, as a clause (`CLAUDECODE is set`).
     Unnamed(String),
 }
 
@@ -125,10 +125,7 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
 /// The marker of a coding agent's harness that runs us, if one does.
 fn harness() -> Option<&'static str> {
     let mut markers = HARNESS_MARKERS.iter();
-    let marker = markers.find(|name| env::is_set(name));
-    let mut prefixes = HARNESS_PREFIXES.iter();
-    let marker = marker.or_else(|| prefixes.find(|prefix| env::any_starts_with(prefix)));
-    marker.copied()
+    markers.find(|name| env::is_set(name)).copied()
 }
 
 fn human(place: &Place) -> String {

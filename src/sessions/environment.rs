@@ -8,20 +8,16 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use crate::config::env_vars::SESSION;
+use crate::config::env_vars::{HARNESS_MARKERS, SESSION};
 use crate::host::{env, process};
 
-/// Variables that stay behind: of the caller's harness and session, of git's whereabouts, of the caller's terminal.
+/// Variables that stay behind, beside the markers of harnesses: of the caller's session and terminal.
 const LEFT_BEHIND: &[&str] = &[
-    "AI_AGENT",
-    "CLAUDECODE",
     "COLUMNS",
     "GEMINI_CWD",
     "GEMINI_PROJECT_DIR",
-    "GEMINI_SESSION_ID",
     "LINES",
     "OLDPWD",
-    "OPENCODE",
     "OPENCODE_PID",
     "PWD",
     "SHLVL",
@@ -40,7 +36,10 @@ const LEFT_BEHIND_PREFIXES: &[&str] = &[
     "CLAUDE_EFFORT",
     "CLAUDE_ENV_",
     "CLAUDE_PROJECT_",
-    "CODEX_",
+    "CODEX_INTERNAL_",
+    "CODEX_MANAGED_",
+    "CODEX_NETWORK_",
+    "CODEX_SNAPSHOT_",
     "GHP_",
     "GIT_",
     "TERM_",
@@ -52,7 +51,6 @@ const KEPT: &[&str] = &[
     "CLAUDE_CODE_USE_BEDROCK",
     "CLAUDE_CODE_USE_VERTEX",
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
-    "CODEX_HOME",
     "GIT_ASKPASS",
     "GIT_AUTHOR_EMAIL",
     "GIT_AUTHOR_NAME",
@@ -90,8 +88,12 @@ fn comes_along(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else {
         return false;
     };
-    let begins = |prefix: &&str| name.starts_with(prefix);
-    KEPT.contains(&name) || !LEFT_BEHIND.contains(&name) && !LEFT_BEHIND_PREFIXES.iter().any(begins)
+    let stays = LEFT_BEHIND.contains(&name)
+        || HARNESS_MARKERS.contains(&name)
+        || LEFT_BEHIND_PREFIXES
+            .iter()
+            .any(|prefix| name.starts_with(prefix));
+    KEPT.contains(&name) || !stays
 }
 
 #[cfg(test)]
@@ -104,7 +106,9 @@ mod tests {
         let callers = [
             pair("HOME", "/home/ana"),
             pair("ANTHROPIC_API_KEY", "k"),
+            pair("CODEX_API_KEY", "k"),
             pair("CODEX_HOME", "/c"),
+            pair("CODEX_MANAGED_BY_NPM", "1"),
             pair("CODEX_SANDBOX", "seatbelt"),
             pair("CLAUDECODE", "1"),
             pair("GHP_AGENT", "lead"),
@@ -118,6 +122,7 @@ mod tests {
         let made = assemble(callers.into_iter(), &own, "new", "/bin".into());
         let wanted: Vec<(OsString, OsString)> = vec![
             pair("ANTHROPIC_API_KEY", "k"),
+            pair("CODEX_API_KEY", "k"),
             pair("CODEX_HOME", "/c"),
             pair("GHP_AGENT", "worker-1"),
             pair("GHP_SESSION", "new"),

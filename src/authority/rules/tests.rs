@@ -23,7 +23,7 @@ fn each_rule_speaks_and_in_its_order() {
             Verdict::Allow,
         ),
         (
-            |f| f.asker = Asker::Unnamed("CODEX_HOME is set".into()),
+            |f| f.asker = Asker::Unnamed("CLAUDECODE is set".into()),
             "src/dashboard/a.rs",
             "unnamed",
             Verdict::Deny,

@@ -83,10 +83,12 @@ fn keep(project: &Project, args: Args, anew: bool) -> Result<Report> {
 }
 
 fn keep_there(project: &Project, server: &Server, new: Memory, anew: bool) -> Result<Report> {
+    let _alone;
     if new.request_id.is_some() {
+        _alone = Server::alone(project)?;
         let held = server.all()?;
         match held.iter().find(|it| is_repeated(&it.memory, &new)) {
-            Some(same) if anew => server.remove(&same.key)?,
+            Some(same) if anew => server.remove(&same.memory)?,
             Some(same) => return Ok(Report::there(&same.memory, Some(server), Did::Kept)),
             None => {}
         }

@@ -110,11 +110,13 @@ fn two_agents_never_share_a_checkout() {
 }
 
 /// One variable of each harness.
-const MARKERS: [&str; 8] = [
+const MARKERS: [&str; 10] = [
     "CLAUDECODE",
     "CLAUDE_CODE_SESSION_ID",
-    "CODEX_HOME",
+    "CODEX_CI",
     "CODEX_SANDBOX",
+    "CODEX_SANDBOX_NETWORK_DISABLED",
+    "CODEX_THREAD_ID",
     "GEMINI_SESSION_ID",
     "OPENCODE",
     "AI_AGENT",
@@ -144,6 +146,17 @@ fn a_harness_without_a_name_is_an_unnamed_agent() {
             .map(serde_json::Map::len),
         Some(1)
     );
+}
+
+#[test]
+fn a_setting_that_a_person_exports_is_no_marker() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    for setting in ["CODEX_HOME", "CODEX_API_KEY", "CODEX_CA_CERTIFICATE"] {
+        let report = with(&repo, setting, "/c", &["whoami", "--json"]).ok();
+        assert_eq!(report.json()["role"], "human", "{setting}: {report}");
+        with(&repo, setting, "/c", &["issue", "new", "One"]).ok();
+    }
 }
 
 #[test]
