@@ -134,7 +134,13 @@ fn unknown_words_are_refused_with_the_nearest() {
     ] {
         refused(&repo, "", words, &how);
     }
-    repo.ghp(&["issue"]).exit(2);
+    for (noun, next) in [
+        ("issue", "ghp issue --help"),
+        ("config", "ghp config --help"),
+        ("escalation", "ghp escalation --help"),
+    ] {
+        refused(&repo, "", &[noun], &how("USAGE", "needs a verb: ", next));
+    }
     repo.ghp(&["-C"]).exit(2);
     repo.ghp(&["\u{1b}[31m"]).exit(2);
 }
@@ -159,6 +165,12 @@ fn one_document_on_stdout_whatever_happens() {
         &["init"],
         &["issue", "new", "One"],
         &["issue", "show", "7"],
+        &["issue"],
+        &["help"],
+        &["help", "agents"],
+        &["status", "--help"],
+        &["completions", "bash"],
+        &["man"],
         &["nonsense"],
         &["answer"],
         &["heartbeat"],
