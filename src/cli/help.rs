@@ -245,13 +245,15 @@ fn usage(error: &clap::Error, words: &[String]) -> Error {
             crate::domain::escape::one_line(&word, 60)
         );
         let error = Error::new(Kind::NotFound, said);
-        return match nearest(&word, names) {
-            Some(near) => error.hint("did you mean").next(verb.map_or_else(
-                || format!("ghp {near}"),
-                |verb| format!("ghp {} {near}", verb.name),
-            )),
-            None => error.next(page),
+        let has_it = |noun: &&verbs::Verb| noun.subs.iter().any(|sub| sub.answers_to(&word));
+        let below = VERBS.iter().find(has_it);
+        let meant = match (verb, below, nearest(&word, names)) {
+            (Some(noun), _, Some(near)) => format!("ghp {} {near}", noun.name),
+            (None, Some(noun), _) => format!("ghp {} {word}", noun.name),
+            (None, None, Some(near)) => format!("ghp {near}"),
+            (_, _, None) => return error.next(page),
         };
+        return error.hint("did you mean").next(meant);
     }
     if let (ErrorKind::MissingSubcommand, Some(noun)) = (error.kind(), verb) {
         let verbs: Vec<&str> = noun.subs.iter().map(|verb| verb.name).collect();

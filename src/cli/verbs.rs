@@ -282,6 +282,18 @@ pub(super) fn parser(verb: Option<&Verb>) -> Command {
     }
 }
 
+/// The same parser, whose texts without an option may begin with a hyphen.
+pub(super) fn taking_hyphens(parser: Command) -> Command {
+    let text = |arg: clap::Arg| {
+        if arg.is_positional() {
+            arg.allow_hyphen_values(true)
+        } else {
+            arg
+        }
+    };
+    parser.mut_args(text).mut_subcommands(taking_hyphens)
+}
+
 /// The verb that was chosen, with what was parsed for it.
 pub(super) fn chosen(matches: &ArgMatches) -> Option<(&'static Verb, &ArgMatches)> {
     let (name, inner) = matches.subcommand()?;

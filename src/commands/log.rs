@@ -22,7 +22,7 @@ pub struct Args {
     /// Only about this issue
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
-    /// Only since then: a duration ago (2h) or a time (2025-01-25T10:30:00Z)
+    /// Only since then: a duration ago (2h), a day or a time (2025-01-25, 2025-01-25T10:30:00Z)
     #[arg(long, value_name = "T")]
     pub since: Option<String>,
     /// Show the changes themselves
@@ -94,6 +94,44 @@ pub(crate) fn kept(
     args: Args,
     keep: impl Fn(&history::Event) -> bool,
 ) -> Result<Report> {
+    let since = args
+        .since
+        .as_deref()
+        .map(|text| since(text, project.now()))
+        .transpose()?;
+    let filtered =
+        args.by.is_some() || args.issue.is_some() || args.since.is_some() || args.decisions;
+    let wanted = Wanted {
+        by: args.by,
+        issue: args.issue.map(|issue| issue.0),
+        since,
+        id: None,
+        commands: args.decisions.then_some(SETTLING),
+        most: args.count,
+        patch: args.patch,
+    };
+    Ok(Report {
+        events: read(project, &wanted, keep)?,
+        filtered,
+    })
+}
+
+/// The event that `ghp log` shows with this id, or an id that begins so, with its changes.
+pub(crate) fn event(project: &Project, id: &str) -> Result<Option<Event>> {
+    let wanted = Wanted {
+        id: Some(id.to_owned()),
+        most: 1,
+        patch: true,
+        ..Wanted::default()
+    };
+    Ok(read(project, &wanted, |_| true)?.pop())
+}
+
+fn read(
+    project: &Project,
+    wanted: &Wanted,
+    keep: impl Fn(&history::Event) -> bool,
+) -> Result<Vec<Event>> {
     let store = project.store()?;
     // Showing what there is needs no checkpoint: one that fails is said, no more.
     let waits = match store.checkpoint() {
@@ -109,22 +147,7 @@ pub(crate) fn kept(
     if let Some(why) = waits {
         project.warn(format!("the newest decisions are in no commit yet: {why}"));
     }
-    let since = args
-        .since
-        .as_deref()
-        .map(|text| since(text, project.now()))
-        .transpose()?;
-    let filtered =
-        args.by.is_some() || args.issue.is_some() || args.since.is_some() || args.decisions;
-    let wanted = Wanted {
-        by: args.by,
-        issue: args.issue.map(|issue| issue.0),
-        since,
-        commands: args.decisions.then_some(SETTLING),
-        most: args.count,
-        patch: args.patch,
-    };
-    let committed = history::events(&project.place.common, &wanted, &keep)?;
+    let committed = history::events(&project.place.common, wanted, &keep)?;
     let newest = pending
         .into_iter()
         .rev()
@@ -141,14 +164,11 @@ pub(crate) fn kept(
         documents: event.documents,
         patch: event.patch,
     };
-    Ok(Report {
-        events: newest
-            .chain(committed)
-            .take(wanted.most)
-            .map(event)
-            .collect(),
-        filtered,
-    })
+    Ok(newest
+        .chain(committed)
+        .take(wanted.most)
+        .map(event)
+        .collect())
 }
 
 fn uncommitted(pending: Pending) -> history::Event {
@@ -165,7 +185,9 @@ fn uncommitted(pending: Pending) -> history::Event {
 }
 
 fn since(text: &str, now: Timestamp) -> Result<Timestamp> {
-    if let Some(at) = Timestamp::parse(text) {
+    if let Some(at) =
+        Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")))
+    {
         return Ok(at);
     }
     match text.parse::<Duration>() {

@@ -41,7 +41,7 @@ impl Report for stale::Report {
         if self.mass {
             screen.line("Most agents are silent at once: look at the clock and the machine first.");
         }
-        if self.done.is_empty() {
+        if !self.applied {
             screen.next("ghp stale --apply");
         }
     }

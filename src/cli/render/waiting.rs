@@ -272,6 +272,7 @@ impl Report for show::Report {
             show::Report::Group(group) => group.text(screen),
             show::Report::Goal(goal) => goal.text(screen),
             show::Report::Memory(memory) => memory.text(screen),
+            show::Report::Event(event) => super::history::whole(screen, event),
         }
     }
 
@@ -287,6 +288,7 @@ impl Report for show::Report {
             show::Report::Group(group) => group.quiet(),
             show::Report::Goal(goal) => goal.quiet(),
             show::Report::Memory(memory) => memory.quiet(),
+            show::Report::Event(event) => Some(event.id.clone()),
         }
     }
 }

@@ -108,6 +108,14 @@ fn unknown_words_are_refused_with_the_nearest() {
             ),
         ),
         (
+            &["close", "1"],
+            how(
+                "NOT_FOUND",
+                "there is no command \"close\"",
+                "ghp issue close",
+            ),
+        ),
+        (
             &["xyzzy"],
             how("NOT_FOUND", "there is no command \"xyzzy\"", "ghp help"),
         ),
