@@ -101,7 +101,9 @@ fn with_plain_waits(words: &[String]) -> Vec<String> {
 /// Whether the word begins like an option and can be none: `- item`, `-1`, `--- see below`.
 fn is_text_with_a_hyphen(word: &str) -> bool {
     let rest = word.trim_start_matches('-');
-    rest.len() < word.len() && !matches!(word, "-" | "--") && !rest.starts_with(char::is_alphabetic)
+    let name = rest.split('=').next().unwrap_or_default();
+    let is_name = rest.starts_with(char::is_alphabetic) && !name.contains(char::is_whitespace);
+    rest.len() < word.len() && !matches!(word, "-" | "--") && !is_name
 }
 
 fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>> {
