@@ -53,4 +53,9 @@ impl Report for stale::Report {
             Exit::Done
         }
     }
+
+    fn quiet(&self) -> Option<String> {
+        let names: Vec<&str> = self.agents.iter().map(|row| row.agent.as_str()).collect();
+        Some(names.join("\n"))
+    }
 }

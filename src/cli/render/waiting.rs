@@ -22,6 +22,10 @@ impl Report for inbox::Report {
     fn informs(&self) -> bool {
         self.informs()
     }
+
+    fn quiet(&self) -> Option<String> {
+        Some(ids(&self.items))
+    }
 }
 
 impl Report for List {
@@ -36,6 +40,15 @@ impl Report for List {
         }
         items(screen, &self.items);
     }
+
+    fn quiet(&self) -> Option<String> {
+        Some(ids(&self.items))
+    }
+}
+
+fn ids(items: &[Item]) -> String {
+    let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+    ids.join("\n")
 }
 
 /// A table of things; below a question what one may choose, or what was chosen, a line each.

@@ -216,6 +216,11 @@ fn quiet_prints_only_the_value_a_script_wants() {
     assert_eq!(said(&["config", "set", "mainBranch", "main", "-q"]), "");
     assert_eq!(said(&["whoami", "-q"]), "human\n");
     let id = said(&["escalate", "-q", "Which?", "-t", "worker-1"]);
+    assert_eq!(said(&["inbox", "-q"]), id);
+    assert_eq!(said(&["escalations", "-q"]), id);
+    assert_eq!(said(&["handoffs", "-q"]), "");
+    assert_eq!(said(&["status", "-q"]), "worker-1\n");
+    assert_eq!(said(&["stale", "-q"]), "");
     assert_eq!(said(&["answer", "-q", id.trim(), "This"]), id);
     assert_eq!(said(&["wait", "-q", id.trim()]), "This\n");
     assert_eq!(
