@@ -53,7 +53,8 @@ pub use room::Room;
 pub use status::{Status, Stopped};
 pub use stray::{Orphan, Strays, Terminal};
 
-use crate::host::lock::lock;
+use crate::domain::id::AgentId;
+use crate::host::lock::{Lock, LockError, lock};
 use crate::host::process;
 use crate::store::layout::run;
 use backend::process::keeper;
@@ -158,6 +159,8 @@ impl Part {
     }
 }
 
+/// Whoever looks whether a lock is held has it for less than this.
+const LOOKERS: Duration = Duration::from_millis(500);
 /// How long to wait for another command that is at work on the same session.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -186,6 +189,24 @@ impl Sessions {
         &self.room
     }
 
+    /// Nobody else makes the session of this name, nor its cave, until this is dropped; [`SessionError::Made`] when somebody
+    /// does already.
+    pub fn make(&self, name: &AgentId) -> Result<Lock, SessionError> {
+        self.room.make_folder(name.as_str())?;
+        let path = self.room.local.join(run::file(name.as_str(), run::MAKER));
+        lock(&path, || LOOKERS).map_err(|error| match error {
+            LockError::Busy { .. } => SessionError::Made {
+                name: name.to_string(),
+            },
+            error @ LockError::Open { .. } => error.into(),
+        })
+    }
+
+    /// Whether somebody makes the session of this name just now.
+    pub fn is_being_made(&self, name: &str) -> bool {
+        self.room.is_locked(name, run::MAKER)
+    }
+
     /// Every session on record with its state, by name.
     pub fn all(&self) -> Result<Listing, SessionError> {
         record::all(&self.room)
@@ -195,7 +216,7 @@ impl Sessions {
     pub fn is_being_changed(&self, id: &str) -> Result<bool, SessionError> {
         for name in record::names(&self.room)? {
             if Record::load(&self.room, &name)?.is_some_and(|record| record.id == id) {
-                return Ok(self.room.is_locked(&name));
+                return Ok(self.room.is_locked(&name, run::LOCK));
             }
         }
         Ok(false)

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::matter::{self, Decided, Decisions, Matter, Name};
 use super::task::{self, routing};
-use super::{escalate, one_line, presence, text};
-use crate::commands::text::Text;
+use super::text::{self, Text};
+use super::{escalate, one_line, presence};
 use crate::documents::paged::Paged;
 use crate::documents::task::body;
 use crate::domain::escape;
@@ -26,7 +26,7 @@ use crate::store::Transaction;
 /// else to whoever of it is free first. --wait blocks until it is answered and prints only the answer; exit 1 when it
 /// failed. Its words are never read to guess whom it is for.
 #[derive(Debug, Default, ClapArgs)]
-#[command(mut_arg("text", |arg| arg.help("What is to be done")))]
+#[command(mut_args(text::word("What is to be done")))]
 pub struct Args {
     /// An agent, a profile or `any`; `@` before it is accepted
     pub to: String,

@@ -6,9 +6,9 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Matter, Name};
+use super::role_of_caller;
 use super::task::{self, let_go, load_in, routing};
-use super::{role_of_caller, text};
-use crate::commands::text::Message;
+use super::text::{self, Message};
 use crate::documents::paged::Paged;
 use crate::domain::agent::Role;
 use crate::domain::escape;
@@ -24,7 +24,7 @@ use crate::store::Transaction;
 /// The answer goes to whoever delegated it. This is about tasks alone: an issue is finished by `ghp issue close`. Said
 /// again with the same words it changes nothing; with others it is refused (exit 5).
 #[derive(Debug, Default, ClapArgs)]
-#[command(mut_arg("message", |arg| arg.help("The answer")))]
+#[command(mut_args(text::message("TEXT", "The answer")))]
 pub struct Args {
     /// Which task (default: the one in hand)
     pub id: Option<String>,

@@ -6,8 +6,8 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Item, Matter};
-use super::{one_line, text, wait};
-use crate::commands::text::Message;
+use super::text::{self, Message};
+use super::{one_line, wait};
 use crate::documents::escalation::{body, question};
 use crate::documents::markdown::quoted;
 use crate::documents::paged::Paged;
@@ -27,7 +27,7 @@ use crate::store::Transaction;
 /// decided and prints only the decision. Asked again under the same --key, a question counts up instead of repeating,
 /// and once decided it stays silent until its words change.
 #[derive(Debug, Default, ClapArgs)]
-#[command(mut_arg("message", |arg| arg.help("What one must know to answer").value_name("BODY")))]
+#[command(mut_args(text::message("BODY", "What one must know to answer")))]
 pub struct Args {
     /// The question, in one line
     pub title: String,

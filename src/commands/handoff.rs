@@ -6,8 +6,8 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Item, Matter};
-use super::{agent_word, holding, one_line, presence, role_of_caller, text};
-use crate::commands::text::Message;
+use super::text::{self, Message};
+use super::{agent_word, holding, one_line, presence, role_of_caller};
 use crate::documents::handoff::body;
 use crate::documents::paged::Paged;
 use crate::domain::agent::Role;
@@ -26,7 +26,7 @@ use crate::store::{Checkpoint, Transaction};
 /// to the next steps, or under those headings if it has them. Nothing moves until somebody accepts. What looks like a
 /// credential is refused.
 #[derive(Debug, Default, ClapArgs)]
-#[command(mut_arg("message", |arg| arg.help("What you know and no document says").value_name("NOTE")))]
+#[command(mut_args(text::message("NOTE", "What you know and no document says")))]
 pub struct Args {
     /// Who is to go on (default: anybody)
     #[arg(value_name = "TO")]

@@ -85,15 +85,6 @@ pub struct Event {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    kept(project, args, |_| true)
-}
-
-/// The history of which only this is kept; no more of it is read than that takes.
-pub(crate) fn kept(
-    project: &Project,
-    args: Args,
-    keep: impl Fn(&history::Event) -> bool,
-) -> Result<Report> {
     let since = args
         .since
         .as_deref()
@@ -107,11 +98,12 @@ pub(crate) fn kept(
         since,
         id: None,
         commands: args.decisions.then_some(SETTLING),
+        document: None,
         most: args.count,
         patch: args.patch,
     };
     Ok(Report {
-        events: read(project, &wanted, keep)?,
+        events: History::of(project)?.events(&wanted, |_| true)?,
         filtered,
     })
 }
@@ -124,54 +116,65 @@ pub(crate) fn event(project: &Project, id: &str) -> Result<Option<Event>> {
         patch: true,
         ..Wanted::default()
     };
-    Ok(read(project, &wanted, |_| true)?.pop())
+    Ok(History::of(project)?.events(&wanted, |_| true)?.pop())
 }
 
-fn read(
-    project: &Project,
-    wanted: &Wanted,
-    keep: impl Fn(&history::Event) -> bool,
-) -> Result<Vec<Event>> {
-    let store = project.store()?;
-    // Showing what there is needs no checkpoint: one that fails is said, no more.
-    let waits = match store.checkpoint() {
-        Ok(Checkpoint::Made(_)) => None,
-        Ok(Checkpoint::PutOff(why)) => Some(why),
-        Err(error) => Some(error.to_string()),
-    };
-    let pending = if waits.is_some() {
-        store.pending()?
-    } else {
-        Vec::new()
-    };
-    if let Some(why) = waits {
-        project.warn(format!("the newest decisions are in no commit yet: {why}"));
+/// The history, up to this moment.
+pub(crate) struct History<'p> {
+    project: &'p Project,
+    /// What no checkpoint could take in, oldest first.
+    pending: Vec<Pending>,
+}
+
+impl History<'_> {
+    pub(crate) fn of(project: &Project) -> Result<History<'_>> {
+        let store = project.store()?;
+        // Showing what there is needs no checkpoint: one that fails is said, no more.
+        let waits = match store.checkpoint() {
+            Ok(Checkpoint::Made(_)) => None,
+            Ok(Checkpoint::PutOff(why)) => Some(why),
+            Err(error) => Some(error.to_string()),
+        };
+        let pending = if waits.is_some() {
+            store.pending()?
+        } else {
+            Vec::new()
+        };
+        if let Some(why) = waits {
+            project.warn(format!("the newest decisions are in no commit yet: {why}"));
+        }
+        Ok(History { project, pending })
     }
-    let committed = history::events(&project.place.common, wanted, &keep)?;
-    let newest = pending
-        .into_iter()
-        .rev()
-        .map(uncommitted)
-        .filter(|event| wanted.fits(event) && keep(event));
-    let event = |event: history::Event| Event {
-        age_seconds: project.now().since(event.at).max(0),
-        id: event.id,
-        at: event.at,
-        by: event.by,
-        what: event.what,
-        command: event.command,
-        issue: event.issue,
-        documents: event.documents,
-        patch: event.patch,
-    };
-    Ok(newest
-        .chain(committed)
-        .take(wanted.most)
-        .map(event)
-        .collect())
+
+    /// What of it is wanted, newest first. `keep`: which of that; no more is read than it takes.
+    pub(crate) fn events(
+        &self,
+        wanted: &Wanted,
+        keep: impl Fn(&history::Event) -> bool,
+    ) -> Result<Vec<Event>> {
+        let project = self.project;
+        let committed = history::events(&project.place.common, wanted, &keep)?;
+        let pending = self.pending.iter().rev();
+        let newest = pending
+            .map(|pending| uncommitted(pending.clone(), wanted.document.as_ref()))
+            .filter(|event| wanted.fits(event) && keep(event));
+        let event = |event: history::Event| Event {
+            age_seconds: project.now().since(event.at).max(0),
+            id: event.id,
+            at: event.at,
+            by: event.by,
+            what: event.what,
+            command: event.command,
+            issue: event.issue,
+            documents: event.documents,
+            patch: event.patch,
+        };
+        let events = newest.chain(committed).take(wanted.most);
+        Ok(events.map(event).collect())
+    }
 }
 
-fn uncommitted(pending: Pending) -> history::Event {
+fn uncommitted(pending: Pending, document: Option<&String>) -> history::Event {
     history::Event {
         id: String::new(),
         at: pending.at,
@@ -179,6 +182,7 @@ fn uncommitted(pending: Pending) -> history::Event {
         what: pending.message,
         command: Some(pending.command),
         issue: pending.issue,
+        touches: document.is_some_and(|document| pending.documents.contains(document)),
         documents: pending.documents,
         patch: None,
     }

@@ -100,6 +100,9 @@ pub struct Ended {
     pub name: String,
     /// Its exit code; 128 and the signal when one ended it.
     pub exit_code: u8,
+    /// How it ended, in words that follow its name.
+    #[serde(skip)]
+    pub how: String,
     /// The signal that ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signal: Option<i32>,
@@ -176,6 +179,7 @@ pub fn run(
         emit(&Report::Ended(Ended {
             name: watched.name.clone(),
             exit_code: ran.end.code(),
+            how: if stopped { End::Stopped } else { ran.end }.to_string(),
             signal: match ran.end {
                 End::Signal(signal) => Some(signal),
                 _ => None,
@@ -313,12 +317,7 @@ fn agent(args: &Args) -> Option<&str> {
 }
 
 fn tell(project: &Project, watched: &Watched<'_>, ran: &Ran) -> Result<Told> {
-    let how = match ran.end {
-        End::Code(0) => "succeeded".to_owned(),
-        End::Code(code) => format!("failed with exit code {code}"),
-        End::Signal(signal) => format!("was ended by signal {signal}"),
-        End::TimedOut | End::Stopped => "was stopped".to_owned(),
-    };
+    let how = ran.end;
     let title = one_line(
         &format!("{} {how}", escape::one_line(&watched.name, 64)),
         "title",

@@ -290,11 +290,11 @@ impl Start<'_> {
             let pointed =
                 holding::work_on(transaction, &self.agent, &issue, project.now(), "Started")?;
             let written = cave::begin(transaction, &self.agent, &issue, project.now())?;
-            let more = (self.also)(transaction)?;
             transaction.say(
                 format!("{} starts #{number} on {branch}", self.agent),
                 Some(number),
             );
+            let more = (self.also)(transaction)?;
             Ok((
                 Holding::of(&issue, Some(self.agent.as_str()), false),
                 taken || named || pointed || written || more,

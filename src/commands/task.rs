@@ -132,22 +132,27 @@ pub(crate) fn settled(
     patience: Patience,
 ) -> Result<Vec<Paged<Task>>> {
     let mut tending = Tending::default();
+    let mut open = Vec::new();
     let found = wait::until(project, patience, || {
         for line in tending.tend(project)? {
             project.warn(line);
         }
         let mut found = Vec::new();
+        open.clear();
         for name in names {
             // One that is being saved may be missing for a moment.
-            let task = project.store()?.load::<Task>(&name.id)?;
-            found.extend(task.filter(|task| !task.is_open()));
+            match project.store()?.load::<Task>(&name.id)? {
+                Some(task) if !task.is_open() => found.push(task),
+                _ => open.push(tail(&name.id)),
+            }
         }
         Ok(Some(found).filter(|found| found.len() == names.len()))
     })?;
     found.ok_or_else(|| {
-        let ids: Vec<&str> = names.iter().map(|name| tail(&name.id)).collect();
-        let ids = escape::one_line(&ids.join(" "), 200);
-        Error::new(Kind::TimedOut, format!("not done yet: {ids}"))
+        let shown = |ids: &[&str]| escape::one_line(&ids.join(" "), 200);
+        let all: Vec<&str> = names.iter().map(|name| tail(&name.id)).collect();
+        let ids = shown(&all);
+        Error::new(Kind::TimedOut, format!("not done yet: {}", shown(&open)))
             .hint("it goes on; wait on")
             .next(format!("ghp collect {ids}"))
     })

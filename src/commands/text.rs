@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args as ClapArgs;
+use clap::{Arg, Args as ClapArgs};
 
 use super::LONGEST_TEXT;
 use crate::domain::escape;
@@ -10,7 +10,7 @@ use crate::domain::secrets;
 use crate::error::{Error, Kind, Result};
 use crate::host::input;
 
-/// The two options of a command that takes a text; what the text is, the command says of `message` (`mut_arg`).
+/// The two options of a command that takes a text; what the text is, the command says by [`message`].
 #[derive(Debug, Default, ClapArgs)]
 pub struct Message {
     /// The text
@@ -39,7 +39,7 @@ impl Message {
     }
 }
 
-/// A text that a command cannot do without, as a word or from a file; what it is, the command says of `text` (`mut_arg`).
+/// A text that a command cannot do without, as a word or from a file; what it is, the command says by [`word`].
 #[derive(Debug, Default, ClapArgs)]
 pub struct Text {
     /// The text
@@ -60,6 +60,28 @@ impl Text {
         let text = text(verb, self.text.as_deref(), self.file.as_deref())?;
         Ok(text.unwrap_or_default())
     }
+}
+
+/// Says what the text of -m is to a command, and how that is called.
+pub(super) fn message(value: &'static str, help: &'static str) -> impl Fn(Arg) -> Arg {
+    said("message", move |arg| arg.value_name(value).help(help))
+}
+
+/// The same where it is first of all a description.
+pub(super) fn description(help: &'static str) -> impl Fn(Arg) -> Arg {
+    said("message", move |arg| {
+        arg.long("description").visible_alias("message").help(help)
+    })
+}
+
+/// Says what the text without an option is to a command.
+pub(super) fn word(help: &'static str) -> impl Fn(Arg) -> Arg {
+    said("text", move |arg| arg.help(help))
+}
+
+/// `mut_arg` would change the order of the arguments.
+fn said(id: &'static str, change: impl Fn(Arg) -> Arg) -> impl Fn(Arg) -> Arg {
+    move |arg| if arg.get_id() == id { change(arg) } else { arg }
 }
 
 fn text(verb: &str, said: Option<&str>, file: Option<&Path>) -> Result<Option<String>> {

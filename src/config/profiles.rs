@@ -57,6 +57,10 @@ impl Config {
                 args.iter().map(text).collect()
             }),
         };
+        let headless = match said.get("headless") {
+            None => Some(false),
+            Some(said) => said.as_bool(),
+        };
         Ok(Some(Profile {
             provider: text("provider")?,
             args: args.ok_or_else(|| self.misshapen(&format!("{name}.args"), "a list of texts"))?,
@@ -70,6 +74,8 @@ impl Config {
                     return Err(self.misshapen(&format!("{name}.cave"), "\"own\" or \"shared\""));
                 }
             },
+            headless: headless
+                .ok_or_else(|| self.misshapen(&format!("{name}.headless"), "true or false"))?,
             name: own.name,
         }))
     }

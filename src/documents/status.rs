@@ -154,6 +154,7 @@ impl<'de> Deserialize<'de> for Entry {
                         "tasksCompleted" => entry.tasks_completed = map.next_value()?,
                         "interactions" => entry.interactions = map.next_value()?,
                         "contextSaved" => entry.context_saved = map.next_value()?,
+                        "limitedAt" => entry.limited_at = map.next_value()?,
                         _ => {
                             if entry.unknown.get(&key).is_some() {
                                 return Err(M::Error::custom(format!("field `{key}` twice")));
@@ -192,7 +193,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
 }
 
 /// The known fields, in the order they are written.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "issue",
     "status",
     "lastAction",
@@ -212,6 +213,7 @@ const NAMES: [&str; 19] = [
     "tasksCompleted",
     "interactions",
     "contextSaved",
+    "limitedAt",
 ];
 
 impl Serialize for Entry {
@@ -247,6 +249,7 @@ impl Serialize for Entry {
         put(&mut map, "tasksCompleted", self.tasks_completed.as_ref())?;
         put(&mut map, "interactions", self.interactions.as_ref())?;
         put(&mut map, "contextSaved", self.context_saved.as_ref())?;
+        put(&mut map, "limitedAt", self.limited_at.as_ref())?;
         for (key, value) in self.unknown.iter() {
             map.serialize_entry(key, value)?;
         }

@@ -48,6 +48,8 @@ pub struct Entry {
     pub interactions: Option<u64>,
     /// Whether what it knows is written down.
     pub context_saved: Option<bool>,
+    /// When its provider last failed to answer, as it stands in the file; absent once it has answered again.
+    pub limited_at: Option<String>,
     /// Fields of nobody's we know, kept.
     pub unknown: Unknown,
 }
@@ -187,6 +189,9 @@ impl Entry {
     /// What a harness's hooks saw the agent do. A word of the agent's own stays, and so does `waiting` while it says for
     /// which issues.
     pub fn observe(&mut self, now: Timestamp, word: Option<&str>) {
+        if word.is_some_and(|word| word != "waiting") {
+            self.limited_at = None;
+        }
         let is_its_own = |word: &str| !SEEN.contains(&word) || !self.blocked_on.is_empty();
         if let Some(word) = word
             && !self.status.as_deref().is_some_and(is_its_own)
@@ -194,6 +199,27 @@ impl Entry {
             self.status = Some(word.to_owned());
         }
         self.beat(now, None);
+    }
+
+    /// Its provider does not answer, for this reason.
+    pub fn limit(&mut self, why: &str, now: Timestamp) {
+        self.observe(now, Some("waiting"));
+        self.beat(now, Some(format!("Its provider does not answer: {why}")));
+        self.limited_at = Some(now.to_string());
+    }
+
+    /// Whether the last that was heard of its provider is that it did not answer.
+    pub fn is_limited(&self) -> bool {
+        self.limited_at
+            .as_deref()
+            .and_then(Timestamp::parse)
+            .is_some()
+    }
+
+    /// Whether it rests: its provider failed it not longer ago than it is given.
+    pub fn rests(&self, now: Timestamp, rest: Duration) -> bool {
+        let since = self.limited_at.as_deref().and_then(Timestamp::parse);
+        since.is_some_and(|since| now.since(since) < rest.seconds())
     }
 
     /// It was given a task.
@@ -224,6 +250,7 @@ impl Entry {
     /// A change of status; any word but `blocked` and `waiting` clears what it waited for.
     pub fn set_status(&mut self, word: &str) {
         word.clone_into(self.status.get_or_insert_default());
+        self.limited_at = None;
         if !BLOCKED.contains(&word) {
             self.blocked_on.clear();
         }
@@ -241,6 +268,7 @@ impl Entry {
             status,
             interactions: None,
             context_saved: None,
+            limited_at: None,
             ..self.clone()
         }
     }
@@ -363,6 +391,33 @@ mod tests {
         }
         assert_eq!(observed(None, &[]), "idle");
         assert_eq!(observed(Some("waiting"), &[7]), "waiting");
+    }
+
+    #[test]
+    fn it_rests_for_a_while_and_until_its_provider_answers() {
+        let rest = Duration::from_seconds(600);
+        // Also one whose word is its own.
+        for word in ["working", "testing"] {
+            let mut entry = Entry {
+                status: Some(word.to_owned()),
+                ..Entry::default()
+            };
+            entry.limit("rate_limit", at(0));
+            // Whatever it says of itself, and however alive it is.
+            entry.beat(at(300), Some("thinking".to_owned()));
+            assert!(entry.is_limited() && entry.rests(at(599), rest), "{word}");
+            assert!(!entry.rests(at(600), rest));
+            entry.observe(at(10), Some("waiting"));
+            assert!(entry.rests(at(11), rest));
+            entry.observe(at(12), Some("working"));
+            assert!(!entry.is_limited(), "{word}");
+        }
+        let mut entry = Entry::default();
+        entry.limit("rate_limit", at(0));
+        entry.set_status("testing");
+        assert!(!entry.is_limited());
+        entry.limited_at = Some("yesterday".to_owned());
+        assert!(!entry.is_limited() && !entry.rests(at(0), rest));
     }
 
     #[test]

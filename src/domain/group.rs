@@ -7,7 +7,9 @@ mod stays;
 mod tests;
 mod tree;
 
-pub use context::{BadShare, LARGEST_CONTEXT, LARGEST_VALUE, Share, Shared, is_key};
+pub use context::{
+    BadShare, DEEPEST_VALUE, LARGEST_CONTEXT, LARGEST_VALUE, LAST_VERSION, Share, Shared, is_key,
+};
 pub use name::GroupName;
 pub use stays::{Stay, moved, stays};
 pub use tree::{BadParent, DEEPEST, above, below, check_parent};

@@ -236,6 +236,11 @@ impl Branch for DocumentsBranch {
         }
     }
 
+    fn earlier(&self, commit: &str) -> Result<Option<CommitId>, BranchError> {
+        let commit = self.commit(commit)?;
+        Ok(commit.parent_ids().next().map(|id| id.to_string()))
+    }
+
     fn paths(&self, at: &str) -> Result<Vec<(String, BlobId)>, BranchError> {
         let tree = self
             .commit(at)?

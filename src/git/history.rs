@@ -25,6 +25,8 @@ pub struct Event {
     pub issue: Option<u64>,
     /// The documents it changed.
     pub documents: Vec<String>,
+    /// Whether the one that was asked for is among them.
+    pub touches: bool,
     /// The change as a patch, when that was asked for.
     pub patch: Option<String>,
 }
@@ -42,6 +44,8 @@ pub struct Wanted {
     pub id: Option<String>,
     /// Only made by these verbs.
     pub commands: Option<&'static [&'static str]>,
+    /// Whether they changed this document is to be said.
+    pub document: Option<String>,
     /// At most so many.
     pub most: usize,
     /// With patches.
@@ -63,8 +67,8 @@ impl Wanted {
     }
 }
 
-/// The branch's commits, newest first, without the one it begins with. `keep`: which of those that are wanted, by the
-/// documents they changed.
+/// The branch's commits, newest first, without the one it begins with. `keep`: which of those that are wanted, before it is
+/// known what else they changed: comparing whole trees is what costs.
 pub fn events(
     common: &Path,
     wanted: &Wanted,
@@ -92,14 +96,18 @@ pub fn events(
         if !wanted.fits(&event) {
             continue;
         }
+        if let Some(path) = &wanted.document {
+            event.touches = touches(&commit, Path::new(path))?;
+        }
+        if !keep(&event) {
+            continue;
+        }
         let diff = changes(&repository, &commit)?;
         event.documents = documents(&diff);
-        if keep(&event) {
-            if wanted.patch {
-                event.patch = Some(patch(&diff)?);
-            }
-            events.push(event);
+        if wanted.patch {
+            event.patch = Some(patch(&diff)?);
         }
+        events.push(event);
     }
     Ok(events)
 }
@@ -154,8 +162,26 @@ fn event(commit: &Commit<'_>) -> Event {
         command: trailer("Command"),
         issue: trailer("Issue").and_then(|text| text.trim_start_matches('#').parse().ok()),
         documents: Vec::new(),
+        touches: false,
         patch: None,
     }
+}
+
+/// Whether the commit changed the document at this path.
+fn touches(commit: &Commit<'_>, path: &Path) -> Result<bool, GitError> {
+    let held = |commit: &Commit<'_>| -> Result<Option<Oid>, GitError> {
+        let tree = commit.tree().map_err(GitError::at("reading a commit"))?;
+        match tree.get_path(path) {
+            Ok(entry) => Ok(Some(entry.id())),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(GitError::at("reading a commit")(error)),
+        }
+    };
+    let before = match commit.parent(0) {
+        Ok(parent) => held(&parent)?,
+        Err(_) => None,
+    };
+    Ok(held(commit)? != before)
 }
 
 fn changes<'r>(repository: &'r Repository, commit: &Commit<'_>) -> Result<Diff<'r>, GitError> {

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -68,6 +69,19 @@ impl End {
             End::Signal(signal) => u8::try_from(128 + signal).unwrap_or(255),
             End::TimedOut => 124,
             End::Stopped => 130,
+        }
+    }
+}
+
+impl fmt::Display for End {
+    /// How it ended, in words that follow its name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Code(0) => f.write_str("succeeded"),
+            End::Code(code) => write!(f, "failed with exit code {code}"),
+            End::Signal(signal) => write!(f, "was ended by signal {signal}"),
+            End::TimedOut => f.write_str("did not end in time"),
+            End::Stopped => f.write_str("was stopped"),
         }
     }
 }

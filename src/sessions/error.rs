@@ -46,6 +46,12 @@ pub enum SessionError {
         /// What is known of it.
         status: String,
     },
+    /// Somebody makes it just now.
+    #[error("{name} is being started")]
+    Made {
+        /// Its name.
+        name: String,
+    },
     /// It does not run, so nothing can be typed or watched.
     #[error("the session {name} is {status}")]
     Over {
@@ -130,9 +136,10 @@ impl Explain for SessionError {
             | SessionError::NoTerminal
             | SessionError::NothingBeside { .. } => Kind::Usage,
             SessionError::NoBackend { .. } | SessionError::Nobody { .. } => Kind::NotFound,
-            SessionError::Runs { .. } | SessionError::Over { .. } | SessionError::NoTurn { .. } => {
-                Kind::Conflict
-            }
+            SessionError::Runs { .. }
+            | SessionError::Made { .. }
+            | SessionError::Over { .. }
+            | SessionError::NoTurn { .. } => Kind::Conflict,
             SessionError::Busy(LockError::Busy { .. }) => Kind::LockTimeout,
             SessionError::Unreadable { .. } => Kind::Unreadable,
             SessionError::Busy(LockError::Open { .. })

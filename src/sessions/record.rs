@@ -176,11 +176,13 @@ impl Record {
         if self.process.is_some() {
             return None;
         }
-        Some(if !is_held && room.is_locked(self.name.as_str()) {
-            Status::Unknown("it is being started".to_owned())
-        } else {
-            self.unseen()
-        })
+        Some(
+            if !is_held && room.is_locked(self.name.as_str(), run::LOCK) {
+                Status::Unknown("it is being started".to_owned())
+            } else {
+                self.unseen()
+            },
+        )
     }
 
     /// Its program has ended so; one without a screen waits for its next prompt.

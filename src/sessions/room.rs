@@ -91,9 +91,9 @@ impl Room {
         remove(&self.file(name, file))
     }
 
-    /// Whether somebody starts, stops or removes the session just now.
-    pub(super) fn is_locked(&self, name: &str) -> bool {
-        let path = self.file(name, run::LOCK);
+    /// Whether somebody holds this lock of the session just now.
+    pub(super) fn is_locked(&self, name: &str, file: &str) -> bool {
+        let path = self.file(name, file);
         path.exists() && lock(&path, || Duration::ZERO).is_err()
     }
 
@@ -107,13 +107,14 @@ impl Room {
         made.map_err(SessionError::io("make", &folder))
     }
 
-    /// Empties the folder of a session, but for its lock.
+    /// Empties the folder of a session, but for the locks of whoever makes it.
     pub(super) fn empty_folder(&self, name: &str) -> Result<(), SessionError> {
         let folder = self.folder(name);
         let list = std::fs::read_dir(&folder).map_err(SessionError::io("read", &folder))?;
         for entry in list {
             let path = entry.map_err(SessionError::io("read", &folder))?.path();
-            if path.file_name().is_some_and(|file| file != run::LOCK) {
+            let is_lock = |file| file == run::LOCK || file == run::MAKER;
+            if path.file_name().is_some_and(|file| !is_lock(file)) {
                 remove(&path)?;
             }
         }

@@ -120,7 +120,8 @@ impl Sessions {
             let Some(name) = name.to_str().filter(|name| name.parse::<AgentId>().is_ok()) else {
                 continue;
             };
-            if !on_record.iter().any(|other| other == name) && !self.room.is_locked(name) {
+            if !on_record.iter().any(|other| other == name) && !self.room.is_locked(name, run::LOCK)
+            {
                 empty.push(name.to_owned());
             }
         }

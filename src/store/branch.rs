@@ -60,6 +60,9 @@ pub trait Branch {
     /// The content of a document at a commit.
     fn read(&self, at: &str, path: &str) -> Result<Option<Vec<u8>>, BranchError>;
 
+    /// The commit before this one, on our own side of a merge; `None` where the branch begins.
+    fn earlier(&self, commit: &str) -> Result<Option<CommitId>, BranchError>;
+
     /// Every document at a commit with the id of its content.
     fn paths(&self, at: &str) -> Result<Vec<(String, BlobId)>, BranchError>;
 

@@ -23,6 +23,14 @@ pub enum StoreError {
         /// Where and why.
         malformed: Malformed,
     },
+    /// A document would be larger than what is read.
+    #[error("{path} would become unreadable: {what}")]
+    TooLarge {
+        /// The document.
+        path: String,
+        /// Which limit.
+        what: String,
+    },
     /// A person saved a document again and again while we wanted to write it.
     #[error("{0} changed while it was being written")]
     Changed(String),
@@ -112,6 +120,7 @@ impl Explain for StoreError {
                 }
             }
             StoreError::Unreadable { .. } => Kind::Unreadable,
+            StoreError::TooLarge { .. } => Kind::Usage,
             StoreError::Changed(_) => Kind::Changed,
             StoreError::Detached(_) => Kind::NoDocuments,
             StoreError::Branch(_) => Kind::Failed,
@@ -126,6 +135,9 @@ impl Explain for StoreError {
             StoreError::Unreadable { .. } => {
                 Some("it is left as it is; correct it by hand, or let ghp rebuild it".to_owned())
             }
+            StoreError::TooLarge { .. } => Some(
+                "nothing was changed; say less, or put it into a file and name that".to_owned(),
+            ),
             StoreError::Unknown(_) => Some("look whether it stands before trying again".to_owned()),
             StoreError::Changed(_) => Some("nothing was changed; run the command again".to_owned()),
             _ => None,
@@ -139,6 +151,7 @@ impl Explain for StoreError {
             StoreError::Lock(LockError::Busy { .. })
             | StoreError::Unknown(_)
             | StoreError::Changed(_) => "ghp log".to_owned(),
+            StoreError::TooLarge { .. } => "ghp help formats".to_owned(),
             _ => "ghp doctor".to_owned(),
         })
     }

@@ -65,6 +65,8 @@ pub mod local {
     pub const GOALS: &str = "goals-server.json";
     /// Whoever holds its flock talks to that server. Taken with no other lock in hand.
     pub const GOALS_LOCK: &str = "goals-server.lock";
+    /// Whoever holds its flock looks what the mem0 server has, and adds what it has not.
+    pub const MEMORY_LOCK: &str = "memory.lock";
     /// Held by whoever sends answers to tasks from outside.
     pub const REPLY_LOCK: &str = "reply.lock";
     /// What a person has said yes to that the repository's configuration would run.
@@ -83,6 +85,8 @@ pub mod run {
     pub const ENDED: &str = "ended.json";
     /// Whoever holds its flock starts, stops or removes the session.
     pub const LOCK: &str = "lock";
+    /// Whoever holds its flock makes the session: its cave, its program.
+    pub const MAKER: &str = "maker";
     /// Whoever holds its flock types into the session.
     pub const WRITER: &str = "writer";
     /// What the first process is to become; gone once it was read.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::error::StoreError;
 use super::log::EntryChange;
+use crate::documents::front_matter::MAX_FRONT_MATTER;
+use crate::documents::readable::fault;
 use crate::documents::status::Status;
 use crate::domain::agent::Entry;
 use crate::host::folder::Stat;
@@ -12,6 +15,24 @@ pub(super) struct Loaded {
     pub before: Option<String>,
     pub stat: Option<Stat>,
     pub after: Option<String>,
+}
+
+impl Loaded {
+    /// Refuses what has grown so large that nobody could read it again.
+    pub(super) fn refuse_unreadable(&self, path: &str) -> Result<(), StoreError> {
+        let text = self.after.as_deref().unwrap_or_default();
+        // No document is too large with less.
+        if text.len() <= MAX_FRONT_MATTER || path.strip_suffix(".md").is_none() {
+            return Ok(());
+        }
+        match fault(path, text) {
+            None => Ok(()),
+            Some(malformed) => Err(StoreError::TooLarge {
+                path: path.to_owned(),
+                what: malformed.what,
+            }),
+        }
+    }
 }
 
 /// The status document that was read, and what it is to hold.

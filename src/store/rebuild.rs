@@ -95,28 +95,26 @@ impl Store {
         }))
     }
 
-    /// What the log and the branch say a document holds.
+    /// The newest of what the log and the branch say a document held that can be read.
     fn last_known(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let log = self.digest_log()?;
-        let tip = match self.branch.tip()? {
-            Some(tip) => self.branch.read(&tip, path)?,
-            None => None,
-        };
         if path != STATUS {
-            let newest = log
+            let held = log
                 .records
                 .iter()
                 .rev()
-                .flat_map(|record| &record.documents)
-                .find(|change| change.path == path);
-            return Ok(match newest {
-                Some(change) => change.content.clone().map(String::into_bytes),
-                None => tip,
+                .flat_map(|record| &record.documents);
+            let mut held = held.filter(|change| change.path == path);
+            let newest = held.find(|change| match &change.content {
+                Some(text) => fault(path, text).is_none(),
+                None => true,
             });
+            return match newest {
+                Some(change) => Ok(change.content.clone().map(String::into_bytes)),
+                None => Ok(self.last_committed(path)?.map(String::into_bytes)),
+            };
         }
-        let text = tip
-            .and_then(|bytes| String::from_utf8(bytes).ok())
-            .unwrap_or_default();
+        let text = self.last_committed(path)?.unwrap_or_default();
         let tip_status = parse_status(&text)
             .map(|(status, _)| status)
             .unwrap_or_default();
@@ -128,5 +126,21 @@ impl Store {
             }
         }
         Ok(Some(status.render().into_bytes()))
+    }
+
+    /// The newest text of a document on the branch that can be read; `None` when there is none since it was last made.
+    fn last_committed(&self, path: &str) -> Result<Option<String>, StoreError> {
+        let mut at = self.branch.tip()?;
+        while let Some(commit) = at {
+            let Some(bytes) = self.branch.read(&commit, path)? else {
+                return Ok(None);
+            };
+            // Somebody may have committed it as it is, with git.
+            match String::from_utf8(bytes) {
+                Ok(text) if fault(path, &text).is_none() => return Ok(Some(text)),
+                _ => at = self.branch.earlier(&commit)?,
+            }
+        }
+        Ok(None)
     }
 }

@@ -39,6 +39,11 @@ impl Transaction<'_> {
         self.issue = issue;
     }
 
+    /// Says this in front of what was said.
+    pub fn say_first(&mut self, first: &str) {
+        self.message = format!("{first}; {}", self.message);
+    }
+
     /// Who does what; changes to it are part of the decision. Where one entry changes, [`Transaction::entry`] and its like
     /// cost less.
     pub fn status(&mut self) -> Result<&mut Status, StoreError> {
@@ -319,6 +324,7 @@ impl Store {
         }
         let mut documents = Vec::with_capacity(changes.len());
         for (path, loaded) in &changes {
+            loaded.refuse_unreadable(path)?;
             // Somebody else wrote it since our last write: their words must not be lost under ours.
             let ours = loaded.stat.is_none_or(|stat| {
                 journal

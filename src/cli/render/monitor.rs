@@ -22,13 +22,8 @@ impl Report for monitor::Report {
                 screen.next(&it.next);
             }
             monitor::Report::Ended(ended) => {
-                let how = match (ended.exit_code, ended.signal) {
-                    _ if ended.stopped => "was stopped".to_owned(),
-                    (0, _) => "succeeded".to_owned(),
-                    (_, Some(signal)) => format!("was ended by signal {signal}"),
-                    (code, None) => format!("failed with exit code {code}"),
-                };
-                let said = format!("{} {how} after {}", ended.name, seconds(ended.took_seconds));
+                let took = seconds(ended.took_seconds);
+                let said = format!("{} {} after {took}", ended.name, ended.how);
                 screen.clear_status_line();
                 if ended.notify {
                     screen.notice(&said);

@@ -89,13 +89,10 @@ pub(crate) fn setup(
         said?;
         let why = match ran.map(|ran| ran.end) {
             Ok(End::Code(0)) => continue,
-            Ok(End::Code(code)) => format!("ended with exit code {code}"),
-            Ok(End::Signal(signal)) => format!("was ended by signal {signal}"),
-            Ok(End::TimedOut) => format!(
-                "did not end within coordination.setupTimeout ({}s)",
-                longest.as_secs()
-            ),
-            Ok(End::Stopped) => "was stopped".to_owned(),
+            Ok(end @ End::TimedOut) => {
+                format!("{end}: coordination.setupTimeout is {}s", longest.as_secs())
+            }
+            Ok(end) => end.to_string(),
             Err(error) => format!("cannot be run: {error}"),
         };
         return Err(failed(&format!("{shown} {why}"), worktree, &path));

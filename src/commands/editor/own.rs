@@ -80,7 +80,8 @@ fn chosen(folder: Option<&Path>) -> Result<Vec<String>> {
             asked = asked.env("GIT_EDITOR", editor);
         }
         if without_us {
-            for name in NAMES_US {
+            let us = |name: &&str| env::var(name).is_some_and(|text| names_us(&text));
+            for name in NAMES_US.into_iter().filter(us) {
                 asked = asked.without(name);
             }
         }

@@ -3,7 +3,7 @@
 use clap::Args as ClapArgs;
 
 use super::{Did, Report};
-use crate::commands::text::Message;
+use crate::commands::text::{self, Message};
 use crate::commands::{matter, one_line};
 use crate::documents::paged::Paged;
 use crate::domain::goal::{Goal, Metadata};
@@ -16,7 +16,7 @@ use crate::project::Project;
 /// A goal is reached by groups and agents over many issues; `ghp group edit --goal ID` and `ghp status set --goal ID` say
 /// whose it is.
 #[derive(Debug, Default, ClapArgs)]
-#[command(mut_arg("message", |arg| arg.long("description").visible_alias("message").help("What there is to say beyond that")))]
+#[command(mut_args(text::description("What there is to say beyond that")))]
 pub struct Args {
     /// One line: what is to be so
     #[arg(value_name = "NAME")]

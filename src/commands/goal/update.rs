@@ -5,7 +5,7 @@ use clap::Args as ClapArgs;
 use super::team::Teams;
 use super::{Did, NONE, Report};
 use crate::commands::named;
-use crate::commands::text::Message;
+use crate::commands::text::{self, Message};
 use crate::domain::goal::{Goal, Metadata, Status, check_metadata};
 use crate::domain::group::GroupName;
 use crate::error::{Error, Kind, Result};
@@ -16,7 +16,7 @@ use crate::project::Project;
 /// For whoever set it or works on it, an orchestrator or a person. --metadata changes the keys it names; null takes one
 /// away.
 #[derive(Debug, Default, ClapArgs)]
-#[command(mut_arg("message", |arg| arg.long("description").visible_alias("message").help("Another description")))]
+#[command(mut_args(text::description("Another description")))]
 pub struct Args {
     /// An id, its beginning or its last four characters
     #[arg(value_name = "ID")]

@@ -138,7 +138,11 @@ impl Joining<'_> {
             group.coordinator = Some(me.to_owned());
         }
         transaction.save_group(&group)?;
+        let is_new = transaction.known(me)?.is_none();
         let entry = transaction.entry(me)?;
+        if is_new {
+            entry.created_at = Some(now.to_string());
+        }
         entry.group = Some(name.to_owned());
         entry.beat(now, None);
         let leads = if group.coordinator.as_deref() == Some(me) {

@@ -11,7 +11,6 @@ use crate::domain::group::GroupName;
 use crate::domain::time::Timestamp;
 use crate::error::Result;
 use crate::project::Project;
-use crate::store::layout;
 
 /// Show what happened in a group, newest first: who joined, left and shared, and its members' tasks, comments and closed issues
 ///
@@ -62,12 +61,11 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let board = Board::of(project, project.now())?;
     let name = args.name.as_ref().map(GroupName::as_str);
     let group = named_or_own(project, &board, name)?;
-    let mut past = Past::of(project, &group, |event| tells(event.command.as_deref()))?;
-    let mut events = std::mem::take(&mut past.events);
-    let path = layout::group(&group.name);
+    let past = Past::of(project, &group)?;
     // What one did before it came or after it left is not the group's.
-    events.retain(|event| event.documents.contains(&path) || past.was_member(&event.by, event.at));
-    events.truncate(args.count);
+    let events = past.newest(args.count, |event| {
+        tells(event.command.as_deref()) && past.was_member(&event.by, event.at)
+    })?;
     let members = past.stays.into_iter().map(|stay| Membership {
         agent: stay.agent,
         from: stay.from,

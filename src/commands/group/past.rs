@@ -1,46 +1,55 @@
 //! What happened in a group, and who was in it when.
 
-use crate::commands::log::{self, Event};
+use crate::commands::log::{Event, History};
 use crate::domain::group::{Group, Stay, stays};
 use crate::domain::time::Timestamp;
 use crate::error::Result;
-use crate::git::history;
+use crate::git::history::{self, Wanted};
 use crate::project::Project;
 use crate::store::layout;
 
 /// A group's past.
-pub(super) struct Past {
-    /// What changed it, and what was `also` asked for, newest first.
-    pub events: Vec<Event>,
+pub(super) struct Past<'p> {
+    history: History<'p>,
+    begun: Option<Timestamp>,
+    document: String,
+    /// What changed it, newest first.
+    pub changes: Vec<Event>,
     /// Who was in it when, in the order in which they came.
     pub stays: Vec<Stay>,
 }
 
-impl Past {
+impl Past<'_> {
     /// Since the group was made: one of the same name before it is another.
-    pub(super) fn of(
-        project: &Project,
-        group: &Group,
-        also: impl Fn(&history::Event) -> bool,
-    ) -> Result<Past> {
-        // A group that was typed by hand may say anything of when it was made.
-        let is_time = |text: &String| Timestamp::parse(text).is_some();
-        let path = layout::group(&group.name);
-        let whole = log::Args {
-            count: usize::MAX,
-            since: group.created_at.clone().filter(is_time),
-            ..log::Args::default()
+    pub(super) fn of<'p>(project: &'p Project, group: &Group) -> Result<Past<'p>> {
+        let mut past = Past {
+            history: History::of(project)?,
+            // A group that was typed by hand may say anything of when it was made.
+            begun: group.created_at.as_deref().and_then(Timestamp::parse),
+            document: layout::group(&group.name),
+            changes: Vec::new(),
+            stays: Vec::new(),
         };
-        let log = log::kept(project, whole, |event| {
-            event.documents.contains(&path) || also(event)
-        })?;
-        let of_group = |event: &&Event| event.documents.contains(&path);
-        let lines = log.events.iter().rev().filter(of_group);
-        let stays = stays(lines.map(|event| (event.at, event.what.as_str())), group);
-        Ok(Past {
-            events: log.events,
-            stays,
-        })
+        past.changes = past.newest(usize::MAX, |_| false)?;
+        let lines = past.changes.iter().rev();
+        past.stays = stays(lines.map(|event| (event.at, event.what.as_str())), group);
+        Ok(past)
+    }
+
+    /// The newest of what changed it, and of what was `also` asked for; no more of the history is read than that takes.
+    pub(super) fn newest(
+        &self,
+        most: usize,
+        also: impl Fn(&history::Event) -> bool,
+    ) -> Result<Vec<Event>> {
+        let wanted = Wanted {
+            since: self.begun,
+            document: Some(self.document.clone()),
+            most,
+            ..Wanted::default()
+        };
+        self.history
+            .events(&wanted, |event| event.touches || also(event))
     }
 
     /// Whether this one was a member then.

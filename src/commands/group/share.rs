@@ -13,7 +13,7 @@ use crate::commands::text::refuse_secrets;
 use crate::commands::{require_lead, require_own_or_lead};
 use crate::domain::escape::one_line;
 use crate::domain::group::{
-    BadShare, Group, GroupName, LARGEST_CONTEXT, LARGEST_VALUE, Share, is_key,
+    BadShare, DEEPEST_VALUE, Group, GroupName, LARGEST_CONTEXT, LARGEST_VALUE, Share, is_key,
 };
 use crate::error::{Error, Kind, Result};
 use crate::project::{Caller, Project};
@@ -22,7 +22,7 @@ use crate::project::{Caller, Project};
 ///
 /// The value is taken as JSON where it is JSON, else as text; KEY= deletes the key. Every write raises the key's version;
 /// --if-version writes only if nobody else has since (0: only if there is no such key), else exit 5. A value holds 64 KiB,
-/// a group's context 1 MiB.
+/// a group's context 1 MiB. A number is kept as a number: for 3.10 to stay text, write version='"3.10"'.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// The group (default: yours)
@@ -173,11 +173,26 @@ fn share(word: &str) -> Result<Share> {
         &format!("value of {key}"),
         &format!("ghp group share {key}=WHERE"),
     )?;
-    let parsed = || serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    let value = match serde_json::from_str::<Value>(value) {
+        _ if value.is_empty() => None,
+        Ok(json) => Some(json),
+        // It is JSON, and goes deeper than anything that may be shared.
+        Err(error) if error.to_string().starts_with("recursion limit") => {
+            return Err(too_deep(key));
+        }
+        Err(_) => Some(Value::from(value)),
+    };
     Ok(Share {
         key: key.to_owned(),
-        value: (!value.is_empty()).then(parsed),
+        value,
     })
+}
+
+fn too_deep(key: &str) -> Error {
+    let said = format!("{key} is nested more than {DEEPEST_VALUE} deep");
+    Error::new(Kind::Usage, said)
+        .hint("share where it is instead: a path, a commit, an issue")
+        .next("ghp group share --help")
 }
 
 fn refused(group: &Group, wrong: BadShare) -> Error {
@@ -205,6 +220,13 @@ fn refused(group: &Group, wrong: BadShare) -> Error {
         )
         .hint("share where it is instead: a path, a commit, an issue")
         .next("ghp group share --help"),
+        BadShare::DeepValue { key } => too_deep(&key),
+        BadShare::NoVersionLeft { key } => Error::new(
+            Kind::Usage,
+            format!("{key} in {name} has the highest version there is"),
+        )
+        .hint("share it under another key")
+        .next(format!("ghp group context {name}")),
         BadShare::LargeContext { size } => Error::new(
             Kind::Usage,
             format!(

@@ -3,8 +3,7 @@
 use clap::Args as ClapArgs;
 
 use super::{Did, Report};
-use crate::commands::text;
-use crate::commands::text::Text;
+use crate::commands::text::{self, Text};
 use crate::documents::issue::with_comment;
 use crate::domain::id::IssueId;
 use crate::error::{Error, Kind, Result};
@@ -12,7 +11,7 @@ use crate::project::Project;
 
 /// Say something about an issue: it stands at its end, with your name and the time
 #[derive(Debug, ClapArgs)]
-#[command(mut_arg("text", |arg| arg.help("What you say")))]
+#[command(mut_args(text::word("What you say")))]
 pub struct Args {
     /// Which
     #[arg(value_name = "N")]

@@ -3,7 +3,7 @@
 use clap::Args as ClapArgs;
 
 use super::{Did, Report, Rights};
-use crate::commands::text::Message;
+use crate::commands::text::{self, Message};
 use crate::documents::issue::with_text;
 use crate::domain::id::IssueId;
 use crate::domain::issue::Issue;
@@ -16,7 +16,7 @@ use crate::project::Project;
 /// Scope and parent, and taking blockers away, are for its epic, an orchestrator, a person, or its author while it is
 /// not the one that holds it.
 #[derive(Debug, ClapArgs)]
-#[command(mut_arg("message", |arg| arg.help("Another text; comments stay").value_name("BODY")))]
+#[command(mut_args(text::message("BODY", "Another text; comments stay")))]
 pub struct Args {
     /// Which
     #[arg(value_name = "N")]

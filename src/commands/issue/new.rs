@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 
 use super::{Did, Report, Rights};
 use crate::commands::one_line;
-use crate::commands::text::Message;
+use crate::commands::text::{self, Message};
 use crate::documents::paged::Paged;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::issue::{Issue, next_number};
@@ -17,7 +17,7 @@ use crate::store::layout;
 ///
 /// Its number is one more than the largest there is. --scope says which paths it is about (repeatable; none: anywhere).
 #[derive(Debug, Default, ClapArgs)]
-#[command(mut_arg("message", |arg| arg.help("Its text").value_name("BODY")))]
+#[command(mut_args(text::message("BODY", "Its text")))]
 pub struct Args {
     /// One line: what is to be done
     #[arg(value_name = "TITLE")]

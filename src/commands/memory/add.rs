@@ -4,8 +4,8 @@ use clap::Args as ClapArgs;
 
 use super::server::Server;
 use super::{Did, Report};
-use crate::commands::text::Text;
-use crate::commands::{escalate, issue, matter, one_line, text};
+use crate::commands::text::{self, Text};
+use crate::commands::{escalate, issue, matter, one_line};
 use crate::documents::paged::Paged;
 use crate::domain::glob::Glob;
 use crate::domain::id::{IssueId, document_id};
@@ -23,7 +23,7 @@ const EXAMPLE: &str = "ghp memory add \"Flush redis before the tests: they share
 /// whose scope meets --scope, or on one with a title like it. What looks like a credential is refused. Who does what,
 /// questions and decisions belong elsewhere: `ghp status set`, `ghp escalate`, `ghp issue comment`.
 #[derive(Debug, Default, ClapArgs)]
-#[command(mut_arg("text", |arg| arg.help("What was learned; its first line is the title")))]
+#[command(mut_args(text::word("What was learned; its first line is the title")))]
 pub struct Args {
     #[command(flatten)]
     pub text: Text,
@@ -79,10 +79,12 @@ fn keep(project: &Project, args: Args, anew: bool) -> Result<Report> {
 }
 
 fn keep_there(project: &Project, server: &Server, new: Memory, anew: bool) -> Result<Report> {
+    let _alone;
     if new.request_id.is_some() {
+        _alone = Server::alone(project)?;
         let held = server.all()?;
         match held.iter().find(|it| is_repeated(&it.memory, &new)) {
-            Some(same) if anew => server.remove(&same.key)?,
+            Some(same) if anew => server.remove(&same.memory)?,
             Some(same) => return Ok(Report::there(&same.memory, Some(server), Did::Kept)),
             None => {}
         }

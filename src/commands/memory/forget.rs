@@ -30,7 +30,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     if let Some(server) = Server::chosen(project)? {
         let held = super::find_there(&server, &args.id)?;
         require_own_or_lead(project, &held.memory.from, WANTED)?;
-        server.remove(&held.key)?;
+        server.remove(&held.memory)?;
         return Ok(Report::there(&held.memory, Some(&server), Did::Forgot));
     }
     let found = named::find::<Memory>(project, &args.id)?;

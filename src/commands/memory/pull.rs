@@ -74,6 +74,12 @@ fn own(
     Ok(memory)
 }
 
+/// Tags and globs make front matter, which has its own limit.
+fn is_too_large(memory: &Memory) -> bool {
+    let document = Paged::new(memory.clone()).render();
+    Paged::<Memory>::parse(&memory.id, &document).is_err()
+}
+
 /// Whether it may become a document; what may not is warned about.
 fn fits(project: &Project, held: &Held) -> bool {
     let memory = &held.memory;
@@ -89,6 +95,7 @@ fn fits(project: &Project, held: &Held) -> bool {
         None if whole.len() > LONGEST_TEXT || whole.contains('\0') => {
             "it is no text of a document".to_owned()
         }
+        None if is_too_large(memory) => "it is larger than a document".to_owned(),
         None => return true,
     };
     project.warn(format!("{} stays there: {why}", held.key));

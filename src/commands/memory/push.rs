@@ -19,6 +19,7 @@ pub struct Args {}
 pub fn run(project: &Project, _: Args) -> Result<Moved> {
     project.by()?;
     let server = Server::named(project)?;
+    let _alone = Server::alone(project)?;
     let there: BTreeSet<String> = server
         .all()?
         .into_iter()

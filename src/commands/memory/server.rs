@@ -1,5 +1,7 @@
 //! A mem0 server as the place where memories live.
 
+use std::collections::BTreeSet;
+
 use crate::config::mem0::{Absent, Mem0};
 use crate::documents::mem0::{Ask, Held, read};
 use crate::domain::escape::one_line;
@@ -8,7 +10,10 @@ use crate::domain::secrets::redact_url;
 use crate::domain::slug::slug;
 use crate::error::{Error, Kind, Result};
 use crate::host::http::{self, Method};
+use crate::host::lock::{Lock, lock};
 use crate::project::Project;
+use crate::store::error::StoreError;
+use crate::store::layout::local;
 
 /// More pages than anybody has.
 const MOST_PAGES: usize = 1000;
@@ -53,14 +58,26 @@ impl Server {
         Ok(())
     }
 
+    /// The right to look what is there and to add what is not: two at once would add it twice.
+    pub(super) fn alone(project: &Project) -> Result<Lock> {
+        let patience = project.config()?.lock_timeout()?.to_std();
+        let path = project.local().join(local::MEMORY_LOCK);
+        Ok(lock(&path, || patience).map_err(StoreError::Lock)?)
+    }
+
     /// What it finds, the best fit first.
     pub(super) fn search(&self, query: &str) -> Result<Vec<Held>> {
         let ask = self.settings.shape.search(&self.user, query);
-        Ok(self.read(&ask)?.0)
+        Ok(each_once(self.read(&ask)?.0))
     }
 
     /// All that lie there under this name, the newest first.
     pub(super) fn all(&self) -> Result<Vec<Held>> {
+        Ok(each_once(self.copies()?))
+    }
+
+    /// The same, and again what two machines have copied there at once.
+    fn copies(&self) -> Result<Vec<Held>> {
         let mut all = Vec::new();
         for page in 1..=MOST_PAGES {
             let (held, more) = self.read(&self.settings.shape.list(&self.user, page))?;
@@ -74,9 +91,13 @@ impl Server {
         Ok(all)
     }
 
-    /// Removes one; `key`: its id there.
-    pub(super) fn remove(&self, key: &str) -> Result<()> {
-        self.ask(&self.settings.shape.delete(key))?;
+    /// Removes one, however often it lies there.
+    pub(super) fn remove(&self, memory: &Memory) -> Result<()> {
+        for held in self.copies()? {
+            if held.memory.id == memory.id {
+                self.ask(&self.settings.shape.delete(&held.key))?;
+            }
+        }
         Ok(())
     }
 
@@ -127,6 +148,13 @@ impl Server {
             None => redact_url(text),
         }
     }
+}
+
+/// Of what lies there several times, the first.
+fn each_once(mut held: Vec<Held>) -> Vec<Held> {
+    let mut seen = BTreeSet::new();
+    held.retain(|held| seen.insert(held.memory.id.clone()));
+    held
 }
 
 /// What the repository is called: the folder of its main worktree, or of itself when it is bare.

@@ -39,7 +39,7 @@ const HEADLESS: &str = "process";
 /// Providers: claude (the usual one), codex, gemini, opencode, aider, those of coordination.providers, any command behind --.
 /// With both, the command is how that provider is started here.
 #[derive(Debug, Default, ClapArgs)]
-#[command(mut_arg("message", |arg| arg.help("Its first prompt").value_name("PROMPT")))]
+#[command(mut_args(text::message("PROMPT", "Its first prompt")))]
 pub struct Args {
     /// The session's name, which is its agent's (default: whom -t names)
     #[arg(value_name = "NAME")]
@@ -117,10 +117,17 @@ pub fn run(
     emit: &mut dyn FnMut(&Report) -> Result<()>,
 ) -> Result<()> {
     let new = New::checked(project, args)?;
-    let mut say = |said: String| emit(&Report::Said(said));
-    let ground = new.ground(&mut say)?;
-    let made = new.start(ground, &mut say)?;
-    emit(&Report::Made(Box::new(made)))
+    let _alone = project.sessions()?.make(&new.agent)?;
+    new.run(emit)
+}
+
+/// The same for whoever has seen to it that nobody else makes the session ([`Sessions::make`]).
+pub(crate) fn run_alone(
+    project: &Project,
+    args: Args,
+    emit: &mut dyn FnMut(&Report) -> Result<()>,
+) -> Result<()> {
+    New::checked(project, args)?.run(emit)
 }
 
 /// A session that can be made, as far as one can tell before anything is.
@@ -199,6 +206,13 @@ impl<'p> New<'p> {
         })
     }
 
+    fn run(&self, emit: &mut dyn FnMut(&Report) -> Result<()>) -> Result<()> {
+        let mut say = |said: String| emit(&Report::Said(said));
+        let ground = self.ground(&mut say)?;
+        let made = self.start(ground, &mut say)?;
+        emit(&Report::Made(Box::new(made)))
+    }
+
     /// Where it works, with everything that documents say of it; copied files and set-up done.
     fn ground(&self, say: cave::Say<'_>) -> Result<Ground> {
         let project = self.project;
@@ -259,7 +273,9 @@ impl<'p> New<'p> {
                 parent: None,
                 moving: false,
             };
-            joining.enter(transaction, standings, self.agent.as_str(), most)?;
+            let (_, said) = joining.enter(transaction, standings, self.agent.as_str(), most)?;
+            // The group's history is told by who says to join.
+            transaction.say_first(&said);
         }
         Ok(true)
     }

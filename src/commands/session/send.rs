@@ -10,7 +10,7 @@ use super::heard::{self, Sending};
 use super::new::provider;
 use super::{Seen, named};
 use crate::commands::require_own_or_lead;
-use crate::commands::text::Text;
+use crate::commands::text::{self, Text};
 use crate::domain::session::{Heard, State};
 use crate::error::{Error, Kind, Result};
 use crate::host::lock::{Lock, lock};
@@ -40,7 +40,7 @@ const OTHERS: Duration = Duration::from_mins(2);
 /// types in is left alone. Receipts: submitted (its hook said so), sent (its provider has no hooks). Exit 9 when no hook
 /// said so in time: the text may stand in its line for a prompt.
 #[derive(Debug, ClapArgs)]
-#[command(mut_arg("text", |arg| arg.help("The prompt")))]
+#[command(mut_args(text::word("The prompt")))]
 pub struct Args {
     /// Which
     pub name: String,

@@ -1,13 +1,13 @@
 //! Tasks on their way to agents in sessions: pasted into one that is idle; where a profile may have one more agent, it is
 //! started. Whoever delegates, or waits, does it; there is no daemon.
 
-use super::{hand_over, limited, load_in, of, routing};
+use super::{hand_over, load_in, of, routing};
 use crate::commands::event::delegated;
 use crate::commands::session::{self, send};
 use crate::commands::text::Message;
 use crate::commands::{matter, role_of_caller};
 use crate::documents::paged::Paged;
-use crate::domain::agent::Role;
+use crate::domain::agent::{Entry, Role};
 use crate::domain::escape::one_line;
 use crate::domain::id::AgentId;
 use crate::domain::task::profile::Profile;
@@ -16,6 +16,7 @@ use crate::domain::task::{Status, Task, in_turn};
 use crate::domain::waiting::{Kind as Waiting, tail};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
+use crate::sessions::SessionError;
 
 /// Brings what waits as far as it can be brought now. Only those who may start sessions and give them prompts do that; for
 /// the others the agents' own hooks and polls do it. What cannot be delivered stays in the queue, and is said.
@@ -76,7 +77,7 @@ fn to_session(project: &Project, agent: &str) -> Result<()> {
     };
     let board = project.store()?.status()?;
     let rest = project.config()?.limited_for()?;
-    let rests = |entry| limited::rests(entry, project.now(), rest);
+    let rests = |entry: &Entry| entry.rests(project.now(), rest);
     if !seen.state.takes_prompts() || board.agents.get(agent).is_some_and(rests) {
         return Ok(());
     }
@@ -114,12 +115,17 @@ fn to_session(project: &Project, agent: &str) -> Result<()> {
 fn start(project: &Project, profile: &Profile, agent: &str, task: &Task) -> Result<()> {
     let by = project.by()?;
     let id = task.core.id.clone();
+    // Until it runs nobody shall take the task for lost, nor start it beside us.
+    let _alone = match project.sessions()?.make(&agent.parse::<AgentId>()?) {
+        Err(SessionError::Made { .. }) => return Ok(()),
+        alone => alone?,
+    };
     let is_new = !project.store()?.status()?.agents.contains_key(agent);
     let Some(task) = hand_over(project, &by, agent, |task| task.core.id == id)? else {
         return Ok(());
     };
     let started = session_args(project, profile, agent, &task)
-        .and_then(|args| session::new::run(project, args, &mut |_| Ok(())));
+        .and_then(|args| session::new::run_alone(project, args, &mut |_| Ok(())));
     if let Err(error) = started {
         let why = one_line(&format!("{agent} {NOT_STARTED}: {}", error.message), 300);
         put_back(project, &by, &task, agent, Some((&why, is_new)))?;
@@ -160,6 +166,7 @@ fn session_args(
             file: None,
         },
         here: profile.shares_cave,
+        headless: profile.headless,
         command,
         ..session::new::Args::default()
     })

@@ -2,33 +2,19 @@
 //! rests; what it had in hand is tried again, given to another, or put before a person, as `coordination.limited` says.
 
 use super::{let_go, load_in, lost, open};
-use crate::domain::agent::Entry;
 use crate::domain::escape::one_line;
 use crate::domain::id::AgentId;
 use crate::domain::task::{Loss, Task};
-use crate::domain::time::{Duration, Timestamp};
+use crate::domain::time::Timestamp;
 use crate::domain::waiting::tail;
 use crate::error::Result;
 use crate::host::clock;
 use crate::project::Project;
 
-/// How the last action of such an agent begins.
-const SAID: &str = "Its provider does not answer";
 /// What becomes of its task: it is tried again by the same agent.
 const RETRY: &str = "retry";
 /// A person says. Anything else: it goes to another.
 const ASK: &str = "ask";
-
-/// Whether the agent rests: its provider failed it not longer ago than it is given.
-pub(crate) fn rests(entry: &Entry, now: Timestamp, rest: Duration) -> bool {
-    is_limited(entry) && entry.age(now).is_some_and(|age| age < rest.seconds())
-}
-
-/// Whether the last that was heard of it is that its provider failed it.
-pub(crate) fn is_limited(entry: &Entry) -> bool {
-    let said = entry.last_action.as_deref().unwrap_or_default();
-    entry.word() == "waiting" && said.starts_with(SAID)
-}
 
 /// The agent's turn has failed for this reason, a word of its provider.
 pub(crate) fn note(project: &Project, me: &AgentId, fault: &str) -> Result<()> {
@@ -36,9 +22,7 @@ pub(crate) fn note(project: &Project, me: &AgentId, fault: &str) -> Result<()> {
     let (policy, retries) = (project.config()?.limited()?, project.config()?.retries()?);
     project.decide(me.as_str(), "hook", |transaction| {
         let now = clock::now();
-        let entry = transaction.entry(me.as_str())?;
-        entry.observe(now, Some("waiting"));
-        entry.beat(now, Some(format!("{SAID}: {fault}")));
+        transaction.entry(me.as_str())?.limit(&fault, now);
         // The lock is held: what is read beside the transaction cannot change.
         let in_hand = open(project)?;
         for mine in in_hand
@@ -95,18 +79,6 @@ mod tests {
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_seconds(1_700_000_000 + seconds)
-    }
-
-    #[test]
-    fn it_rests_for_a_while_and_until_something_else_is_heard() {
-        let mut entry = Entry::default();
-        entry.observe(at(0), Some("waiting"));
-        entry.beat(at(0), Some(format!("{SAID}: rate_limit")));
-        let rest = Duration::from_seconds(600);
-        assert!(rests(&entry, at(599), rest));
-        assert!(!rests(&entry, at(600), rest));
-        entry.observe(at(10), Some("working"));
-        assert!(!rests(&entry, at(11), rest));
     }
 
     #[test]

@@ -149,12 +149,9 @@ fn send(project: &Project, command: &[String], stop: &Stop, task: &Task) -> Resu
     let why = match child::run(&order, stop, LONGEST, &mut |_| {}) {
         Ok(ran) if ran.end == End::Code(0) => return Ok(()),
         Ok(ran) => match (ran.end, ran.tail.trim()) {
-            (End::TimedOut, _) => format!("did not end within {}s", LONGEST.as_secs()),
-            (end, "") => format!("ended with exit code {}", end.code()),
-            (end, said) => {
-                let said = escape::one_line(said, 400);
-                format!("ended with exit code {}: {said}", end.code())
-            }
+            (end @ End::TimedOut, _) => format!("{end}: it has {}s", LONGEST.as_secs()),
+            (end, "") => end.to_string(),
+            (end, said) => format!("{end}: {}", escape::one_line(said, 400)),
         },
         Err(error) => format!("cannot be run: {error}"),
     };

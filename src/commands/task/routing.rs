@@ -1,6 +1,5 @@
 //! What the router has to know, from the documents: who there is, who is idle, how much each can hold.
 
-use super::limited;
 use crate::commands::session::send;
 use crate::commands::{presence, role_of_caller};
 use crate::documents::paged::Paged;
@@ -10,7 +9,7 @@ use crate::domain::id::AgentId;
 use crate::domain::task::profile::{ANY, Profile, built_in, is_member};
 use crate::domain::task::route::{Addressee, Agent};
 use crate::domain::task::{Status, Task};
-use crate::domain::time::Duration;
+use crate::domain::time::{Duration, Timestamp};
 use crate::domain::waiting::HUMAN;
 use crate::error::{Error, Kind, Result};
 use crate::host::clock;
@@ -111,7 +110,7 @@ pub(crate) fn agents(project: &Project, board: &Board, open: &[Paged<Task>]) -> 
             name: name.clone(),
             kind: entry.kind.clone(),
             live,
-            idle: live && (IDLE.contains(&entry.word()) || has_rested(project, entry, rest)),
+            idle: live && waits(entry, project.now(), rest),
             tasks: tasks.count() as u64,
             silent: entry.age(project.now()).unwrap_or(i64::MAX),
         });
@@ -134,9 +133,9 @@ pub(crate) fn agents(project: &Project, board: &Board, open: &[Paged<Task>]) -> 
     Ok(agents)
 }
 
-/// Whether its provider failed it so long ago that it may be tried again.
-fn has_rested(project: &Project, entry: &Entry, rest: Duration) -> bool {
-    limited::is_limited(entry) && !limited::rests(entry, project.now(), rest)
+/// Whether it waits for a prompt. One whose provider failed it is tried again after a while.
+fn waits(entry: &Entry, now: Timestamp, rest: Duration) -> bool {
+    !entry.rests(now, rest) && (entry.is_limited() || IDLE.contains(&entry.word()))
 }
 
 /// Whether an agent is there: it did not say goodbye, and is not gone.
@@ -186,6 +185,9 @@ pub(crate) fn gone(
     };
     if entry.word() == "stopped" {
         return Ok(Some(Gone::Stopped));
+    }
+    if project.sessions()?.is_being_made(name) {
+        return Ok(None);
     }
     // In this order: whoever begins a turn holds that lock until its program runs.
     let is_begun = send::is_under_way(project, name);

@@ -313,12 +313,7 @@ fn is_final(kind: Kind) -> bool {
 
 fn how(words: &[String], ran: &Ran) -> String {
     let command = one_line(&words.join(" "), 120);
-    match ran.end {
-        End::Code(code) => format!("The check {command} failed with exit code {code}."),
-        End::Signal(signal) => format!("The check {command} was ended by signal {signal}."),
-        End::TimedOut => format!("The check {command} took too long."),
-        End::Stopped => format!("The check {command} was stopped."),
-    }
+    format!("The check {command} {}.", ran.end)
 }
 
 fn without_secrets(output: &str) -> String {

@@ -11,6 +11,12 @@ pub const LARGEST_VALUE: usize = 64 << 10;
 /// The largest shared context, keys and values together, in bytes of JSON without spaces.
 pub const LARGEST_CONTEXT: usize = 1 << 20;
 
+/// How many lists and objects of a value may lie in one another: what is nested much deeper no JSON reader takes, and the
+/// document could not be read again.
+pub const DEEPEST_VALUE: usize = 64;
+/// The highest version: the largest whole number that every JSON reader reads exactly.
+pub const LAST_VERSION: u64 = (1 << 53) - 1;
+
 /// One shared value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Shared {
@@ -52,6 +58,16 @@ pub enum BadShare {
         /// The value's size.
         size: usize,
     },
+    /// The value is nested deeper than [`DEEPEST_VALUE`].
+    DeepValue {
+        /// The key.
+        key: String,
+    },
+    /// The key has had as many versions as there are.
+    NoVersionLeft {
+        /// The key.
+        key: String,
+    },
     /// The context would be larger than [`LARGEST_CONTEXT`].
     LargeContext {
         /// The size that it would have.
@@ -67,6 +83,16 @@ pub fn is_key(text: &str) -> bool {
         && text
             .chars()
             .all(|c| first(c) || matches!(c, '.' | ':' | '/' | '-'))
+}
+
+/// How many lists and objects lie in one another at most.
+fn depth(value: &Value) -> usize {
+    let deepest = match value {
+        Value::Array(items) => items.iter().map(depth).max(),
+        Value::Object(fields) => fields.values().map(depth).max(),
+        _ => return 0,
+    };
+    1 + deepest.unwrap_or(0)
 }
 
 impl Group {
@@ -119,7 +145,15 @@ impl Group {
             let key = key.to_owned();
             return Err(BadShare::LargeValue { key, size });
         }
+        if depth(value) > DEEPEST_VALUE {
+            let key = key.to_owned();
+            return Err(BadShare::DeepValue { key });
+        }
         let last = self.deleted.remove(key).unwrap_or(0).max(self.version(key));
+        if last >= LAST_VERSION {
+            let key = key.to_owned();
+            return Err(BadShare::NoVersionLeft { key });
+        }
         let shared = self.context.entry(key.to_owned()).or_default();
         shared.value = value.clone();
         shared.version = last + 1;

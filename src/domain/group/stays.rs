@@ -32,7 +32,7 @@ pub fn moved<'a>(line: &'a str, group: &str) -> Option<(&'a str, bool)> {
     let (agent, verb, to) = (words.next()?, words.next()?, words.next()?);
     match verb {
         // A move to another group leaves this one.
-        "joins" => Some((agent, to.trim_end_matches(',') == group)),
+        "joins" => Some((agent, to.trim_end_matches([',', ';']) == group)),
         "leaves" => Some((agent, false)),
         "removed" if line.ends_with(" removed from the board") => Some((agent, false)),
         _ => None,
@@ -100,7 +100,7 @@ mod tests {
             (at(4), "c joins g, from other"),
             (at(5), "c joins other and coordinates it, from g"),
             (at(6), "a is in g"),
-            (at(7), "b joins g"),
+            (at(7), "b joins g; a session of b starts"),
             (at(9), "b leaves g"),
             (at(9), "d leaves g"),
             (at(9), "g is to achieve: joins g"),

@@ -56,7 +56,7 @@ impl<'a> Draft<'a> {
 
     /// Whom it is addressed to.
     pub fn order(&self) -> Order<'a> {
-        let text = self.text.trim_start();
+        let text = self.text.trim_start_matches('\u{feff}').trim_start();
         let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let Some(name) = first.strip_prefix('@') else {
             return Order::Own;
@@ -125,6 +125,10 @@ mod tests {
             ("@planning Plan it\n", to("planning", false, "Plan it")),
             ("\n  @planning\nPlan it", to("planning", false, "Plan it")),
             ("@planning+context Plan", to("planning", true, "Plan")),
+            (
+                "\u{feff}@planning Plan it",
+                to("planning", false, "Plan it"),
+            ),
             ("@planning: Plan it", to("planning:", false, "Plan it")),
             (
                 "@src/main.rs what is it?",

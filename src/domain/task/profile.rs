@@ -20,6 +20,8 @@ pub struct Profile {
     pub capacity: u64,
     /// It works in the worktree of whoever delegates, not in one of its own.
     pub shares_cave: bool,
+    /// Its session has no screen: each task is a turn of its own, and the conversation goes on.
+    pub headless: bool,
 }
 
 /// The profiles that are there without being configured.

@@ -268,6 +268,13 @@ impl Branch for SimBranch {
             .and_then(|(_, tree, _)| tree.get(path).cloned()))
     }
 
+    fn earlier(&self, commit: &str) -> Result<Option<CommitId>, BranchError> {
+        let world = self.world.borrow();
+        let at = world.commits.iter().position(|(id, ..)| id == commit);
+        let before = at.and_then(|at| at.checked_sub(1));
+        Ok(before.map(|before| world.commits[before].0.clone()))
+    }
+
     fn code_copies(&self) -> Result<Vec<(String, BlobId)>, BranchError> {
         Ok(Vec::new())
     }

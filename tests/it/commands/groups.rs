@@ -67,6 +67,17 @@ fn the_usage_that_was_asked_for() {
     let status = repo.status();
     assert_eq!(status["agents"]["session2"]["group"], "research-team");
     assert_eq!(status["agents"]["session2"]["timestamp"], playground.now());
+    // Whoever comes to the board by joining has been there since then, and no more is invented.
+    assert_eq!(status["agents"]["session2"]["createdAt"], playground.now());
+    repo.agent("session4", &["heartbeat"]).silent();
+    repo.agent("session4", &["group", "join", "research-team"])
+        .ok();
+    assert!(
+        repo.status()["agents"]["session4"]
+            .get("createdAt")
+            .is_none()
+    );
+    repo.agent("session4", &["group", "leave"]).ok();
     repo.ghp(&["agent-leave-group", "-t", "session1"])
         .ok()
         .prints("session2 coordinates");

@@ -123,6 +123,79 @@ fn a_broken_issue_breaks_nothing_else() {
 }
 
 #[test]
+fn nothing_is_written_that_could_not_be_read_again() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "One", "--assign", "worker-1"])
+        .ok();
+    let small = repo.agent("worker-1", &["escalate", "Small", "-q"]).ok();
+    let small = small.stdout.trim();
+    let many: Vec<String> = (0..200)
+        .map(|n| format!("src/{n}/{}", "x".repeat(400)))
+        .collect();
+    let with = |words: &[&str], option: &str| {
+        let mut all: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+        for path in &many {
+            if !option.is_empty() {
+                all.push(option.to_owned());
+            }
+            all.push(path.clone());
+        }
+        all
+    };
+    for words in [
+        with(&["escalate", "Large"], "-p"),
+        with(&["escalate", "Large"], "-o"),
+        with(&["memory", "add", "Large"], "--tag"),
+        with(&["request", "-m", "why"], ""),
+    ] {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        repo.agent("worker-1", &words)
+            .exit(2)
+            .says("would become unreadable: the front matter exceeds 64 KiB");
+    }
+    // Nor one that has grown with time.
+    let long = "x".repeat(120 << 10);
+    let full = (0..10).any(|_| {
+        let run = repo.agent("worker-1", &["reply", small, &long]);
+        run.code == Some(2)
+            && run
+                .stderr
+                .contains("would become unreadable: the document exceeds")
+    });
+    assert!(full);
+    repo.ghp(&["answer", small, "yes"]).ok();
+    repo.ghp(&["doctor"]).ok();
+}
+
+/// A clone or a person's git may have put it into the history itself.
+#[test]
+fn what_was_committed_broken_is_rebuilt_from_before() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "One"]).ok();
+    repo.agent("worker-1", &["group", "join", "team"]).ok();
+    repo.agent("worker-1", &["group", "share", "k=1"]).ok();
+    repo.ghp(&["log"]).ok();
+    let documents = repo.at("app/.ghp");
+    for (path, broken) in [
+        ("groups/team.json", "{\n"),
+        ("issues/1.md", "---\ntitle: [\n"),
+        ("agent-status.json", "{\n"),
+    ] {
+        repo.write(path, broken);
+        documents.git(&["commit", "-qam", path]);
+    }
+    repo.ghp(&["doctor", "--fix"]).ok().prints("quarantine");
+    repo.ghp(&["doctor"]).ok();
+    repo.agent("worker-1", &["group", "context", "k"])
+        .ok()
+        .prints("1");
+    repo.ghp(&["issue", "show", "1"]).ok().prints("One");
+    assert_eq!(repo.status()["agents"]["worker-1"]["group"], "team");
+}
+
+#[test]
 fn rows_21_to_25_what_is_no_status_document() {
     let playground = Playground::new();
     let repo = playground.repo();

@@ -1,8 +1,12 @@
 //! A person's terminal joined to a session, from within tmux: our own server, and another. That other one plays the person's
 //! terminal: what is on it is seen, and keys are typed into it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::harness::Stage;
 use crate::support::{GHP, Playground, Run, eventually, finish, require};
+
+static NUMBER: AtomicUsize = AtomicUsize::new(0);
 
 /// A tmux of the person's own.
 struct Person<'s, 'p> {
@@ -13,7 +17,10 @@ struct Person<'s, 'p> {
 impl<'s, 'p> Person<'s, 'p> {
     /// It shows this program.
     fn running(stage: &'s Stage<'p>, words: &[&str]) -> Person<'s, 'p> {
-        let socket = stage.repo.playground.path().join("person.sock");
+        // One of its own: the server before may still be about to end.
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let socket = format!("person-{number}.sock");
+        let socket = stage.repo.playground.path().join(socket);
         let person = Person {
             stage,
             socket: socket.display().to_string(),

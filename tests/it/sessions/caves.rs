@@ -177,7 +177,7 @@ fn a_set_up_that_fails_leaves_the_cave_and_says_the_log() {
         "true",
     ])
     .exit(1)
-    .says("did not end within coordination.setupTimeout (1s)");
+    .says("did not end in time: coordination.setupTimeout is 1s");
     // With all that it started, wherever that went.
     let pid = std::fs::read_to_string(left).expect("a number");
     let pid = pid.trim().parse().expect("a number");

@@ -100,6 +100,10 @@ fn a_session_from_its_making_to_its_end() {
                 .read("caves/worker-1/background.md")
                 .contains("#1 Dashboard")
         );
+        // The group's history knows that it was there, when it has left as well.
+        stage.repo.agent("worker-1", &["group", "leave"]).ok();
+        let log = stage.repo.ghp(&["group", "log", "team", "--json"]);
+        assert_eq!(log.ok().json()["members"][0]["agent"], "worker-1");
         // A prompt is acknowledged by the hook, byte for byte.
         let text = "- first $(x) `y`\n\tsecond 'line' \"z\" é";
         let sent = stage

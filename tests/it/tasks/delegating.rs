@@ -252,6 +252,14 @@ fn waiting_for_an_answer() {
         .says("ghp collect");
     let id = delegate(&repo, &["worker-1", "Slower"]);
     repo.agent("lead", &["collect", &id, "1s"]).exit(9);
+    // What is done is not waited for, and yet printed with the rest.
+    let done = delegate(&repo, &["worker-7", "Do another"]);
+    repo.agent("worker-7", &["task", "take", &done]).ok();
+    repo.agent("worker-7", &["done", &done, "-m", "done"]).ok();
+    repo.agent("lead", &["collect", &done, &id, "1s"])
+        .exit(9)
+        .says(&format!("not done yet: {id}\n"))
+        .says(&format!("ghp collect {done} {id}"));
     repo.agent("worker-1", &["task", "take", &id]).ok();
     repo.agent("worker-1", &["fail", "-m", "There is no disk"])
         .ok()

@@ -145,10 +145,14 @@ fn any_other_prompt_is_the_persons_own() {
         ("@planning: with a colon", "GHP_EDITOR"),
         ("", "GHP_EDITOR"),
         ("no variable of ours", "GIT_EDITOR"),
+        // Although VISUAL, which goes before it, names us.
+        ("the usual one", "EDITOR"),
     ] {
         let prompt = Prompt::new(&repo, "prompt.md", text);
         let mut command = prompt.editor(&repo);
-        finish(command.env(editor, &own), b"").ok();
+        // Git takes no VISUAL where the terminal is a dumb one.
+        command.env("TERM", "xterm").env(editor, &own);
+        finish(&mut command, b"").ok();
         assert_eq!(prompt.text(), "changed\n", "{text}");
         let edited = std::fs::read_to_string(&log).expect("it ran");
         assert_eq!(edited, format!("--wait {}\n{text}", prompt.path.display()));

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::task;
+use super::sessions::Team;
+use super::{tail, task};
 use crate::sessions::harness::Stage;
 use crate::support::{Playground, eventually, require};
 
@@ -103,4 +104,92 @@ fn a_turn_without_an_answer_is_tried_again_and_then_a_person_is_asked() {
     assert_eq!(stage.story("worker-1").len(), 3);
     let escalations = stage.repo.ghp(&["escalations", "--json"]).ok().stdout;
     assert!(!escalations.is_empty());
+}
+
+/// A profile whose agents have no screen.
+fn team(playground: &Playground) -> Option<Team<'_>> {
+    if !require("python3", "a profile without a screen") {
+        return None;
+    }
+    let team = Team::of(playground, "process", "headless.py");
+    team.may_start(&json!({"provider": "claude", "headless": true}));
+    Some(team)
+}
+
+#[test]
+fn an_agent_of_a_profile_is_started_without_a_screen_and_remembers() {
+    let playground = Playground::new();
+    let Some(team) = team(&playground) else {
+        return;
+    };
+    for turn in ["Answer 1 to: ghp: task ", "Answer 2 to: ghp: task "] {
+        team.ghp(&["delegate", "@planning", "Plan it", "--wait", "60s"])
+            .ok()
+            .prints(turn);
+    }
+    let story = team.stage.story("planning-1");
+    assert_eq!(
+        story[0]["conversation"], story[1]["conversation"],
+        "{story:?}"
+    );
+    let first = story[0]["prompt"].as_str().expect("a prompt");
+    assert!(
+        first.contains("You plan.") && first.contains("\nPlan it\n"),
+        "{first}"
+    );
+    let show = team.stage.show("planning-1");
+    assert_eq!(
+        (&show["headless"], &show["backend"]),
+        (&json!(true), &json!("process"))
+    );
+    let all = team.repo().ghp(&["tasks", "--all", "--json"]).ok().json();
+    let tasks = all["tasks"].as_array().expect("tasks").iter();
+    let ids = tasks.map(|task| tail(task["id"].as_str().expect("an id")));
+    let mut routes: Vec<_> = ids
+        .map(|id| task(team.repo(), &id)["route"].clone())
+        .collect();
+    routes.sort_by_key(ToString::to_string);
+    assert_eq!(
+        routes,
+        [
+            "no agent of planning is idle; planning-1 is started",
+            "planning-1 is idle"
+        ]
+    );
+}
+
+#[test]
+fn a_dead_turn_of_a_profile_is_tried_again_and_then_a_person_is_asked() {
+    let playground = Playground::new();
+    let Some(team) = team(&playground) else {
+        return;
+    };
+    let words = ["delegate", "planning", "Do it\n\ndie", "--wait", "20s"];
+    team.ghp(&words).exit(9);
+    let inbox = team.repo().ghp(&["inbox"]).ok();
+    inbox.prints("was begun 3 times without an answer");
+    assert_eq!(team.stage.story("planning-1").len(), 3);
+    // The agent is there for the next one.
+    team.ghp(&["delegate", "planning", "Another", "--wait", "60s"])
+        .ok()
+        .prints("Answer 4 to: ghp: task ");
+}
+
+#[test]
+fn whether_it_has_a_screen_is_yes_or_no_and_needs_trust() {
+    let playground = Playground::new();
+    let Some(team) = team(&playground) else {
+        return;
+    };
+    team.may_start(&json!({"provider": "claude", "headless": "yes"}));
+    team.ghp(&["delegate", "planning", "Plan it"])
+        .exit(2)
+        .says("coordination.profiles.planning.headless must be true or false");
+    team.may_start_all(&json!({}));
+    let value = r#"{"planning": {"provider": "claude", "headless": true}}"#;
+    let set = ["config", "set", "coordination.profiles", value];
+    team.repo().ghp(&set).ok();
+    let run = team.ghp(&["delegate", "planning", "Plan it"]).ok();
+    assert!(run.stderr.contains("ghp trust"), "{run}");
+    assert!(team.stage.story("planning-1").is_empty());
 }

@@ -198,6 +198,10 @@ fn a_provider_at_its_limit_gives_its_task_to_another_agent() {
             &json!("Its provider does not answer: rate_limit")
         )
     );
+    assert_eq!(entry["limitedAt"], entry["timestamp"]);
+    // Whatever it says of itself meanwhile.
+    repo.agent("worker-1", &["heartbeat", "-m", "Still here"])
+        .silent();
     // The work is kept: another goes on with it, and the one that rests gets nothing new for a while.
     idle(&repo, &["worker-2"]);
     let other = delegate(&repo, &["worker", "Do more"]);
@@ -209,6 +213,9 @@ fn a_provider_at_its_limit_gives_its_task_to_another_agent() {
     idle(&repo, &["worker-2"]);
     let later = delegate(&repo, &["worker", "Do even more"]);
     assert_eq!(task(&repo, &later)["agent"], "worker-1", "it has rested");
+    stop(&repo, "ready", false);
+    let entry = &repo.status()["agents"]["worker-1"];
+    assert!(entry.get("limitedAt").is_none(), "{entry}");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn an_answer_leaves_once_by_a_command_that_a_person_trusts() {
     std::fs::write(&broken, "").expect("a file");
     repo.ghp(&["task", "reply"])
         .exit(1)
-        .says("ended with exit code 1")
+        .says("failed with exit code 1")
         .says(&format!("ghp task reply {id}"));
     assert!(task(&repo, &id)["receipts"]["collected"].is_null());
     std::fs::remove_file(&broken).expect("removed");
@@ -140,4 +140,43 @@ fn an_answer_leaves_once_by_a_command_that_a_person_trusts() {
     repo.ghp(&["task", "reply", &own])
         .exit(77)
         .says("none of coordination.senders");
+}
+
+#[test]
+fn a_command_that_sends_answers_may_be_missing_or_never_end() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let config = |key: &str, value: &str| {
+        repo.ghp(&["config", "set", key, value]).ok();
+        repo.ghp(&["trust", "--yes"]).ok();
+    };
+    config("coordination.senders", r#"["ana@example.com"]"#);
+    let id = repo.feed(&["task", "receive", "-q"], MAIL).ok().stdout;
+    let id = tail(id.trim());
+    repo.agent("testing-1", &["task", "take", &id]).ok();
+    repo.agent("testing-1", &["done", "-m", "It did."]).ok();
+    let is_sent = || !task(&repo, &id)["receipts"]["collected"].is_null();
+    config("coordination.reply", r#"["no-such-mailer", "-t"]"#);
+    repo.ghp(&["task", "reply"])
+        .exit(1)
+        .says("no-such-mailer -t cannot be run: there is no such program")
+        .says(&format!("ghp task reply {id}"));
+    assert!(!is_sent());
+    // With all that it has left elsewhere.
+    let left = playground.path().join("left");
+    let script = format!("setsid sleep 600 & echo $! > {}; wait", left.display());
+    let command = serde_json::json!(["sh", "-c", script]).to_string();
+    config("coordination.reply", &command);
+    repo.ghp(&["task", "reply"])
+        .exit(1)
+        .says("did not end in time: it has 60s");
+    assert!(!is_sent());
+    let pid = std::fs::read_to_string(left).expect("a number");
+    let pid = pid.trim().parse().expect("a number");
+    let process = ghp::host::processes::Process::of(pid);
+    assert!(process.is_none(), "{pid} lives on");
+    // It holds up nobody afterwards.
+    config("coordination.reply", r#"["true"]"#);
+    repo.ghp(&["task", "reply"]).ok();
+    assert!(is_sent());
 }

@@ -142,3 +142,51 @@ fn a_prompt_file_that_breaks_while_it_waits_costs_no_answer() {
         b"@worker-1 \xff"
     );
 }
+
+#[test]
+fn an_agent_that_is_being_started_anew_is_not_gone() {
+    let playground = Playground::new();
+    let team = Team::new(&playground, "process");
+    let repo = team.repo();
+    team.may_start(&json!({"provider": "claude"}));
+    team.ghp(&["delegate", "planning", "Plan it", "--wait", "60s"])
+        .ok();
+    let pid = team.stage.story("planning-1")[0]["pid"].to_string();
+    let mut kill = playground.command("kill", &repo.dir);
+    finish(kill.args(["-9", &pid]), b"").ok();
+    team.stage.until("planning-1", "exited");
+    // Its cave is set up anew, which takes its time.
+    let (began, go) = (
+        playground.path().join("began"),
+        playground.path().join("go"),
+    );
+    let script = format!(
+        "touch {}; until [ -e {} ]; do sleep 0.05; done",
+        began.display(),
+        go.display()
+    );
+    let steps = json!([["sh", "-c", script]]).to_string();
+    repo.ghp(&["config", "set", "coordination.setup", &steps])
+        .ok();
+    repo.ghp(&["trust", "--yes"]).ok();
+    std::thread::scope(|scope| {
+        let waiting =
+            scope.spawn(|| team.ghp(&["delegate", "planning", "Plan more", "--wait", "60s"]));
+        eventually("it is being set up", || began.exists());
+        // Whoever looks meanwhile takes nothing from it, and nobody starts it beside that.
+        team.ghp(&["stale", "--apply"]).ok();
+        let second = team.ghp(&["session", "new", "planning-1"]);
+        let tasks = repo.ghp(&["tasks", "--json"]).ok().json();
+        let id = tail(tasks["tasks"][0]["id"].as_str().expect("an id"));
+        let now = task(repo, &id);
+        std::fs::write(&go, "").expect("a file");
+        second.exit(4).says("planning-1 is being started");
+        assert_eq!(
+            (&now["status"], &now["attempts"], &now["agent"]),
+            (&json!("delivered"), &json!(1), &json!("planning-1"))
+        );
+        let run = waiting.join().expect("a run").ok();
+        assert_eq!(run.stdout, "Done.\n", "{run}");
+    });
+    assert_eq!(team.starts("planning-1"), 2);
+}

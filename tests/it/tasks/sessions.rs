@@ -16,10 +16,17 @@ pub(super) struct Team<'p> {
 
 impl<'p> Team<'p> {
     pub(super) fn new(playground: &'p Playground, backend: &'static str) -> Team<'p> {
+        Team::of(playground, backend, "harness.py")
+    }
+
+    /// The same with this script for `claude`.
+    pub(super) fn of(playground: &'p Playground, backend: &'static str, script: &str) -> Team<'p> {
         let stage = Stage::new(playground, backend);
         let bin = playground.path().join("bin");
         std::fs::create_dir(&bin).expect("a folder");
-        let harness = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakes/harness.py");
+        let harness = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fakes")
+            .join(script);
         let script = format!(
             "#!/bin/sh\nGHP_NOW={} exec python3 {} {}/$GHP_AGENT.kept \"$@\"\n",
             playground.now(),

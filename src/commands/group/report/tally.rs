@@ -17,9 +17,9 @@ use crate::project::Project;
 pub(super) fn tally(project: &Project, group: &Group, board: &Board<'_>) -> Result<Report> {
     let time = |text: Option<&String>| text.and_then(|text| Timestamp::parse(text));
     let begun = time(group.created_at.as_ref());
-    let past = Past::of(project, group, |_| false)?;
+    let past = Past::of(project, group)?;
     let is_share = |event: &&Event| event.command.as_deref() == Some("group share");
-    let shares = past.events.iter().filter(is_share).count();
+    let shares = past.changes.iter().filter(is_share).count();
     let closed = closed(project, &past)?;
     let (conflicts, questions) = asked(project, &past)?;
     let members = members(&past.stays, &closed, board, project.now());
@@ -48,7 +48,7 @@ pub(super) fn tally(project: &Project, group: &Group, board: &Board<'_>) -> Resu
     })
 }
 
-fn closed(project: &Project, past: &Past) -> Result<Vec<Closed>> {
+fn closed(project: &Project, past: &Past<'_>) -> Result<Vec<Closed>> {
     let mut found = Vec::new();
     for issue in project.store()?.readable::<Issue>()? {
         let (Some(agent), Some(at)) = (&issue.assignee, issue.closed_at) else {
@@ -69,7 +69,7 @@ fn closed(project: &Project, past: &Past) -> Result<Vec<Closed>> {
 }
 
 /// What members asked people: about conflicts, and anything else.
-fn asked(project: &Project, past: &Past) -> Result<(Asked, Asked)> {
+fn asked(project: &Project, past: &Past<'_>) -> Result<(Asked, Asked)> {
     let (mut conflicts, mut questions) = (Vec::new(), Vec::new());
     for question in project.store()?.readable::<Escalation>()? {
         let core = &question.core;
@@ -89,7 +89,7 @@ fn asked(project: &Project, past: &Past) -> Result<(Asked, Asked)> {
     Ok((Asked::of(&conflicts), Asked::of(&questions)))
 }
 
-fn handoffs(project: &Project, past: &Past) -> Result<usize> {
+fn handoffs(project: &Project, past: &Past<'_>) -> Result<usize> {
     let all = project.store()?.readable::<Handoff>()?;
     let is_theirs = |handoff: &&crate::documents::paged::Paged<Handoff>| {
         let at = handoff.core.created_at;

@@ -179,8 +179,8 @@ impl Plan<'_> {
                 }
                 entry.set_status("starting");
                 entry.beat(now, Some("Session starts".to_owned()));
-                (self.also)(transaction)?;
                 transaction.say(format!("a session of {agent} starts"), issue);
+                (self.also)(transaction)?;
                 Ok(())
             },
         )

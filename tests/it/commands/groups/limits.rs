@@ -40,6 +40,51 @@ fn what_is_too_large_is_refused_saying_by_how_much() {
 }
 
 #[test]
+fn what_is_shared_can_be_read_again_however_deep_it_is() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("a", &["group", "join", "team"]).ok();
+    let nested = |depth: usize| format!("k={}{}", "[".repeat(depth), "]".repeat(depth));
+    repo.agent("a", &["group", "share", &nested(64)]).ok();
+    let whole = repo.read("groups/team.json");
+    let how = Refusal {
+        exit: 2,
+        code: "USAGE",
+        says: "k is nested more than 64 deep",
+        next: "ghp group share --help",
+    };
+    // JSON readers stop at 128, and the document holds the value within three objects.
+    for depth in [65, 125, 127, 128, 5000] {
+        refused(&repo, "a", &["group", "share", &nested(depth)], &how);
+    }
+    assert_eq!(repo.read("groups/team.json"), whole);
+    repo.agent("a", &["group", "context", "k"])
+        .ok()
+        .prints(&nested(64)[2..]);
+}
+
+#[test]
+fn a_version_typed_by_hand_that_has_none_after_it_is_refused() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("a", &["group", "join", "team"]).ok();
+    repo.agent("a", &["group", "share", "k=1"]).ok();
+    let text = repo.read("groups/team.json");
+    let highest = format!("\"version\": {}", u64::MAX);
+    repo.write("groups/team.json", text.replace("\"version\": 1", &highest));
+    let how = Refusal {
+        exit: 2,
+        code: "USAGE",
+        says: "k in team has the highest version there is",
+        next: "ghp group context team",
+    };
+    refused(&repo, "a", &["group", "share", "k=2"], &how);
+    refused(&repo, "a", &["group", "share", "j=1", "k=2"], &how);
+    repo.agent("a", &["group", "share", "k="]).ok();
+    refused(&repo, "a", &["group", "share", "k=2"], &how);
+}
+
+#[test]
 fn what_looks_like_a_credential_is_not_shared() {
     let playground = Playground::new();
     let repo = playground.repo();

@@ -175,3 +175,21 @@ fn closing_an_issue_offers_a_memory_where_something_was_learned() {
     repo.ghp(&["escalate", "Now?", "-i", "1"]).ok();
     assert_eq!(offer("1"), "ghp next");
 }
+
+/// A person's git is at work in the documents' worktree, so that no checkpoint can be made.
+#[test]
+fn the_log_has_what_is_in_no_commit_yet() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("a", &["group", "join", "team"]).ok();
+    repo.agent("x", &["group", "join", "other"]).ok();
+    let lock = repo.dir.join(".git/worktrees/ghp/index.lock");
+    std::fs::write(&lock, "").expect("a lock");
+    repo.agent("a", &["group", "share", "k=1"]).ok();
+    repo.agent("x", &["group", "share", "k=1"]).ok();
+    let log = repo.ghp(&["group", "log", "team", "--json"]);
+    let log = log.ok().says("in no commit yet").json();
+    assert_eq!(log["events"][0]["what"], "a shares k in team", "{log}");
+    assert_eq!(log["members"][0]["agent"], "a", "{log}");
+    std::fs::remove_file(&lock).expect("our own lock");
+}

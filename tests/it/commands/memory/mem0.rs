@@ -1,6 +1,6 @@
 //! The same commands with a mem0 server behind them, in both of its shapes.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::server::{KEY, Server};
 use crate::commands::{ids, tail};
@@ -61,7 +61,7 @@ fn the_same_commands_on_either_kind_of_server() {
         assert_eq!(server.words()[0], "Redis is shared\n\nFlush it.");
         assert!(ids(&repo, "memory").is_empty(), "nothing is kept twice");
         // Another repository's memories are not this one's.
-        server.holds("repo:other", "Redis elsewhere");
+        server.holds("repo:other", "Redis elsewhere", &Value::Null);
 
         let list = run(&repo, "", &["memories", "--json"]).ok().json();
         assert_eq!(super::titles(&list).len(), 3, "{list}");
@@ -154,14 +154,22 @@ fn copied_there_and_here() {
         let second = Playground::new();
         let other = second.repo();
         choose(&other, &server.url, hosted);
-        server.holds("repo:app", "From another program\nwith a text");
+        server.holds(
+            "repo:app",
+            "From another program\nwith a text",
+            &Value::Null,
+        );
         server.holds(
             "repo:app",
             concat!("ghp", "_0123456789abcdefghijABCDEFGHIJ012345"),
+            &Value::Null,
         );
+        let large = json!({"tags": ["x".repeat(70_000)]});
+        server.holds("repo:app", "With a tag that no document holds", &large);
         let pulled = run(&other, "", &["memory", "pull"])
             .ok()
-            .says("stays there: it holds");
+            .says("stays there: it holds")
+            .says("stays there: it is larger than a document");
         assert_eq!(
             pulled.stdout,
             format!("4 memories copied from {}; 0 already here.\n", server.url)
@@ -184,6 +192,42 @@ fn copied_there_and_here() {
             "{again}"
         );
     }
+}
+
+#[test]
+fn copied_by_many_at_once_it_is_there_once() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    for title in ["One", "Two", "Three"] {
+        super::keep(&repo, "worker-1", &[title]);
+    }
+    let kept = ids(&repo, "memory");
+    let server = Server::start(false);
+    choose(&repo, &server.url, false);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| run(&repo, "", &["memory", "push"]).ok());
+        }
+    });
+    assert_eq!(server.words().len(), 3, "{:?}", server.words());
+    // Machines do not see one another's lock: what lies there twice is one all the same.
+    server.doubles();
+    for words in [
+        &["memories", "--json"][..],
+        &["memory", "search", "--json", "one two three"],
+    ] {
+        let shown = run(&repo, "", words).ok().json();
+        let shown = shown["memories"].as_array().expect("a list").len();
+        assert_eq!(
+            shown,
+            if words[0] == "memories" { 3 } else { 1 },
+            "{words:?}"
+        );
+    }
+    run(&repo, "worker-1", &["memory", "show", &kept[0]]).ok();
+    run(&repo, "worker-1", &["memory", "forget", tail(&kept[0])]).ok();
+    assert_eq!(server.words().len(), 4, "{:?}", server.words());
+    run(&repo, "", &["memory", "show", &kept[0]]).exit(2);
 }
 
 #[test]

@@ -48,9 +48,19 @@ impl Server {
     }
 
     /// Another program keeps something there.
-    pub(super) fn holds(&self, user: &str, words: &str) {
+    pub(super) fn holds(&self, user: &str, words: &str, metadata: &Value) {
         let mut state = self.state.lock().expect("nobody panicked");
-        keep(&mut state, user, words, &Value::Null);
+        keep(&mut state, user, words, metadata);
+    }
+
+    /// Two machines have copied everything there at once.
+    pub(super) fn doubles(&self) {
+        let mut state = self.state.lock().expect("nobody panicked");
+        for held in state.held.clone() {
+            let user = held["user_id"].as_str().expect("a user");
+            let words = held["memory"].as_str().expect("words");
+            keep(&mut state, user, words, &held["metadata"]);
+        }
     }
 
     /// What it was asked, a line each.
