@@ -135,7 +135,7 @@ pub(crate) fn in_hand(project: &Project, verb: &str, answer: Option<&str>) -> Re
 
 /// What the agent answered last.
 fn last_answered(project: &Project, me: &str) -> Result<Option<Paged<Task>>> {
-    let all = matter::all(project, &[Waiting::Task], |text| {
+    let all = matter::all(project, &[Waiting::Task], |_, text| {
         text.contains("\nstatus: done") && text.contains(me)
     })?;
     let mut done = task::of(all);

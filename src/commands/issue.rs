@@ -234,6 +234,9 @@ fn body(mut text: String) -> Result<String> {
 
 /// Refuses numbers that are no issues, and an issue that would wait for itself or be its own part.
 fn refuse_contradictions(transaction: &mut Transaction<'_>, issue: &Issue) -> Result<()> {
+    if issue.parent.is_none() && issue.blocked_by.is_empty() {
+        return Ok(());
+    }
     let mut all = all_in(transaction)?;
     for number in issue
         .parent
