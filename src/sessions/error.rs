@@ -16,6 +16,14 @@ pub enum SessionError {
         /// How to get it.
         hint: Option<&'static str>,
     },
+    /// A program that is needed is too old.
+    #[error("{what}")]
+    TooOld {
+        /// Which, and how old it may be.
+        what: String,
+        /// How to get it.
+        hint: &'static str,
+    },
     /// No program was named.
     #[error("a session needs a program to run")]
     NoWords,
@@ -130,7 +138,7 @@ impl SessionError {
 impl Explain for SessionError {
     fn kind(&self) -> Kind {
         match self {
-            SessionError::NoProgram { .. } => Kind::MissingProgram,
+            SessionError::NoProgram { .. } | SessionError::TooOld { .. } => Kind::MissingProgram,
             SessionError::NoWords
             | SessionError::Nul
             | SessionError::NoTerminal
@@ -152,6 +160,7 @@ impl Explain for SessionError {
     fn hint(&self) -> Option<String> {
         match self {
             SessionError::NoProgram { hint, .. } => hint.map(str::to_owned),
+            SessionError::TooOld { hint, .. } => Some((*hint).to_owned()),
             SessionError::Nobody {
                 nearest: Some(nearest),
                 ..
@@ -165,7 +174,9 @@ impl Explain for SessionError {
 
     fn next(&self) -> Option<String> {
         let next = match self {
-            SessionError::NoProgram { .. } | SessionError::NoBackend { .. } => {
+            SessionError::NoProgram { .. }
+            | SessionError::TooOld { .. }
+            | SessionError::NoBackend { .. } => {
                 "ghp session new NAME --backend process -- COMMAND".to_owned()
             }
             SessionError::NoWords | SessionError::Nul => "ghp session new --help".to_owned(),
