@@ -30,6 +30,9 @@ pub enum SessionError {
     /// A word, a variable or a folder holds a NUL byte.
     #[error("a word of the program, or a variable, holds a NUL byte")]
     Nul,
+    /// A word of the program is too long.
+    #[error("a word of the program is longer than a program takes ({} KiB)", super::LONGEST_WORD.div_ceil(1024))]
+    TooLong,
     /// There is no such backend.
     #[error("there is no backend \"{name}\": {known}")]
     NoBackend {
@@ -141,6 +144,7 @@ impl Explain for SessionError {
             SessionError::NoProgram { .. } | SessionError::TooOld { .. } => Kind::MissingProgram,
             SessionError::NoWords
             | SessionError::Nul
+            | SessionError::TooLong
             | SessionError::NoTerminal
             | SessionError::NothingBeside { .. } => Kind::Usage,
             SessionError::NoBackend { .. } | SessionError::Nobody { .. } => Kind::NotFound,
@@ -179,7 +183,9 @@ impl Explain for SessionError {
             | SessionError::NoBackend { .. } => {
                 "ghp session new NAME --backend process -- COMMAND".to_owned()
             }
-            SessionError::NoWords | SessionError::Nul => "ghp session new --help".to_owned(),
+            SessionError::NoWords | SessionError::Nul | SessionError::TooLong => {
+                "ghp session new --help".to_owned()
+            }
             SessionError::Nobody {
                 nearest: Some(nearest),
                 ..
