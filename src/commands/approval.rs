@@ -57,7 +57,9 @@ impl Grounds {
 /// The approvals that are granted, expired ones too: [`Approval::covers`] looks at the time. What cannot be read allows
 /// nothing, and is warned about.
 pub(crate) fn granted(project: &Project) -> Result<Vec<Approval>> {
-    let found = matter::all(project, &[Waiting::Approval], is_perhaps_granted)?;
+    let found = matter::all(project, &[Waiting::Approval], |_, text| {
+        is_perhaps_granted(text)
+    })?;
     let approval = |matter| match matter {
         Matter::Approval(it) if it.status == Status::Granted => Some(it.into_inner()),
         _ => None,

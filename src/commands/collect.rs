@@ -75,7 +75,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 /// The caller's own tasks whose answers it has not read.
 fn unread(project: &Project) -> Result<Vec<Name>> {
     let by = project.by()?;
-    let all = matter::all(project, &[Waiting::Task], |text| {
+    let all = matter::all(project, &[Waiting::Task], |_, text| {
         !text.contains("\ncollectedAt: ")
     })?;
     let names: Vec<Name> = all

@@ -32,7 +32,7 @@ pub(crate) fn list(
     issue: Option<IssueId>,
 ) -> Result<List> {
     let mut matters = if all {
-        matter::all(project, &[kind], |_| true)?
+        matter::all(project, &[kind], |_, _| true)?
     } else {
         matter::open(project, &[kind])?
     };

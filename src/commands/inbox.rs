@@ -10,14 +10,14 @@ use super::matter::{self, Item, Matter};
 use super::task::{self, routing};
 use super::{stale, wait};
 use crate::documents::brief::Brief;
-use crate::documents::waiting::{is_plainly_settled, last_reply};
+use crate::documents::waiting::{Glance, last_reply};
 use crate::documents::{markdown, remark};
 use crate::domain::agent::is_mass_silence;
 use crate::domain::escape;
 use crate::domain::issue::Issue;
 use crate::domain::task::Status;
 use crate::domain::time::{Duration, Timestamp};
-use crate::domain::waiting::{HUMAN, Kind as Waiting, Waits, by_age, tail};
+use crate::domain::waiting::{HUMAN, Kind as Waiting, Waits, tail};
 use crate::error::{Error, Kind, Result};
 use crate::host::clock;
 use crate::host::watch::Patience;
@@ -154,17 +154,15 @@ fn for_human(
     settled: bool,
     now: Timestamp,
 ) -> Result<Vec<Item>> {
-    let mut matters = if settled {
-        matter::all(project, Waiting::ALL, |_| true)?
-    } else {
-        matter::open(project, Waiting::ALL)?
+    // A task that failed waits for somebody to try it again or to take it back.
+    let may_wait = |kind, text: &str| {
+        let seen = Glance::of(text);
+        settled || !seen.is_settled() || kind == Waiting::Task && seen.is_failed()
     };
-    if !settled {
-        // These are settled, and wait for somebody to try them again or to take them back.
-        let failed = |text: &str| text.contains("\nstatus: failed");
-        matters.extend(matter::all(project, &[Waiting::Task], failed)?);
-        matters.sort_by(|a, b| by_age(a.core(), b.core()));
-    }
+    let mut matters = matter::all(project, Waiting::ALL, may_wait)?;
+    let is_failed =
+        |matter: &Matter| matches!(matter, Matter::Task(task) if task.status == Status::Failed);
+    matters.retain(|matter| settled || matter.waits().is_open() || is_failed(matter));
     let me = project.by()?;
     // Whatever an agent may grant, a person may.
     matters.retain(|matter| match matter {
@@ -242,8 +240,18 @@ fn for_agent(
     now: Timestamp,
 ) -> Result<Vec<Item>> {
     let is_closed = |number: u64| issues.get(&number).is_some_and(|issue| !issue.open);
-    let mut matters = matter::all(project, Waiting::ALL, |text| {
-        !is_plainly_settled(text) || text.contains(me)
+    let mut matters = matter::all(project, Waiting::ALL, |kind, text| {
+        let seen = Glance::of(text);
+        let is_told = || match kind {
+            Waiting::Approval => true,
+            _ => !seen.is_from_other_than(me) && !seen.is_collected(),
+        };
+        let is_old = || {
+            seen.decided_at()
+                .is_some_and(|at| now.since(at) > NEWS.seconds())
+        };
+        let is_news = || settled || !is_old() && is_told();
+        !seen.is_settled() || text.contains(me) && is_news()
     })?;
     let grantable = grantable(project, &matters, me)?;
     let kind = routing::kind_of(&project.store()?.status()?, me);

@@ -10,7 +10,6 @@ mod rights;
 pub mod show;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::Serialize;
 
@@ -224,14 +223,8 @@ fn title(text: &str) -> Result<String> {
     Ok(title)
 }
 
-/// A new issue's text, ending in a line break unless empty.
-fn body(message: Option<&str>, file: Option<&Path>) -> Result<String> {
-    body_for("issue new", message, file)
-}
-
-/// The same for another verb.
-fn body_for(verb: &str, message: Option<&str>, file: Option<&Path>) -> Result<String> {
-    let mut text = super::text::body(verb, message, file)?;
+/// An issue's text as it is written down: without credentials, ending in a line break unless empty.
+fn body(mut text: String) -> Result<String> {
     super::text::refuse_secrets(&text, "body", "ghp issue new TITLE -F FILE")?;
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
@@ -241,6 +234,9 @@ fn body_for(verb: &str, message: Option<&str>, file: Option<&Path>) -> Result<St
 
 /// Refuses numbers that are no issues, and an issue that would wait for itself or be its own part.
 fn refuse_contradictions(transaction: &mut Transaction<'_>, issue: &Issue) -> Result<()> {
+    if issue.parent.is_none() && issue.blocked_by.is_empty() {
+        return Ok(());
+    }
     let mut all = all_in(transaction)?;
     for number in issue
         .parent

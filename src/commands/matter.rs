@@ -130,22 +130,23 @@ fn gone(name: &Name) -> Error {
     .next("ghp doctor")
 }
 
-/// All of a kind that `wanted` lets through by their text alone, the longest-waiting first. What cannot be read is
+/// All of these kinds that `wanted` lets through by their text alone, the longest-waiting first. What cannot be read is
 /// warned about.
 pub(crate) fn all(
     project: &Project,
     kinds: &[Kind],
-    wanted: impl Fn(&str) -> bool,
+    wanted: impl Fn(Kind, &str) -> bool,
 ) -> Result<Vec<Matter>> {
     let mut all = Vec::new();
     for kind in kinds {
+        let wanted = |text: &str| wanted(*kind, text);
         match kind {
             Kind::Escalation => {
-                all.extend(some(project, &wanted)?.into_iter().map(Matter::Escalation));
+                all.extend(some(project, wanted)?.into_iter().map(Matter::Escalation));
             }
-            Kind::Approval => all.extend(some(project, &wanted)?.into_iter().map(Matter::Approval)),
-            Kind::Handoff => all.extend(some(project, &wanted)?.into_iter().map(Matter::Handoff)),
-            Kind::Task => all.extend(some(project, &wanted)?.into_iter().map(Matter::Task)),
+            Kind::Approval => all.extend(some(project, wanted)?.into_iter().map(Matter::Approval)),
+            Kind::Handoff => all.extend(some(project, wanted)?.into_iter().map(Matter::Handoff)),
+            Kind::Task => all.extend(some(project, wanted)?.into_iter().map(Matter::Task)),
         }
     }
     all.sort_by(|a, b| waiting::by_age(a.core(), b.core()));
@@ -174,7 +175,7 @@ fn some<T: Document>(project: &Project, wanted: impl Fn(&str) -> bool) -> Result
 
 /// Those that still wait, read quickly: what plainly says that it is settled is not parsed.
 pub(crate) fn open(project: &Project, kinds: &[Kind]) -> Result<Vec<Matter>> {
-    let mut open = all(project, kinds, |text| !is_plainly_settled(text))?;
+    let mut open = all(project, kinds, |_, text| !is_plainly_settled(text))?;
     open.retain(|matter| matter.waits().is_open());
     Ok(open)
 }

@@ -201,7 +201,7 @@ fn note_here(
         before.boot == boot && (process::is_alive(*pid) || processes::is_left_behind(before.group))
     };
     let (pid, group) = match pid {
-        Some(pid) => (Some(pid), Some(process::group_of(pid))),
+        Some(pid) => (Some(pid), process::group_of(pid)),
         None => (before.pid.filter(is_its_own), before.group),
     };
     let group = group.filter(|_| pid.is_some());

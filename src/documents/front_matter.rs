@@ -6,6 +6,7 @@
 
 mod entries;
 mod field;
+pub(super) mod plain;
 #[cfg(test)]
 mod tests;
 
@@ -218,6 +219,9 @@ fn conflict_at(line: usize) -> Malformed {
 
 /// The text with `\n` for every `\r\n`; idempotent, whatever stands in front of a `\n`.
 fn with_line_feeds(text: &str) -> String {
+    if !text.contains('\r') {
+        return text.to_owned();
+    }
     let mut plain = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         match line.strip_suffix('\n') {

@@ -85,15 +85,66 @@ pub fn last_reply(body: &str) -> Option<remark::Remark<'_>> {
     remark::all(markdown::section(body, REPLIES)?).pop()
 }
 
-/// Whether a document says in plain words that it is settled, and since when: then it need not be parsed to know
-/// that it waits on nobody.
+/// What a document says in plain words: enough to know that it need not be parsed. What it says otherwise is not seen.
+#[derive(Debug, Default)]
+pub struct Glance<'t> {
+    status: Option<&'t str>,
+    from: Option<&'t str>,
+    decided_at: Option<&'t str>,
+    is_collected: bool,
+}
+
+impl<'t> Glance<'t> {
+    /// Looks at the front matter, whose keys of this level are the only lines that begin without a space.
+    pub fn of(text: &'t str) -> Self {
+        let mut seen = Self::default();
+        let front = text.strip_prefix("---\n").unwrap_or_default();
+        for line in front.lines().take_while(|line| *line != "---") {
+            match line.split_once(": ") {
+                Some(("status", word)) => seen.status = Some(word),
+                Some(("from", name)) => seen.from = Some(name),
+                Some(("decidedAt", time)) => seen.decided_at = Some(time),
+                Some(("collectedAt", _)) => seen.is_collected = true,
+                _ => {}
+            }
+        }
+        seen
+    }
+
+    /// Whether it plainly waits on nobody: it says that it is settled, and since when.
+    pub fn is_settled(&self) -> bool {
+        self.decided_at.is_some_and(|time| time.starts_with('2'))
+            && self.status.is_some_and(|word| SETTLED.contains(&word))
+    }
+
+    /// Whether it plainly failed.
+    pub fn is_failed(&self) -> bool {
+        self.status == Some("failed")
+    }
+
+    /// When it was decided.
+    pub fn decided_at(&self) -> Option<Timestamp> {
+        self.decided_at.and_then(Timestamp::parse)
+    }
+
+    /// Whether it plainly is of somebody else.
+    pub fn is_from_other_than(&self, agent: &str) -> bool {
+        let is_plain = |name: &&str| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        };
+        self.from.filter(is_plain).is_some_and(|from| from != agent)
+    }
+
+    /// Whether its answer was read.
+    pub fn is_collected(&self) -> bool {
+        self.is_collected
+    }
+}
+
+/// Whether a document plainly waits on nobody: see [`Glance::is_settled`].
 pub fn is_plainly_settled(text: &str) -> bool {
-    let front = text
-        .strip_prefix("---\n")
-        .and_then(|rest| rest.split("\n---\n").next())
-        .unwrap_or_default();
-    let has = |begins: &str| front.lines().any(|line| line.starts_with(begins));
-    has("decidedAt: 2") && SETTLED.iter().any(|word| has(&format!("status: {word}")))
+    Glance::of(text).is_settled()
 }
 
 #[cfg(test)]

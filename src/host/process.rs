@@ -130,12 +130,13 @@ pub fn parent() -> u32 {
     std::os::unix::process::parent_id()
 }
 
-/// The group of a process; of one that is gone our own, which it left us in. 0 when a process leads it that our namespace
-/// of processes does not show: `rustix` takes such a number for impossible, hence `nix`.
-pub fn group_of(pid: u32) -> u32 {
+/// The group of a process; of one that is gone our own, which it left us in. `None` when a process leads it that our
+/// namespace of processes does not show: the system says 0 then, which `rustix` takes for impossible, hence `nix`.
+pub fn group_of(pid: u32) -> Option<u32> {
     let pid = i32::try_from(pid).ok().filter(|pid| *pid > 0);
     let group = pid.and_then(|pid| getpgid(Some(Pid::from_raw(pid))).ok());
-    group.unwrap_or_else(getpgrp).as_raw().unsigned_abs()
+    let number = group.unwrap_or_else(getpgrp).as_raw().unsigned_abs();
+    Some(number).filter(|number| *number != 0)
 }
 
 /// The program that runs, as git is to run it.

@@ -159,7 +159,7 @@ fn from_ps() -> BTreeMap<u32, Seen> {
 /// Whether a process of this group started us and is gone: we are in the group, and nobody above us leads it.
 pub fn is_left_behind(group: Option<u32>) -> bool {
     let us = std::process::id();
-    if group != Some(super::process::group_of(us)) {
+    if group.is_none() || group != super::process::group_of(us) {
         return false;
     }
     let all = all();

@@ -12,15 +12,16 @@ use crate::project::Project;
 /// The decisions that say who goes first, the earliest first; ask them with [`crate::domain::conflict::is_lifted`]. Only
 /// those count that were a person's to make, and whose branches the two agents are still on.
 pub(crate) fn lifted(project: &Project) -> Result<Vec<Lifted>> {
-    let mut decided: Vec<_> = matter::all(project, &[Kind::Escalation], |text| text.contains(KEY))?
-        .into_iter()
-        .filter_map(|matter| match matter {
-            Matter::Escalation(question) => Some(question),
-            _ => None,
-        })
-        .filter(|question| question.core.is_to_human() && question.core.to.is_some())
-        .filter(|question| !question.is_open() && !question.withdrawn)
-        .collect();
+    let mut decided: Vec<_> =
+        matter::all(project, &[Kind::Escalation], |_, text| text.contains(KEY))?
+            .into_iter()
+            .filter_map(|matter| match matter {
+                Matter::Escalation(question) => Some(question),
+                _ => None,
+            })
+            .filter(|question| question.core.is_to_human() && question.core.to.is_some())
+            .filter(|question| !question.is_open() && !question.withdrawn)
+            .collect();
     decided.sort_by(|a, b| (a.core.decided_at, &a.core.id).cmp(&(b.core.decided_at, &b.core.id)));
     let mut found = Vec::new();
     let mut places = None;

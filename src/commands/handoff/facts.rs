@@ -121,7 +121,7 @@ fn blocking_issues(project: &Project, entry: &Entry, issue: Option<&Issue>) -> R
 /// The agent's questions and requests on this issue, a line each: the open ones, and the decided ones.
 fn questions(project: &Project, me: &AgentId, number: u64) -> Result<(Vec<String>, Vec<String>)> {
     let kinds = [Kind::Escalation, Kind::Approval];
-    let matters = matter::all(project, &kinds, |text| text.contains(me.as_str()))?;
+    let matters = matter::all(project, &kinds, |_, text| text.contains(me.as_str()))?;
     let (mut open, mut decided) = (Vec::new(), Vec::new());
     for matter in &matters {
         let core = matter.core();

@@ -14,6 +14,7 @@ use super::headless::{self, Headless};
 use super::{Row, all, heard, send, surroundings};
 use crate::commands::group::join::Joining;
 use crate::commands::group::{Standings, registration};
+use crate::commands::text::Message;
 use crate::commands::{cave, editor, one_line, presence, require_own_or_lead, text};
 use crate::domain::group::GroupName;
 use crate::domain::id::{AgentId, IssueId};
@@ -42,6 +43,7 @@ const HEADLESS: &str = "process";
 /// Providers: claude (the usual one), codex, gemini, opencode, aider, those of coordination.providers, any command behind --.
 /// With both, the command is how that provider is started here.
 #[derive(Debug, Default, ClapArgs)]
+#[command(mut_args(text::message("PROMPT", "Its first prompt")))]
 pub struct Args {
     /// The session's name, which is its agent's (default: whom -t names)
     #[arg(value_name = "NAME")]
@@ -78,12 +80,8 @@ pub struct Args {
     /// A file that says who it shall be
     #[arg(long, value_name = "FILE")]
     pub persona: Option<PathBuf>,
-    /// Its first prompt
-    #[arg(short, long, value_name = "PROMPT", allow_hyphen_values = true)]
-    pub message: Option<String>,
-    /// A file with its first prompt (`-`: standard input)
-    #[arg(short = 'F', long, value_name = "FILE", conflicts_with = "message")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub prompt: Message,
     /// In the worktree that you stand in
     #[arg(long)]
     pub here: bool,
@@ -174,7 +172,7 @@ impl<'p> New<'p> {
         for (said, what) in [(&kind, "type"), (&objective, "objective")] {
             text::refuse_secrets(said.as_deref().unwrap_or_default(), what, &again)?;
         }
-        let prompt = text::body("session new", args.message.as_deref(), args.file.as_deref())?;
+        let prompt = args.prompt.read("session new")?;
         let persona = match &args.persona {
             Some(file) => Some(text::read("session new", file)?),
             None => None,

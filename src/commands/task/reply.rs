@@ -104,7 +104,7 @@ fn wanted(project: &Project, words: &[String]) -> Result<Vec<Paged<Task>>> {
             .any(|sender| sender.eq_ignore_ascii_case(from))
     };
     if words.is_empty() {
-        let mut all = of(matter::all(project, &[Waiting::Task], |text| {
+        let mut all = of(matter::all(project, &[Waiting::Task], |_, text| {
             !text.contains("\ncollectedAt: ")
         })?);
         all.retain(|task| is_outside(task) && !task.is_open() && task.collected_at.is_none());

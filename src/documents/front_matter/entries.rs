@@ -9,7 +9,7 @@ use serde_saphyr::{
     options,
 };
 
-use super::{FENCE, Field, Malformed, field};
+use super::{FENCE, Field, Malformed, field, plain};
 
 /// Nested collections beyond this depth are refused.
 const MAX_DEPTH: usize = 32;
@@ -20,7 +20,7 @@ const NO_ANCHORS: &str =
     "anchors and aliases are not accepted in front matter (quote a text that begins with & or *)";
 
 /// One key with everything that belongs to it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Entry {
     key: String,
     /// Blank lines and comments above the key.
@@ -30,7 +30,7 @@ struct Entry {
 }
 
 /// Front matter as its top-level keys in order; `Display` gives the text back.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Entries {
     list: Vec<Entry>,
     /// Spaces before every key.
@@ -42,7 +42,15 @@ pub(super) struct Entries {
 impl Entries {
     /// Splits front matter (its lines, without the two `---`) at its top-level keys.
     pub(super) fn parse(front: &str) -> Result<Entries, Malformed> {
-        let keys = match typed(&format!("{FENCE}\n{front}"))? {
+        match plain::lines(front) {
+            Some(lines) => Ok(Entries::from(lines)),
+            None => Entries::parse_yaml(front),
+        }
+    }
+
+    /// The same, of whatever YAML the parser takes.
+    pub(super) fn parse_yaml(front: &str) -> Result<Entries, Malformed> {
+        let keys = match yaml(&format!("{FENCE}\n{front}"))? {
             Node::Null => Vec::new(),
             Node::Map(keys) => keys,
             Node::Tagged(at) => return Err(malformed(Some(at), NO_TAGS.into())),
@@ -90,8 +98,12 @@ impl Entries {
 
     /// The front matter as `T`; positions count the opening `---` as line 1.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Malformed> {
+        let text = self.to_string();
+        if let Some(value) = plain::read(&text) {
+            return Ok(value);
+        }
         let empty = if self.list.is_empty() { "{}\n" } else { "" };
-        typed(&format!("{FENCE}\n{self}{empty}"))
+        yaml(&format!("{FENCE}\n{text}{empty}"))
     }
 
     /// Whether the text changed.
@@ -188,6 +200,20 @@ fn chosen<T: PartialEq + Ord>(base: T, ours: T, theirs: T) -> T {
     }
 }
 
+impl From<Vec<plain::Line<'_>>> for Entries {
+    fn from(lines: Vec<plain::Line<'_>>) -> Entries {
+        let entry = |line: plain::Line<'_>| Entry {
+            key: line.key.to_owned(),
+            above: String::new(),
+            text: line.text.to_owned(),
+        };
+        Entries {
+            list: lines.into_iter().map(entry).collect(),
+            ..Entries::default()
+        }
+    }
+}
+
 impl fmt::Display for Entries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for entry in &self.list {
@@ -197,8 +223,13 @@ impl fmt::Display for Entries {
     }
 }
 
+/// An entry's lines as `T`; `None`: they are not that.
+pub(super) fn typed<T: DeserializeOwned>(entry: &str) -> Option<T> {
+    plain::read(entry).or_else(|| yaml(entry).ok())
+}
+
 /// Deserialises YAML under this product's limits; the position is the one in `text`.
-pub(super) fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Malformed> {
+pub(super) fn yaml<T: DeserializeOwned>(text: &str) -> Result<T, Malformed> {
     serde_saphyr::from_str_with_options(text, limits())
         .map_err(|error| malformed(error.location(), reason(error.without_snippet())))
 }
@@ -307,8 +338,11 @@ fn split_below(lines: &str, indent: usize) -> (&str, &str) {
 /// The comment on an entry's first line, from its `#`: the first one that can be cut off without
 /// a change of value.
 fn comment(entry: &str) -> &str {
+    if plain::lines(entry).is_some() {
+        return "";
+    }
     let line = entry.lines().next().unwrap_or_default();
-    let Ok(whole) = typed::<Node>(entry) else {
+    let Ok(whole) = yaml::<Node>(entry) else {
         return "";
     };
     line.match_indices('#')
@@ -316,7 +350,7 @@ fn comment(entry: &str) -> &str {
         .take(MAX_COMMENT_TRIES)
         .find(|(at, _)| {
             let without = format!("{}{}", &line[..*at], &entry[line.len()..]);
-            typed::<Node>(&without).is_ok_and(|node| node == whole)
+            yaml::<Node>(&without).is_ok_and(|node| node == whole)
         })
         .map_or("", |(at, _)| &line[at..])
 }

@@ -132,7 +132,7 @@ fn holds<T: DeserializeOwned + PartialEq>(entry: &str, value: &T) -> bool {
 
 /// The value of an entry of one key; none when it is null or of another type.
 fn only_value<T: DeserializeOwned>(entry: &str) -> Option<T> {
-    let map: BTreeMap<String, Option<T>> = typed(entry).ok()?;
+    let map: BTreeMap<String, Option<T>> = typed(entry)?;
     map.into_values().next().flatten()
 }
 
@@ -187,7 +187,8 @@ pub(super) fn scalar(text: &str) -> String {
     quoted
 }
 
-fn is_plain(text: &str) -> bool {
+/// Whether every YAML reader takes it, unquoted, for this text.
+pub(super) fn is_plain(text: &str) -> bool {
     /// What some reader takes for null, a boolean or a number.
     const WORDS: &[&str] = &[
         "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity",
@@ -206,10 +207,20 @@ fn is_plain(text: &str) -> bool {
     });
     begins_well
         && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && text.chars().all(is_printable)
+        && is_one_scalar(text)
         && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// Whether no part of it is a key, a comment or what cannot be printed. Nearly every text is ASCII and read once.
+fn is_one_scalar(text: &str) -> bool {
+    let mut before = b' ';
+    for byte in text.bytes() {
+        if matches!((before, byte), (b':', b' ') | (b' ', b'#')) || byte.is_ascii_control() {
+            return false;
+        }
+        before = byte;
+    }
+    text.is_ascii() || text.chars().all(is_printable)
 }
 
 /// `2025-01-25T10:30:00Z`, digits aside.

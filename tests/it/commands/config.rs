@@ -127,12 +127,9 @@ fn an_unknown_key_is_a_warning_with_the_nearest() {
         says: "did you mean coordination.stalePolicy?",
         next: "ghp config list --show-origin",
     };
-    refused(
-        &repo,
-        "",
-        &["config", "get", "coordination.stalePolicies"],
-        &how,
-    );
+    for key in ["coordination.stalePolicies", "stalePolicy"] {
+        refused(&repo, "", &["config", "get", key], &how);
+    }
     refused(
         &repo,
         "",

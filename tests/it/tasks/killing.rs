@@ -1,6 +1,7 @@
 //! Kills at random points of many delegations: none is lost, none is answered twice.
 
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,8 @@ fn agent(repo: &Repo<'_>, name: &str) -> Child {
          while :; do \"$0\" next --wait 1s >/dev/null 2>&1; \
          prompt=$(\"$0\" task take -q 2>/dev/null) && \"$0\" done -m \"answer to $prompt\" >/dev/null 2>&1; done";
     let mut command = repo.playground.command("sh", &repo.dir);
+    // It leads its group, as every session's first process does.
+    command.process_group(0);
     quiet(command.args(["-c", script, GHP]).env("GHP_AGENT", name))
 }
 

@@ -1,5 +1,6 @@
 //! Agents that are gone: their tasks are not.
 
+use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
 use super::{delegate, idle, task};
@@ -78,7 +79,9 @@ fn what_a_dead_agent_left_running_does_not_speak_for_it() {
          (until [ -e go ]; do :; done; \"$0\" heartbeat; touch spoken) & touch begun; wait";
     let mut command = repo.playground.command("sh", &repo.dir);
     command.args(["-c", script, crate::support::GHP]);
+    // It leads its group, as every session's first process does.
     let mut agent = command
+        .process_group(0)
         .env("GHP_AGENT", "coding-1")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
