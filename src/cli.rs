@@ -9,6 +9,8 @@ mod verbs;
 
 use std::ffi::OsString;
 
+use clap::Command;
+
 use crate::domain::time::Duration;
 use crate::error::{Error, Kind, Result};
 use crate::exit::Exit;
@@ -45,8 +47,18 @@ fn run(words: &[String]) -> Exit {
         return exit;
     }
     let words = globals::to_the_front(&words);
-    let parsed = verbs::parser(verbs::find(&words)).try_get_matches_from(&words);
-    let parsed = parsed.and_then(|matches| Ok((Globals::from_matches(&matches)?, matches)));
+    let parse = |parser: Command| {
+        let matches = parser.try_get_matches_from(&words)?;
+        Ok((Globals::from_matches(&matches)?, matches))
+    };
+    let parser = || verbs::parser(verbs::find(&words));
+    let parsed = parse(parser()).or_else(|error: clap::Error| {
+        if words.iter().any(|word| is_text_with_a_hyphen(word)) {
+            parse(verbs::taking_hyphens(parser())).map_err(|_| error)
+        } else {
+            Err(error)
+        }
+    });
     let (globals, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return help::explain(&error, &words),
@@ -84,6 +96,14 @@ fn with_plain_waits(words: &[String]) -> Vec<String> {
         }
     }
     plain
+}
+
+/// Whether the word begins like an option and can be none: `- item`, `-1`, `--- see below`.
+fn is_text_with_a_hyphen(word: &str) -> bool {
+    let rest = word.trim_start_matches('-');
+    let name = rest.split('=').next().unwrap_or_default();
+    let is_name = rest.starts_with(char::is_alphabetic) && !name.contains(char::is_whitespace);
+    rest.len() < word.len() && !matches!(word, "-" | "--") && !is_name
 }
 
 fn as_text(words: impl Iterator<Item = OsString>) -> Result<Vec<String>> {

@@ -61,7 +61,7 @@ pub mod stale;
 pub mod start;
 pub mod status;
 pub mod task;
-pub(crate) mod text;
+pub mod text;
 pub mod trust;
 pub mod wait;
 pub mod whoami;

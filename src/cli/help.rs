@@ -8,7 +8,7 @@ use clap::Args as ClapArgs;
 use clap_complete::Shell;
 
 use super::globals::Globals;
-use super::screen::{Door, bytes, narrate};
+use super::screen::Door;
 use super::verbs::{self, VERBS};
 use crate::commands::call;
 use crate::domain::nearest::nearest;
@@ -80,7 +80,7 @@ pub(super) struct HookArgs {
 
 /// The door of the hooks has been passed before any verb is looked for (`crate::hook`), so whoever comes here is no
 /// harness.
-pub(super) fn hook(_: HookArgs) -> Result<Vec<u8>> {
+pub(super) fn hook(_: HookArgs) -> Result<String> {
     Err(Error::new(
         Kind::Usage,
         "a coding agent's harness runs this, not a person",
@@ -104,7 +104,7 @@ pub(super) struct McpArgs {
 }
 
 /// The door of the protocol has been passed before any verb is looked for (`crate::mcp`), so nobody comes here.
-pub(super) fn mcp(_: McpArgs) -> Result<Vec<u8>> {
+pub(super) fn mcp(_: McpArgs) -> Result<String> {
     Err(Error::new(
         Kind::Usage,
         "only these options go with mcp: -C, --agent, --all",
@@ -118,7 +118,7 @@ pub(super) fn mcp(_: McpArgs) -> Result<Vec<u8>> {
 pub(super) struct ManArgs {}
 
 /// A page of help.
-pub(super) fn page(args: HelpArgs) -> Result<Vec<u8>> {
+pub(super) fn page(args: HelpArgs) -> Result<String> {
     let Some(word) = args.topic.first() else {
         return Ok(FIRST_PAGE.into());
     };
@@ -128,7 +128,7 @@ pub(super) fn page(args: HelpArgs) -> Result<Vec<u8>> {
         .iter()
         .find(|topic| alone && topic.name == word)
     {
-        return Ok((topic.text)().into_bytes());
+        return Ok((topic.text)());
     }
     let mut found: Option<&super::verbs::Verb> = None;
     for word in &args.topic {
@@ -146,7 +146,7 @@ pub(super) fn page(args: HelpArgs) -> Result<Vec<u8>> {
             .render_long_help()
             .to_string()
     });
-    Ok(help.unwrap_or_default().into_bytes())
+    Ok(help.unwrap_or_default())
 }
 
 fn unknown_topic(word: &str) -> Error {
@@ -168,24 +168,28 @@ fn unknown_topic(word: &str) -> Error {
 }
 
 /// Completions for a shell.
-#[expect(clippy::unnecessary_wraps, reason = "runs like every other page")]
-pub(super) fn completions(args: CompletionsArgs) -> Result<Vec<u8>> {
+pub(super) fn completions(args: CompletionsArgs) -> Result<String> {
     let mut out = Vec::new();
     clap_complete::generate(args.shell, &mut verbs::parser(None), "ghp", &mut out);
-    Ok(out)
+    text(out)
 }
 
 /// The manual page.
-pub(super) fn manual(_: ManArgs) -> Result<Vec<u8>> {
+pub(super) fn manual(_: ManArgs) -> Result<String> {
     let mut out = Vec::new();
-    clap_mangen::Man::new(verbs::parser(None))
-        .render(&mut out)
-        .map_err(|error| {
-            Error::new(Kind::Failed, "cannot write the manual page")
-                .because(error)
-                .next("ghp help")
-        })?;
-    Ok(out)
+    let written = clap_mangen::Man::new(verbs::parser(None)).render(&mut out);
+    written.map_err(unwritten)?;
+    text(out)
+}
+
+fn text(page: Vec<u8>) -> Result<String> {
+    String::from_utf8(page).map_err(unwritten)
+}
+
+fn unwritten(why: impl std::fmt::Display) -> Error {
+    Error::new(Kind::Failed, "cannot write the page")
+        .because(why)
+        .next("ghp help")
 }
 
 /// Bare `ghp`: the status inside a project, the first page outside.
@@ -196,7 +200,7 @@ pub(super) fn bare(door: &Door) -> Result<Exit> {
             None => unreachable!("status is a hot verb"),
         },
         Err(error) if matches!(error.kind, Kind::NoRepository | Kind::NoDocuments) => {
-            bytes(FIRST_PAGE.as_bytes())
+            door.page(FIRST_PAGE)
         }
         Err(error) => Err(error),
     }
@@ -211,15 +215,9 @@ pub(super) fn explain(error: &clap::Error, words: &[String]) -> Exit {
         ..Globals::default()
     });
     match error.kind() {
-        ErrorKind::DisplayHelp if verbs::find(words).is_none() => {
-            door.end(bytes(FIRST_PAGE.as_bytes()))
-        }
+        ErrorKind::DisplayHelp if verbs::find(words).is_none() => door.end(door.page(FIRST_PAGE)),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            door.end(bytes(error.render().to_string().as_bytes()))
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            narrate(&error.render().to_string());
-            Exit::Usage
+            door.end(door.page(&error.render().to_string()))
         }
         _ => door.end(Err(usage(error, words))),
     }
@@ -247,13 +245,20 @@ fn usage(error: &clap::Error, words: &[String]) -> Error {
             crate::domain::escape::one_line(&word, 60)
         );
         let error = Error::new(Kind::NotFound, said);
-        return match nearest(&word, names) {
-            Some(near) => error.hint("did you mean").next(verb.map_or_else(
-                || format!("ghp {near}"),
-                |verb| format!("ghp {} {near}", verb.name),
-            )),
-            None => error.next(page),
+        let has_it = |noun: &&verbs::Verb| noun.subs.iter().any(|sub| sub.answers_to(&word));
+        let below = VERBS.iter().find(has_it);
+        let meant = match (verb, below, nearest(&word, names)) {
+            (Some(noun), _, Some(near)) => format!("ghp {} {near}", noun.name),
+            (None, Some(noun), _) => format!("ghp {} {word}", noun.name),
+            (None, None, Some(near)) => format!("ghp {near}"),
+            (_, _, None) => return error.next(page),
         };
+        return error.hint("did you mean").next(meant);
+    }
+    if let (ErrorKind::MissingSubcommand, Some(noun)) = (error.kind(), verb) {
+        let verbs: Vec<&str> = noun.subs.iter().map(|verb| verb.name).collect();
+        let said = format!("{} needs a verb: {}", noun.name, verbs.join(", "));
+        return Error::new(Kind::Usage, said).next(page);
     }
     call::usage(error, page)
 }

@@ -19,6 +19,12 @@ use crate::project::Project;
 /// The message of the error that means: whoever read our output has gone. That is no failure.
 const CLOSED: &str = "the reader of our output has gone";
 
+/// A page of help as a document.
+#[derive(Serialize)]
+struct Page<'a> {
+    text: &'a str,
+}
+
 /// The terminal as a verb meets it: the project it opens, and the place its report goes to.
 pub(crate) struct Door {
     globals: Globals,
@@ -105,6 +111,15 @@ impl Door {
             write_out(text.as_bytes())?;
         }
         Ok(report.exit())
+    }
+
+    /// Prints a page of text: as it is, or as a document's.
+    pub(super) fn page(&self, text: &str) -> Result<Exit> {
+        if !self.globals.json {
+            return bytes(text.as_bytes());
+        }
+        let document = spelled(&Page { text }, io::stdout().is_terminal())?;
+        bytes(document.as_bytes())
     }
 
     /// Says what the store warned about, then the failure if there is one.

@@ -93,6 +93,11 @@ fn raw<A>(_: &Door, args: A, run: fn(A) -> Result<Vec<u8>>) -> Result<Exit> {
     bytes(&run(args)?)
 }
 
+/// A verb that answers with a page of text.
+fn page<A>(door: &Door, args: A, run: fn(A) -> Result<String>) -> Result<Exit> {
+    door.page(&run(args)?)
+}
+
 /// One row: the verb's name, its other names, how it runs, the module with its `Args` and `run`, its sub-verbs.
 macro_rules! verb {
     ($name:literal $aliases:tt, $how:ident $($module:ident)::+ $(, subs $subs:expr)?) => {
@@ -127,7 +132,7 @@ macro_rules! page {
             name: $name,
             aliases: &[],
             args: <$args as clap::Args>::augment_args,
-            run: Some(|door, matches| raw(door, parsed(matches)?, $run)),
+            run: Some(|door, matches| page(door, parsed(matches)?, $run)),
             bare: None,
             subs: &[],
         }
@@ -162,9 +167,7 @@ impl Verb {
         let mut command =
             (self.args)(Command::new(self.name)).visible_aliases(self.aliases.iter().copied());
         if self.run.is_none() {
-            command = command
-                .subcommand_required(true)
-                .arg_required_else_help(true);
+            command = command.subcommand_required(true);
         } else if !self.subs.is_empty() {
             command = command
                 .args_conflicts_with_subcommands(true)
@@ -181,10 +184,7 @@ impl Verb {
         match (sub, self.run) {
             (Some((sub, inner)), _) => sub.run(door, inner),
             (None, Some(run)) => run(door, matches),
-            (None, None) => Err(
-                Error::new(Kind::Usage, format!("{} needs a verb", self.name))
-                    .next(format!("ghp {} --help", self.name)),
-            ),
+            (None, None) => unreachable!("the parser requires a noun's verb"),
         }
     }
 }
@@ -280,6 +280,18 @@ pub(super) fn parser(verb: Option<&Verb>) -> Command {
         Some(verb) => root.subcommand(verb.command()),
         None => root.subcommands(VERBS.iter().map(Verb::command)),
     }
+}
+
+/// The same parser, whose texts without an option may begin with a hyphen.
+pub(super) fn taking_hyphens(parser: Command) -> Command {
+    let text = |arg: clap::Arg| {
+        if arg.is_positional() {
+            arg.allow_hyphen_values(true)
+        } else {
+            arg
+        }
+    };
+    parser.mut_args(text).mut_subcommands(taking_hyphens)
 }
 
 /// The verb that was chosen, with what was parsed for it.

@@ -158,21 +158,12 @@ fn take(
     let Some(number) = number else {
         return Ok((handoff, None, true));
     };
-    let issue = match issue {
-        Some(mut issue) => {
-            holding::refuse_closed(&issue)?;
-            require_givers(&issue, &from, me)?;
-            issue.assign(me.as_str());
-            transaction.save(&issue)?;
-            cave::begin(transaction, me, &issue, now)?;
-            issue.into_inner()
-        }
-        // An entry takes any number; there is no document to change.
-        None => Issue {
-            number,
-            ..Issue::default()
-        },
-    };
+    let mut issue = issue.unwrap_or_else(|| holding::untold(number, &from, now));
+    holding::refuse_closed(&issue)?;
+    require_givers(&issue, &from, me)?;
+    issue.assign(me.as_str());
+    transaction.save(&issue)?;
+    cave::begin(transaction, me, &issue, now)?;
     // The giver's entry keeps the issue: its next heartbeat finds it to be another's.
     if let Some(giver) = transaction.known(&from)?
         && giver.issue == Some(number)

@@ -6,10 +6,12 @@ use serde::Serialize;
 use super::holding::{self, Holding};
 use super::issue::{self, Rights};
 use super::{presence, stale};
+use crate::documents::paged::Paged;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::issue::Issue;
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
+use crate::store::Transaction;
 
 /// Give an issue to an agent
 ///
@@ -43,7 +45,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let (number, to) = (args.issue.0, &args.to);
     let (silent, _) = stale::silent(project, None)?;
     let report = project.decide(&rights.by, "assign", |transaction| {
-        let mut issue = issue::load(transaction, number)?;
+        let mut issue = known(project, transaction, &rights, number)?;
         holding::refuse_closed(&issue)?;
         let next = format!("ghp start {number} --worktree --for {to}");
         if issue.is_held_by(to.as_str()) {
@@ -75,6 +77,23 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     })?;
     presence::warn_of_stranger(project, to.as_str())?;
     Ok(report)
+}
+
+/// The issue, also one that only an agent's entry names.
+fn known(
+    project: &Project,
+    transaction: &mut Transaction<'_>,
+    rights: &Rights,
+    number: u64,
+) -> Result<Paged<Issue>> {
+    let mut entries = transaction.board()?.agents.values();
+    let is_named = entries.any(|entry| entry.issue == Some(number));
+    match issue::load(transaction, number) {
+        Err(unknown) if unknown.kind == Kind::NotFound && is_named => {
+            Ok(holding::untold(number, &rights.by, project.now()))
+        }
+        found => found,
+    }
 }
 
 fn refused(rights: &Rights, issue: &Issue, to: &AgentId) -> Error {

@@ -1,13 +1,12 @@
 //! `ghp delegate`: give a prompt to an agent, and perhaps wait for the answer.
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Decisions, Matter, Name};
 use super::task::{self, routing};
-use super::{escalate, one_line, presence, text};
+use super::text::{self, Text};
+use super::{escalate, one_line, presence};
 use crate::documents::paged::Paged;
 use crate::documents::task::body;
 use crate::domain::escape;
@@ -28,19 +27,12 @@ use crate::store::Transaction;
 /// else to whoever of it is free first. --wait blocks until it is answered and prints only the answer; exit 1 when it
 /// failed. Its words are never read to guess whom it is for.
 #[derive(Debug, Default, ClapArgs)]
+#[command(mut_args(text::word("What is to be done")))]
 pub struct Args {
     /// An agent, a profile or `any`; `@` before it is accepted
     pub to: String,
-    /// What is to be done
-    #[arg(
-        value_name = "TEXT",
-        conflicts_with = "file",
-        allow_hyphen_values = true
-    )]
-    pub text: Option<String>,
-    /// The same from a file; `-` is standard input
-    #[arg(short = 'F', long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub text: Text,
     /// Issue it is about (default: the one you work on)
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
@@ -116,10 +108,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     if let Addressee::Agent(name) = &to {
         presence::warn_of_stranger(project, name)?;
     }
-    let prompt = match &args.text {
-        Some(text) => text::checked(text, "prompt")?,
-        None => text::body("delegate", None, args.file.as_deref())?,
-    };
+    let prompt = args.text.read("delegate")?;
     let request_id = args.request_id.as_deref();
     let order = Order {
         prompt,

@@ -6,8 +6,9 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Matter, Name};
+use super::role_of_caller;
 use super::task::{self, let_go, load_in, routing};
-use super::{role_of_caller, text};
+use super::text::{self, Message};
 use crate::documents::paged::Paged;
 use crate::domain::agent::Role;
 use crate::domain::escape;
@@ -23,21 +24,12 @@ use crate::store::Transaction;
 /// The answer goes to whoever delegated it. This is about tasks alone: an issue is finished by `ghp issue close`. Said
 /// again with the same words it changes nothing; with others it is refused (exit 5).
 #[derive(Debug, Default, ClapArgs)]
+#[command(mut_args(text::message("TEXT", "The answer")))]
 pub struct Args {
     /// Which task (default: the one in hand)
     pub id: Option<String>,
-    /// The answer
-    #[arg(
-        short,
-        long,
-        value_name = "TEXT",
-        conflicts_with = "file",
-        allow_hyphen_values = true
-    )]
-    pub message: Option<String>,
-    /// The same from a file; `-` is standard input
-    #[arg(short = 'F', long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub text: Message,
     /// A file that belongs to the answer (repeatable); its path is noted
     #[arg(long = "attach", value_name = "FILE")]
     pub attach: Vec<PathBuf>,
@@ -54,7 +46,7 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
-    let answer = text::body("done", args.message.as_deref(), args.file.as_deref())?;
+    let answer = args.text.read("done")?;
     text::refuse_secrets(&answer, "answer", "ghp done -F FILE")?;
     let answer = answer.trim();
     let attachments = args

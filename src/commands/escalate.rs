@@ -1,13 +1,13 @@
 //! `ghp escalate`: ask a person.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Item, Matter};
-use super::{one_line, text, wait};
+use super::text::{self, Message};
+use super::{one_line, wait};
 use crate::documents::escalation::{body, question};
 use crate::documents::markdown::quoted;
 use crate::documents::paged::Paged;
@@ -27,6 +27,7 @@ use crate::store::Transaction;
 /// decided and prints only the decision. Asked again under the same --key, a question counts up instead of repeating,
 /// and once decided it stays silent until its words change.
 #[derive(Debug, Default, ClapArgs)]
+#[command(mut_args(text::message("BODY", "What one must know to answer")))]
 pub struct Args {
     /// The question, in one line
     pub title: String,
@@ -44,18 +45,8 @@ pub struct Args {
         allow_hyphen_values = true
     )]
     pub options: Vec<String>,
-    /// What one must know to answer
-    #[arg(
-        short,
-        long,
-        value_name = "BODY",
-        conflicts_with = "file",
-        allow_hyphen_values = true
-    )]
-    pub message: Option<String>,
-    /// The same from a file; `-` is standard input
-    #[arg(short = 'F', long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub text: Message,
     /// A name for the condition behind the question
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
@@ -158,7 +149,7 @@ fn checked(project: &Project, args: Args) -> Result<Question> {
         return Err(Error::new(Kind::Usage, "the question is empty")
             .next("ghp escalate \"Which store?\" -o SQLite -o Files"));
     }
-    let text = text::body("escalate", args.message.as_deref(), args.file.as_deref())?;
+    let text = args.text.read("escalate")?;
     let options = args
         .options
         .iter()

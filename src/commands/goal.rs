@@ -7,7 +7,7 @@ pub mod show;
 mod team;
 pub mod update;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -16,6 +16,7 @@ use self::team::Teams;
 pub(crate) use self::team::of_group;
 use super::group::{Board, require_coordinator};
 use super::{named, one_line, text};
+use crate::commands::text::Message;
 use crate::documents::Document;
 use crate::documents::paged::Paged;
 use crate::domain::goal::{Goal, Metadata, Status};
@@ -132,11 +133,10 @@ fn name(said: &str) -> Result<String> {
 }
 
 /// The text beside the name; `None` when nothing was said.
-fn description(verb: &str, said: Option<&str>, file: Option<&Path>) -> Result<Option<String>> {
-    if said.is_none() && file.is_none() {
+fn description(verb: &str, said: &Message) -> Result<Option<String>> {
+    let Some(text) = said.given(verb)? else {
         return Ok(None);
-    }
-    let text = text::body(verb, said, file)?;
+    };
     text::refuse_secrets(&text, "description", &format!("ghp {verb} --help"))?;
     let text = text.trim_matches(['\r', '\n']).trim_end();
     Ok(Some(if text.is_empty() {

@@ -2,13 +2,12 @@
 
 mod facts;
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Item, Matter};
-use super::{agent_word, holding, one_line, presence, role_of_caller, text};
+use super::text::{self, Message};
+use super::{agent_word, holding, one_line, presence, role_of_caller};
 use crate::documents::handoff::body;
 use crate::documents::paged::Paged;
 use crate::domain::agent::Role;
@@ -27,6 +26,7 @@ use crate::store::{Checkpoint, Transaction};
 /// to the next steps, or under those headings if it has them. Nothing moves until somebody accepts. What looks like a
 /// credential is refused.
 #[derive(Debug, Default, ClapArgs)]
+#[command(mut_args(text::message("NOTE", "What you know and no document says")))]
 pub struct Args {
     /// Who is to go on (default: anybody)
     #[arg(value_name = "TO")]
@@ -34,18 +34,8 @@ pub struct Args {
     /// Which issue (default: the one you work on)
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
-    /// What you know and no document says
-    #[arg(
-        short,
-        long,
-        value_name = "NOTE",
-        conflicts_with = "file",
-        allow_hyphen_values = true
-    )]
-    pub message: Option<String>,
-    /// The same from a file; `-` is standard input
-    #[arg(short = 'F', long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub text: Message,
     /// Written twice with the same word, it is one handoff
     #[arg(long, value_name = "ID")]
     pub request_id: Option<String>,
@@ -83,7 +73,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         .map(|to| addressee(to, me, number))
         .transpose()?
         .flatten();
-    let note = text::body("handoff", args.message.as_deref(), args.file.as_deref())?;
+    let note = args.text.read("handoff")?;
     text::refuse_secrets(&note, "note", "ghp handoff WHO -F FILE")?;
     let request_id = args
         .request_id

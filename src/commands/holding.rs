@@ -120,6 +120,17 @@ pub(crate) fn take(
     })
 }
 
+/// What there is to write down of an issue that only entries knew, when it is assigned.
+pub(crate) fn untold(number: u64, by: &str, now: Timestamp) -> Paged<Issue> {
+    Paged::new(Issue {
+        number,
+        title: format!("Issue {number}"),
+        created_at: Some(now),
+        created_by: Some(by.to_owned()),
+        ..Issue::default()
+    })
+}
+
 /// Refuses an issue that is closed.
 pub(crate) fn refuse_closed(issue: &Issue) -> Result<()> {
     let number = issue.number;

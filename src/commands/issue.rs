@@ -10,7 +10,6 @@ mod rights;
 pub mod show;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::Serialize;
 
@@ -224,14 +223,8 @@ fn title(text: &str) -> Result<String> {
     Ok(title)
 }
 
-/// A new issue's text, ending in a line break unless empty.
-fn body(message: Option<&str>, file: Option<&Path>) -> Result<String> {
-    body_for("issue new", message, file)
-}
-
-/// The same for another verb.
-fn body_for(verb: &str, message: Option<&str>, file: Option<&Path>) -> Result<String> {
-    let mut text = super::text::body(verb, message, file)?;
+/// An issue's text as it is written down: without credentials, ending in a line break unless empty.
+fn body(mut text: String) -> Result<String> {
     super::text::refuse_secrets(&text, "body", "ghp issue new TITLE -F FILE")?;
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');

@@ -22,7 +22,7 @@ pub struct Args {
     /// Only about this issue
     #[arg(short, long, value_name = "N")]
     pub issue: Option<IssueId>,
-    /// Only since then: a duration ago (2h) or a time (2025-01-25T10:30:00Z)
+    /// Only since then: a duration ago (2h), a day or a time (2025-01-25, 2025-01-25T10:30:00Z)
     #[arg(long, value_name = "T")]
     pub since: Option<String>,
     /// Show the changes themselves
@@ -96,6 +96,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         by: args.by,
         issue: args.issue.map(|issue| issue.0),
         since,
+        id: None,
         commands: args.decisions.then_some(SETTLING),
         document: None,
         most: args.count,
@@ -105,6 +106,17 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         events: History::of(project)?.events(&wanted, |_| true)?,
         filtered,
     })
+}
+
+/// The event that `ghp log` shows with this id, or an id that begins so, with its changes.
+pub(crate) fn event(project: &Project, id: &str) -> Result<Option<Event>> {
+    let wanted = Wanted {
+        id: Some(id.to_owned()),
+        most: 1,
+        patch: true,
+        ..Wanted::default()
+    };
+    Ok(History::of(project)?.events(&wanted, |_| true)?.pop())
 }
 
 /// The history, up to this moment.
@@ -177,7 +189,9 @@ fn uncommitted(pending: Pending, document: Option<&String>) -> history::Event {
 }
 
 fn since(text: &str, now: Timestamp) -> Result<Timestamp> {
-    if let Some(at) = Timestamp::parse(text) {
+    if let Some(at) =
+        Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")))
+    {
         return Ok(at);
     }
     match text.parse::<Duration>() {

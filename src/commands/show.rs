@@ -6,19 +6,20 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::{self, Decided, Matter};
-use super::{goal, group, issue, memory, status};
+use super::{goal, group, issue, log, memory, status};
 use crate::domain::group::GroupName;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::waiting::Kind;
 use crate::error::{Kind as Wrong, Result};
 use crate::project::Project;
 
-/// Show one thing whole: a question, an approval, a handoff, a task, an issue (147, #147), an agent, a group, a goal, a memory
+/// Show one thing whole: a question, an approval, a handoff, a task, an issue (147, #147), an agent, a group, a goal, a
+/// memory, a line of `ghp log`
 ///
 /// Without a word, the only open question, request or handoff there is.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
-    /// An id or its last four characters, an issue's number, an agent's or a group's name
+    /// An id or its last four characters, an issue's number, an agent's or a group's name, an id from `ghp log`
     pub what: Option<String>,
 }
 
@@ -38,6 +39,8 @@ pub enum Report {
     Goal(Box<goal::Report>),
     /// A memory.
     Memory(Box<memory::Report>),
+    /// What was decided, with the changes it made.
+    Event(Box<log::Event>),
 }
 
 /// A question, an approval, a handoff or a task, with its text.
@@ -65,6 +68,22 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         Some(what) => what,
         None => matter::only(project, Kind::ALL, |_| true, "show")?.id,
     };
+    match thing(project, &what) {
+        Err(unknown) if unknown.kind == Wrong::NotFound && is_commit(&what) => {
+            let event = log::event(project, &what)?.ok_or(unknown)?;
+            Ok(Report::Event(Box::new(event)))
+        }
+        found => found,
+    }
+}
+
+/// Whether the word may be a commit's id, as long as git would shorten it or longer.
+fn is_commit(word: &str) -> bool {
+    let is_hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    (7..=64).contains(&word.len()) && word.bytes().all(is_hexadecimal)
+}
+
+fn thing(project: &Project, what: &str) -> Result<Report> {
     if let Ok(number) = what.parse::<IssueId>() {
         let shown = issue::show::run(
             project,
@@ -74,22 +93,24 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         )?;
         return Ok(Report::Issue(Box::new(shown)));
     }
-    match matter::find(project, &what) {
+    match matter::find(project, what) {
         Ok(found) => Ok(Report::Matter(Box::new(shown(project, found)))),
         Err(unknown) if unknown.kind == Wrong::NotFound => {
-            if let Some(agent) = agent(project, &what)? {
+            if let Some(agent) = agent(project, what)? {
                 return Ok(agent);
             }
-            if let Some(group) = group(project, &what)? {
+            if let Some(group) = group(project, what)? {
                 return Ok(group);
             }
-            let args = goal::show::Args { goal: what.clone() };
+            let args = goal::show::Args {
+                goal: what.to_owned(),
+            };
             match goal::show::run(project, args) {
                 Ok(goal) => return Ok(Report::Goal(Box::new(goal))),
                 Err(error) if error.kind == Wrong::NotFound => {}
                 Err(error) => return Err(error),
             }
-            match memory::show::document(project, &what) {
+            match memory::show::document(project, what) {
                 Ok(memory) => Ok(Report::Memory(Box::new(memory))),
                 Err(error) if error.kind == Wrong::NotFound => Err(unknown),
                 Err(error) => Err(error),

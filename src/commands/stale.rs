@@ -4,10 +4,11 @@ use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::{holding, presence};
+use crate::documents::paged::Paged;
 use crate::domain::agent::{Entry, Liveness, Patience, is_mass_silence};
 use crate::domain::id::AgentId;
 use crate::domain::issue::Issue;
-use crate::domain::time::Duration;
+use crate::domain::time::{Duration, Timestamp};
 use crate::error::Result;
 use crate::project::Project;
 use crate::store::Transaction;
@@ -15,9 +16,9 @@ use crate::store::Transaction;
 /// Show agents that have gone silent, and carry out the policy
 ///
 /// coordination.stalePolicy: `alert` asks a person once, `release` gives their issues back, `reassign:AGENT` gives them
-/// to another. The tasks that gone agents had in hand go back to the queue. Issues only ever move from agents that have expired. When most agents go silent at once it is the clock
-/// or the lid of a laptop: one question, and nobody is reassigned. Asking a person is anybody's to do; moving issues is for
-/// an orchestrator or a person.
+/// to another. The tasks that gone agents had in hand go back to the queue. Issues only ever move from agents that have
+/// expired. When most agents go silent at once it is the clock or the lid of a laptop: one question, and nobody is
+/// reassigned. Asking a person is anybody's to do; moving issues is for an orchestrator or a person.
 #[derive(Debug, Default, ClapArgs)]
 pub struct Args {
     /// Carry out coordination.stalePolicy
@@ -41,6 +42,9 @@ pub struct Report {
     pub mass: bool,
     /// What was done, one line each.
     pub done: Vec<String>,
+    /// Whether the policy was carried out.
+    #[serde(skip)]
+    pub applied: bool,
     /// Whether findings end with exit 8.
     #[serde(skip)]
     pub exit_code: bool,
@@ -79,6 +83,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         agents,
         mass,
         done: Vec::new(),
+        applied: args.apply,
         exit_code: args.exit_code,
     };
     if args.apply && !report.agents.is_empty() {
@@ -233,11 +238,7 @@ fn hand_over(
         };
         entry.set_status("stopped");
         let mut done = Vec::new();
-        for mut issue in transaction
-            .all::<Issue>()?
-            .into_iter()
-            .filter(|issue| issue.is_open() && issue.is_held_by(&silent.agent))
-        {
+        for mut issue in left_behind(transaction, silent, by, project.now())? {
             if let Some(heir) = heir {
                 issue.assign(heir.as_str());
                 holding::point(transaction, heir, &issue)?;
@@ -257,6 +258,27 @@ fn hand_over(
         say(transaction, silent, heir);
         Ok(done)
     })
+}
+
+/// The open issues of an agent that has gone: those it holds, and the one that only its entry names, unless somebody else
+/// holds that.
+fn left_behind(
+    transaction: &mut Transaction<'_>,
+    silent: &Silent,
+    by: &str,
+    now: Timestamp,
+) -> Result<Vec<Paged<Issue>>> {
+    let mut issues = transaction.all::<Issue>()?;
+    if let Some(number) = silent.issue
+        && !issues.iter().any(|issue| issue.number == number)
+    {
+        issues.push(holding::untold(number, by, now));
+    }
+    issues.retain(|issue| {
+        let is_only_named = issue.assignee.is_none() && silent.issue == Some(issue.number);
+        issue.is_open() && (is_only_named || issue.is_held_by(&silent.agent))
+    });
+    Ok(issues)
 }
 
 fn say(transaction: &mut Transaction<'_>, silent: &Silent, heir: Option<&AgentId>) {

@@ -171,6 +171,10 @@ impl Config {
                 });
             }
         }
+        if let Some(profiles) = lookup(layer, "coordination.profiles") {
+            let unknown = super::profiles::unknown(profiles);
+            warnings.extend(unknown.into_iter().map(|line| format!("{file}: {line}")));
+        }
         self.warnings.extend(warnings);
         Ok(())
     }
@@ -203,7 +207,7 @@ impl Config {
             )),
             None => Err(ConfigError::Unknown {
                 key: crate::domain::escape::one_line(name, 80),
-                near: nearest(name, KEYS.iter().map(|key| key.name)).map(str::to_owned),
+                near: near(name),
             }),
         }
     }
@@ -396,6 +400,17 @@ fn form_error(file: &str, key: &Key) -> ConfigError {
         key: key.name.to_owned(),
         form: key.form.words(),
     }
+}
+
+/// The key that somebody most likely meant: by its whole name, else by its last word alone.
+fn near(name: &str) -> Option<String> {
+    let names = || KEYS.iter().map(|key| key.name);
+    let whole = nearest(name, names());
+    let last = || {
+        let known = names().filter_map(|name| name.strip_prefix("coordination."));
+        nearest(name, known).map(|near| format!("coordination.{near}"))
+    };
+    whole.map(str::to_owned).or_else(last)
 }
 
 fn lookup<'a>(layer: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {

@@ -40,6 +40,8 @@ pub struct Wanted {
     pub issue: Option<u64>,
     /// Only since then.
     pub since: Option<Timestamp>,
+    /// Only the one whose id begins so.
+    pub id: Option<String>,
     /// Only made by these verbs.
     pub commands: Option<&'static [&'static str]>,
     /// Whether they changed this document is to be said.
@@ -60,6 +62,7 @@ impl Wanted {
         self.by.as_ref().is_none_or(|by| *by == event.by)
             && self.issue.is_none_or(|issue| event.issue == Some(issue))
             && self.since.is_none_or(|since| event.at >= since)
+            && self.id.as_ref().is_none_or(|id| event.id.starts_with(id))
             && self.commands.is_none_or(among)
     }
 }

@@ -268,7 +268,7 @@ const JSON: &str = "\
 On failure it is {\"error\":{\"code\",\"message\",\"hint\",\"next\",\"retryable\"}} with the same exit code.
 Absent values are absent, lists never. Durations are in seconds (…Seconds), times RFC 3339 in UTC.
 The command to run next is always the string `next`. `prime` where there are no documents prints {}; `demo` prints one
-document a line. What is only text stays text: `help`, `man`, `completions`, `--help`, `--version`.
+document a line. What is only text is {\"text\"}: `help`, `man`, `completions`, `--help`.
 
   status     {\"agents\":[{\"agent\",\"role\",\"issue\",\"status\",\"lastAction\",\"timestamp\",\"ageSeconds\",\"liveness\",
              \"blockedOn\",\"branch\",\"worktree\"}],\"counts\":{},\"waiting\":N}

@@ -21,22 +21,7 @@ impl Report for log::Report {
             return;
         }
         for event in &self.events {
-            let cells = row(event);
-            for (style, text) in &cells {
-                screen.styled(*style, text);
-                screen.put("  ");
-            }
-            screen.put("\n");
-            for line in event.patch.as_deref().unwrap_or_default().lines() {
-                let style = match line.as_bytes().first() {
-                    Some(b'+') => Style::Good,
-                    Some(b'-') => Style::Bad,
-                    Some(b'@') => Style::Note,
-                    _ => Style::Plain,
-                };
-                screen.styled(style, line);
-                screen.put("\n");
-            }
+            whole(screen, event);
             screen.put("\n");
         }
     }
@@ -49,6 +34,25 @@ impl Report for log::Report {
                 .collect::<Vec<_>>()
                 .join("\n"),
         )
+    }
+}
+
+/// One event with its changes.
+pub(super) fn whole(screen: &mut Screen, event: &log::Event) {
+    for (style, text) in &row(event) {
+        screen.styled(*style, text);
+        screen.put("  ");
+    }
+    screen.put("\n");
+    for line in event.patch.as_deref().unwrap_or_default().lines() {
+        let style = match line.as_bytes().first() {
+            Some(b'+') => Style::Good,
+            Some(b'-') => Style::Bad,
+            Some(b'@') => Style::Note,
+            _ => Style::Plain,
+        };
+        screen.styled(style, line);
+        screen.put("\n");
     }
 }
 

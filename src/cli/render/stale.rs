@@ -41,7 +41,7 @@ impl Report for stale::Report {
         if self.mass {
             screen.line("Most agents are silent at once: look at the clock and the machine first.");
         }
-        if self.done.is_empty() {
+        if !self.applied {
             screen.next("ghp stale --apply");
         }
     }
@@ -52,5 +52,10 @@ impl Report for stale::Report {
         } else {
             Exit::Done
         }
+    }
+
+    fn quiet(&self) -> Option<String> {
+        let names: Vec<&str> = self.agents.iter().map(|row| row.agent.as_str()).collect();
+        Some(names.join("\n"))
     }
 }

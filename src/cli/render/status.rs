@@ -64,6 +64,11 @@ impl Report for status::Report {
     fn is_one_of_many(&self) -> bool {
         self.one_of_many
     }
+
+    fn quiet(&self) -> Option<String> {
+        let names: Vec<&str> = self.agents.iter().map(|row| row.agent.as_str()).collect();
+        Some(names.join("\n"))
+    }
 }
 
 fn row(row: &status::Row) -> Vec<(Style, String)> {

@@ -22,6 +22,10 @@ impl Report for inbox::Report {
     fn informs(&self) -> bool {
         self.informs()
     }
+
+    fn quiet(&self) -> Option<String> {
+        Some(ids(&self.items))
+    }
 }
 
 impl Report for List {
@@ -36,6 +40,15 @@ impl Report for List {
         }
         items(screen, &self.items);
     }
+
+    fn quiet(&self) -> Option<String> {
+        Some(ids(&self.items))
+    }
+}
+
+fn ids(items: &[Item]) -> String {
+    let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+    ids.join("\n")
 }
 
 /// A table of things; below a question what one may choose, or what was chosen, a line each.
@@ -272,6 +285,7 @@ impl Report for show::Report {
             show::Report::Group(group) => group.text(screen),
             show::Report::Goal(goal) => goal.text(screen),
             show::Report::Memory(memory) => memory.text(screen),
+            show::Report::Event(event) => super::history::whole(screen, event),
         }
     }
 
@@ -287,6 +301,7 @@ impl Report for show::Report {
             show::Report::Group(group) => group.quiet(),
             show::Report::Goal(goal) => goal.quiet(),
             show::Report::Memory(memory) => memory.quiet(),
+            show::Report::Event(event) => Some(event.id.clone()),
         }
     }
 }

@@ -81,11 +81,12 @@ impl Report for release::Report {
             .assignee
             .as_deref()
             .map_or_else(|| "free".to_owned(), |agent| format!("{agent}'s"));
-        let agent = held.agent.as_deref().unwrap_or("nobody");
-        screen.line(&if held.already {
-            format!("{} is {now}; {agent} did not hold it.", title(held))
-        } else {
-            format!("{agent} let go of #{}; it is {now}.", held.issue)
+        screen.line(&match held.agent.as_deref() {
+            None => format!("{} is {now} already; nobody held it.", title(held)),
+            Some(agent) if held.already => {
+                format!("{} is {now}; {agent} did not hold it.", title(held))
+            }
+            Some(agent) => format!("{agent} let go of #{}; it is {now}.", held.issue),
         });
         next(held, screen);
     }

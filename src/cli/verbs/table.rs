@@ -1,6 +1,6 @@
 //! The rows: every verb, its other names, how it runs.
 
-use super::{Verb, inside, once, outside, parsed, played, raw, stream};
+use super::{Verb, inside, once, outside, page, parsed, played, raw, stream};
 use crate::cli::help;
 use crate::commands as c;
 

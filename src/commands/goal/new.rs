@@ -1,10 +1,9 @@
 //! `ghp goal new`: something to achieve.
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 
 use super::{Did, Report};
+use crate::commands::text::{self, Message};
 use crate::commands::{matter, one_line};
 use crate::documents::paged::Paged;
 use crate::domain::goal::{Goal, Metadata};
@@ -17,23 +16,13 @@ use crate::project::Project;
 /// A goal is reached by groups and agents over many issues; `ghp group edit --goal ID` and `ghp status set --goal ID` say
 /// whose it is.
 #[derive(Debug, Default, ClapArgs)]
+#[command(mut_args(text::description("What there is to say beyond that")))]
 pub struct Args {
     /// One line: what is to be so
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// What there is to say beyond that
-    #[arg(
-        short = 'm',
-        long,
-        visible_alias = "message",
-        value_name = "TEXT",
-        conflicts_with = "file",
-        allow_hyphen_values = true
-    )]
-    pub description: Option<String>,
-    /// The same from a file; `-` is standard input
-    #[arg(short = 'F', long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub description: Message,
     /// The coordination group that it is for
     #[arg(long, value_name = "G")]
     pub group: Option<GroupName>,
@@ -49,11 +38,7 @@ pub struct Args {
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     let request_id = args.request_id.as_deref();
-    let body = super::description(
-        "goal new",
-        args.description.as_deref(),
-        args.file.as_deref(),
-    )?;
+    let body = super::description("goal new", &args.description)?;
     let wanted = Goal {
         name: super::name(&args.name)?,
         from: by.clone(),

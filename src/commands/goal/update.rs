@@ -1,12 +1,11 @@
 //! `ghp goal update`: what a goal is about changes, or how it stands.
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 
 use super::team::Teams;
 use super::{Did, NONE, Report};
 use crate::commands::named;
+use crate::commands::text::{self, Message};
 use crate::domain::goal::{Goal, Metadata, Status, check_metadata};
 use crate::domain::group::GroupName;
 use crate::error::{Error, Kind, Result};
@@ -17,6 +16,7 @@ use crate::project::Project;
 /// For whoever set it or works on it, an orchestrator or a person. --metadata changes the keys it names; null takes one
 /// away.
 #[derive(Debug, Default, ClapArgs)]
+#[command(mut_args(text::description("Another description")))]
 pub struct Args {
     /// An id, its beginning or its last four characters
     #[arg(value_name = "ID")]
@@ -24,19 +24,8 @@ pub struct Args {
     /// Another name
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     pub name: Option<String>,
-    /// Another description
-    #[arg(
-        short = 'm',
-        long,
-        visible_alias = "message",
-        value_name = "TEXT",
-        conflicts_with = "file",
-        allow_hyphen_values = true
-    )]
-    pub description: Option<String>,
-    /// The same from a file; `-` is standard input
-    #[arg(short = 'F', long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub description: Message,
     /// active, completed or cancelled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<Status>,
@@ -55,11 +44,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let teams = Teams::of(project)?;
     super::require_own_or_lead(project, &found, &teams, "changing another's goal")?;
     let name = args.name.as_deref().map(super::name).transpose()?;
-    let body = super::description(
-        "goal update",
-        args.description.as_deref(),
-        args.file.as_deref(),
-    )?;
+    let body = super::description("goal update", &args.description)?;
     let metadata = super::metadata("goal update", args.metadata)?;
     let group = match args.group.as_deref() {
         None => None,

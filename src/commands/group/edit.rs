@@ -3,6 +3,7 @@
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
+use super::registration::register;
 use super::{Board, named_or_own, require_coordinator};
 use crate::commands::text::refuse_secrets;
 use crate::commands::{goal, one_line};
@@ -64,7 +65,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         Some(word) => Some(goal::id(project, word)?),
         None => None,
     };
-    project.decide(&by, "group edit", |transaction| {
+    let report = project.decide(&by, "group edit", |transaction| {
         let given = match &id {
             Some(id) => goal::give(transaction, &group.name, id.as_deref())?,
             None => false,
@@ -87,5 +88,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             objective: now.objective,
             goal: now.goal,
         })
-    })
+    })?;
+    register(project, &report.group);
+    Ok(report)
 }

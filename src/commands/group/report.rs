@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Board, named_or_own};
 use crate::commands::memory;
+use crate::commands::text::Text;
 use crate::domain::group::{Group, GroupName};
 use crate::domain::time::{Timestamp, span};
 use crate::error::Result;
@@ -123,11 +124,14 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 fn keep(project: &Project, group: &Group, report: &Report) -> Result<String> {
     let since = group.created_at.as_deref().unwrap_or_default();
     let wanted = memory::add::Args {
-        text: Some(format!(
-            "{}\n\n- {}\n",
-            report.headline(),
-            report.lines().join("\n- ")
-        )),
+        text: Text {
+            text: Some(format!(
+                "{}\n\n- {}\n",
+                report.headline(),
+                report.lines().join("\n- ")
+            )),
+            file: None,
+        },
         tags: vec!["group-report".to_owned(), group.name.clone()],
         request_id: Some(format!("group-report {} {since}", group.name)),
         ..memory::add::Args::default()

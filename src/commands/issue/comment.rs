@@ -1,11 +1,9 @@
 //! `ghp issue comment`: somebody says something about an issue.
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 
 use super::{Did, Report};
-use crate::commands::text;
+use crate::commands::text::{self, Text};
 use crate::documents::issue::with_comment;
 use crate::domain::id::IssueId;
 use crate::error::{Error, Kind, Result};
@@ -13,23 +11,20 @@ use crate::project::Project;
 
 /// Say something about an issue: it stands at its end, with your name and the time
 #[derive(Debug, ClapArgs)]
+#[command(mut_args(text::word("What you say")))]
 pub struct Args {
     /// Which
     #[arg(value_name = "N")]
     pub issue: IssueId,
-    /// What you say
-    #[arg(value_name = "TEXT", required_unless_present = "file")]
-    pub text: Option<String>,
-    /// A file with what you say (`-`: standard input)
-    #[arg(short = 'F', long, value_name = "FILE", conflicts_with = "text")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub text: Text,
 }
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let by = project.by()?;
     let number = args.issue.0;
-    let text = text::body("issue comment", args.text.as_deref(), args.file.as_deref())?;
+    let text = args.text.read("issue comment")?;
     text::refuse_secrets(
         &text,
         "comment",

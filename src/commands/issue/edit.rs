@@ -1,10 +1,9 @@
 //! `ghp issue edit`: what an issue is about changes.
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 
 use super::{Did, Report, Rights};
+use crate::commands::text::{self, Message};
 use crate::documents::issue::with_text;
 use crate::domain::id::IssueId;
 use crate::domain::issue::Issue;
@@ -17,6 +16,7 @@ use crate::project::Project;
 /// Scope and parent, and taking blockers away, are for its epic, an orchestrator, a person, or its author while it is
 /// not the one that holds it.
 #[derive(Debug, ClapArgs)]
+#[command(mut_args(text::message("BODY", "Another text; comments stay")))]
 pub struct Args {
     /// Which
     #[arg(value_name = "N")]
@@ -24,18 +24,8 @@ pub struct Args {
     /// Another title
     #[arg(long, value_name = "TITLE", allow_hyphen_values = true)]
     pub title: Option<String>,
-    /// Another text; comments stay
-    #[arg(
-        short,
-        long,
-        value_name = "BODY",
-        conflicts_with = "file",
-        allow_hyphen_values = true
-    )]
-    pub message: Option<String>,
-    /// A file with another text (`-`: standard input)
-    #[arg(short = 'F', long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub text: Message,
     /// The paths it is about, all of them (repeatable)
     #[arg(long, value_name = "GLOB")]
     pub scope: Vec<String>,
@@ -151,10 +141,8 @@ impl Change {
         let numbers = |issues: &[IssueId]| {
             super::once(&issues.iter().map(|issue| issue.0).collect::<Vec<_>>())
         };
-        let given = args.message.is_some() || args.file.is_some();
-        let body = given
-            .then(|| super::body_for("issue edit", args.message.as_deref(), args.file.as_deref()))
-            .transpose()?;
+        let body = args.text.given("issue edit")?;
+        let body = body.map(super::body).transpose()?;
         Ok(Change {
             title: args.title.as_deref().map(super::title).transpose()?,
             body,

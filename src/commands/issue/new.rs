@@ -1,11 +1,10 @@
 //! `ghp issue new`: an issue is written.
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 
 use super::{Did, Report, Rights};
 use crate::commands::one_line;
+use crate::commands::text::{self, Message};
 use crate::documents::paged::Paged;
 use crate::domain::id::{AgentId, IssueId};
 use crate::domain::issue::{Issue, next_number};
@@ -18,6 +17,7 @@ use crate::store::layout;
 ///
 /// Its number is one more than the largest there is. --scope says which paths it is about (repeatable; none: anywhere).
 #[derive(Debug, Default, ClapArgs)]
+#[command(mut_args(text::message("BODY", "Its text")))]
 pub struct Args {
     /// One line: what is to be done
     #[arg(value_name = "TITLE")]
@@ -37,18 +37,8 @@ pub struct Args {
     /// A word to find it by (repeatable)
     #[arg(long, value_name = "L")]
     pub label: Vec<String>,
-    /// Its text
-    #[arg(
-        short,
-        long,
-        value_name = "BODY",
-        conflicts_with = "file",
-        allow_hyphen_values = true
-    )]
-    pub message: Option<String>,
-    /// A file with its text (`-`: standard input)
-    #[arg(short = 'F', long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub text: Message,
     /// The same again makes no second issue
     #[arg(long, value_name = "ID")]
     pub request_id: Option<String>,
@@ -57,7 +47,7 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     let rights = Rights::of(project)?;
-    let body = super::body(args.message.as_deref(), args.file.as_deref())?;
+    let body = super::body(args.text.read("issue new")?)?;
     let wanted = Issue {
         title: super::title(&args.title)?,
         scope: super::globs(&args.scope)?,

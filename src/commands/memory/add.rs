@@ -1,12 +1,11 @@
 //! `ghp memory add`: keep what was learned.
 
-use std::path::PathBuf;
-
 use clap::Args as ClapArgs;
 
 use super::server::Server;
 use super::{Did, Report};
-use crate::commands::{escalate, issue, matter, one_line, text};
+use crate::commands::text::{self, Text};
+use crate::commands::{escalate, issue, matter, one_line};
 use crate::documents::paged::Paged;
 use crate::domain::glob::Glob;
 use crate::domain::id::{IssueId, document_id};
@@ -24,13 +23,10 @@ const EXAMPLE: &str = "ghp memory add \"Flush redis before the tests: they share
 /// whose scope meets --scope, or on one with a title like it. What looks like a credential is refused. Who does what,
 /// questions and decisions belong elsewhere: `ghp status set`, `ghp escalate`, `ghp issue comment`.
 #[derive(Debug, Default, ClapArgs)]
+#[command(mut_args(text::word("What was learned; its first line is the title")))]
 pub struct Args {
-    /// What was learned; its first line is the title
-    #[arg(required_unless_present = "file", conflicts_with = "file")]
-    pub text: Option<String>,
-    /// The same from a file; `-` is standard input
-    #[arg(short = 'F', long, value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub text: Text,
     /// A word to find it by (repeatable)
     #[arg(long = "tag", value_name = "T")]
     pub tags: Vec<String>,
@@ -103,7 +99,7 @@ fn keep_there(project: &Project, server: &Server, new: Memory, anew: bool) -> Re
 
 /// The memory as it is to be kept, still without an id.
 fn checked(project: &Project, by: &str, args: Args) -> Result<Memory> {
-    let said = text::body("memory add", args.text.as_deref(), args.file.as_deref())?;
+    let said = args.text.read("memory add")?;
     let tags = super::tags(&args.tags)?;
     text::refuse_secrets(&said, "memory", EXAMPLE)?;
     for tag in &tags {

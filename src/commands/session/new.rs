@@ -14,6 +14,7 @@ use super::headless::{self, Headless};
 use super::{Row, all, heard, send, surroundings};
 use crate::commands::group::join::Joining;
 use crate::commands::group::{Standings, registration};
+use crate::commands::text::Message;
 use crate::commands::{cave, editor, one_line, presence, require_own_or_lead, text};
 use crate::domain::group::GroupName;
 use crate::domain::id::{AgentId, IssueId};
@@ -23,11 +24,15 @@ use crate::error::{Error, Kind, Result};
 use crate::host::watch::Patience;
 use crate::project::Project;
 use crate::sessions::provider::{Asked, Turn};
-use crate::sessions::{Launch, SessionError, SessionManager, Sessions, Size, backend};
+use crate::sessions::{
+    LONGEST_WORD, Launch, SessionError, SessionManager, Sessions, Size, backend,
+};
 use crate::store::Transaction;
 
-/// A provider that takes its first prompt only by a paste is waited for so long, in seconds.
+/// A provider that takes its first prompt by a paste is waited for so long, in seconds.
 const FIRST: u32 = 60;
+/// What stands between a persona and a prompt, or before one, takes no more bytes.
+const SPACE: usize = 16;
 /// The backend of sessions without a screen.
 const HEADLESS: &str = "process";
 
@@ -38,6 +43,7 @@ const HEADLESS: &str = "process";
 /// Providers: claude (the usual one), codex, gemini, opencode, aider, those of coordination.providers, any command behind --.
 /// With both, the command is how that provider is started here.
 #[derive(Debug, Default, ClapArgs)]
+#[command(mut_args(text::message("PROMPT", "Its first prompt")))]
 pub struct Args {
     /// The session's name, which is its agent's (default: whom -t names)
     #[arg(value_name = "NAME")]
@@ -74,12 +80,8 @@ pub struct Args {
     /// A file that says who it shall be
     #[arg(long, value_name = "FILE")]
     pub persona: Option<PathBuf>,
-    /// Its first prompt
-    #[arg(short, long, value_name = "PROMPT", allow_hyphen_values = true)]
-    pub message: Option<String>,
-    /// A file with its first prompt (`-`: standard input)
-    #[arg(short = 'F', long, value_name = "FILE", conflicts_with = "message")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub prompt: Message,
     /// In the worktree that you stand in
     #[arg(long)]
     pub here: bool,
@@ -170,7 +172,7 @@ impl<'p> New<'p> {
         for (said, what) in [(&kind, "type"), (&objective, "objective")] {
             text::refuse_secrets(said.as_deref().unwrap_or_default(), what, &again)?;
         }
-        let prompt = text::body("session new", args.message.as_deref(), args.file.as_deref())?;
+        let prompt = args.prompt.read("session new")?;
         let persona = match &args.persona {
             Some(file) => Some(text::read("session new", file)?),
             None => None,
@@ -364,9 +366,11 @@ impl<'p> New<'p> {
         })
     }
 
-    /// The first prompt, when it is among the words.
+    /// The first prompt, when it is among the words: its provider takes it there, and it fits.
     fn first(&self) -> Option<&str> {
-        let prompt = self.prompt.as_deref();
+        let persona = self.persona.as_ref().map_or(0, String::len);
+        let fits = |prompt: &&str| persona + SPACE + prompt.len() <= LONGEST_WORD;
+        let prompt = self.prompt.as_deref().filter(fits);
         prompt.filter(|_| self.chosen.takes_prompt && !self.args.headless)
     }
 
@@ -420,9 +424,9 @@ impl<'p> New<'p> {
         prompt.map_or(Ok(()), |prompt| headless::begin(project, &record, prompt))
     }
 
-    /// The first prompt of a provider that takes none among its words: pasted once it is ready.
+    /// The first prompt that is not among the words: pasted once the provider is ready.
     fn first_prompt(&self) {
-        let Some(prompt) = self.prompt.as_deref().filter(|_| !self.chosen.takes_prompt) else {
+        let Some(prompt) = self.prompt.as_deref().filter(|_| self.first().is_none()) else {
             return;
         };
         let patience = Patience::For(Duration::from_seconds(FIRST));

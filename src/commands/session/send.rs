@@ -1,6 +1,5 @@
 //! `ghp session send`: a prompt is pasted into a session, and its arrival is acknowledged by a hook.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
@@ -10,7 +9,8 @@ use super::headless;
 use super::heard::{self, Sending};
 use super::new::provider;
 use super::{Seen, named};
-use crate::commands::{require_own_or_lead, text};
+use crate::commands::require_own_or_lead;
+use crate::commands::text::{self, Text};
 use crate::domain::session::{Heard, State};
 use crate::error::{Error, Kind, Result};
 use crate::host::lock::{Lock, lock};
@@ -40,19 +40,12 @@ const OTHERS: Duration = Duration::from_mins(2);
 /// types in is left alone. Receipts: submitted (its hook said so), sent (its provider has no hooks). Exit 9 when no hook
 /// said so in time: the text may stand in its line for a prompt.
 #[derive(Debug, ClapArgs)]
+#[command(mut_args(text::word("The prompt")))]
 pub struct Args {
     /// Which
     pub name: String,
-    /// The prompt
-    #[arg(
-        value_name = "TEXT",
-        required_unless_present = "file",
-        allow_hyphen_values = true
-    )]
-    pub text: Option<String>,
-    /// A file with it (`-`: standard input)
-    #[arg(short = 'F', long, value_name = "FILE", conflicts_with = "text")]
-    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub text: Text,
     /// Wait until it is ready, at most so long (default: for ever)
     #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "forever")]
     pub wait: Option<Patience>,
@@ -82,7 +75,7 @@ pub struct Report {
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
     require_own_or_lead(project, &args.name, "giving a session a prompt")?;
-    let text = text::body("session send", args.text.as_deref(), args.file.as_deref())?;
+    let text = args.text.read("session send")?;
     if text.trim().is_empty() {
         return Err(Error::new(Kind::Usage, "a prompt must not be empty")
             .next(format!("ghp session send {} TEXT", args.name)));

@@ -4,6 +4,7 @@
 use super::{hand_over, load_in, of, routing};
 use crate::commands::event::delegated;
 use crate::commands::session::{self, send};
+use crate::commands::text::Message;
 use crate::commands::{matter, role_of_caller};
 use crate::documents::paged::Paged;
 use crate::domain::agent::{Entry, Role};
@@ -160,7 +161,10 @@ fn session_args(
         name: Some(agent.parse::<AgentId>()?),
         provider: Some(provider).filter(|_| !is_program),
         kind: Some(profile.name.clone()),
-        message: Some(delegated::text(project, task)?),
+        prompt: Message {
+            message: Some(delegated::text(project, task)?),
+            file: None,
+        },
         here: profile.shares_cave,
         headless: profile.headless,
         command,

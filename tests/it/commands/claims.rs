@@ -114,6 +114,16 @@ fn a_claim_is_refused_where_there_is_nothing_to_claim() {
 }
 
 #[test]
+fn what_nobody_holds_is_free_already() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "One"]).ok();
+    repo.ghp(&["release", "1"])
+        .ok()
+        .prints("#1 One is free already; nobody held it.");
+}
+
+#[test]
 fn only_who_leads_gives_and_takes() {
     let playground = Playground::new();
     let repo = playground.repo();

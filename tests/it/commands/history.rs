@@ -64,6 +64,8 @@ fn what_was_decided_by_whom() {
     assert_eq!(of(&["log", "--decisions"]), 1);
     assert_eq!(of(&["log", "--since", "30m"]), 3);
     assert_eq!(of(&["log", "--since", "2026-01-25T11:00:00Z"]), 3);
+    assert_eq!(of(&["log", "--since", "2026-01-26"]), 0);
+    assert_eq!(of(&["log", "--since", "2026-01-25"]), events.len());
     repo.ghp(&["log", "--since", "whenever"])
         .exit(2)
         .says("neither a time nor a duration");
@@ -82,6 +84,25 @@ fn what_was_decided_by_whom() {
         trailers.contains("Agent: worker-1") && trailers.contains("Issue: #1"),
         "{trailers}"
     );
+}
+
+#[test]
+fn a_line_of_the_history_is_shown_whole() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.ghp(&["issue", "new", "One"]).ok();
+    repo.ghp(&["issue", "comment", "1", "Two"]).ok();
+    let event = json(&repo, "", &["log", "-p", "-n", "1"])["events"][0].clone();
+    let id = event["id"].as_str().expect("an id");
+    assert_eq!(json(&repo, "", &["show", id]), event);
+    let text = repo.ghp(&["show", &id[..10]]).ok().stdout;
+    assert!(
+        text.contains("comments on #1") && text.contains("+Two"),
+        "{text}"
+    );
+    for unknown in ["00000000ff", "0000000"] {
+        repo.ghp(&["show", unknown]).exit(2);
+    }
 }
 
 #[test]

@@ -108,6 +108,14 @@ fn unknown_words_are_refused_with_the_nearest() {
             ),
         ),
         (
+            &["close", "1"],
+            how(
+                "NOT_FOUND",
+                "there is no command \"close\"",
+                "ghp issue close",
+            ),
+        ),
+        (
             &["xyzzy"],
             how("NOT_FOUND", "there is no command \"xyzzy\"", "ghp help"),
         ),
@@ -134,7 +142,13 @@ fn unknown_words_are_refused_with_the_nearest() {
     ] {
         refused(&repo, "", words, &how);
     }
-    repo.ghp(&["issue"]).exit(2);
+    for (noun, next) in [
+        ("issue", "ghp issue --help"),
+        ("config", "ghp config --help"),
+        ("escalation", "ghp escalation --help"),
+    ] {
+        refused(&repo, "", &[noun], &how("USAGE", "needs a verb: ", next));
+    }
     repo.ghp(&["-C"]).exit(2);
     repo.ghp(&["\u{1b}[31m"]).exit(2);
 }
@@ -159,6 +173,12 @@ fn one_document_on_stdout_whatever_happens() {
         &["init"],
         &["issue", "new", "One"],
         &["issue", "show", "7"],
+        &["issue"],
+        &["help"],
+        &["help", "agents"],
+        &["status", "--help"],
+        &["completions", "bash"],
+        &["man"],
         &["nonsense"],
         &["answer"],
         &["heartbeat"],
@@ -196,6 +216,11 @@ fn quiet_prints_only_the_value_a_script_wants() {
     assert_eq!(said(&["config", "set", "mainBranch", "main", "-q"]), "");
     assert_eq!(said(&["whoami", "-q"]), "human\n");
     let id = said(&["escalate", "-q", "Which?", "-t", "worker-1"]);
+    assert_eq!(said(&["inbox", "-q"]), id);
+    assert_eq!(said(&["escalations", "-q"]), id);
+    assert_eq!(said(&["handoffs", "-q"]), "");
+    assert_eq!(said(&["status", "-q"]), "worker-1\n");
+    assert_eq!(said(&["stale", "-q"]), "");
     assert_eq!(said(&["answer", "-q", id.trim(), "This"]), id);
     assert_eq!(said(&["wait", "-q", id.trim()]), "This\n");
     assert_eq!(

@@ -42,6 +42,57 @@ fn the_seeds_document_works_with_every_status_verb() {
     );
 }
 
+/// The issues that a typed status document names have no documents: what is assigned is written down.
+#[test]
+fn issues_that_only_the_seeds_document_names_change_hands() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.write("agent-status.json", SEED);
+    repo.ghp(&["assign", "148", "worker-3"]).ok();
+    repo.ghp(&["assign", "149", "worker-3"]).exit(2);
+    repo.agent("worker-1", &["agent-handoff", "worker-2", "-m", "Go on"])
+        .ok();
+    repo.agent("worker-2", &["accept"]).ok();
+    repo.agent("worker-1", &["agent-heartbeat"])
+        .exit(6)
+        .says("#147 is worker-2's now");
+    repo.agent("worker-2", &["start", "147", "--worktree"]).ok();
+    assert_eq!(repo.ghp(&["issues", "-q"]).ok().stdout, "147\n148\n");
+}
+
+#[test]
+fn the_silent_of_the_seeds_document_are_replaced() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.write("agent-status.json", SEED);
+    playground.pass(3540);
+    repo.ghp(&[
+        "config",
+        "set",
+        "coordination.stalePolicy",
+        "reassign:worker-9",
+    ])
+    .ok();
+    let report = repo.ghp(&["stale", "--apply", "--json"]).ok().json();
+    let done = report["done"].to_string();
+    assert!(
+        done.contains("#148 is worker-9's now; worker-2 has gone"),
+        "{done}"
+    );
+    assert!(!done.contains("worker-1 has gone"), "only stale: {done}");
+    repo.agent("worker-2", &["heartbeat"]).exit(6);
+    repo.write("agent-status.json", SEED);
+    repo.ghp(&["config", "set", "coordination.stalePolicy", "release"])
+        .ok();
+    let report = repo.ghp(&["stale", "--apply"]).ok();
+    assert!(!report.stdout.contains("Next:"), "{report}");
+    playground.pass(120);
+    repo.ghp(&["stale", "--apply"])
+        .ok()
+        .prints("#147 is free again; worker-1 has gone");
+    repo.agent("worker-3", &["claim", "147"]).ok();
+}
+
 #[test]
 fn a_heartbeat_changes_nothing_but_the_time_in_the_seeds_document() {
     let playground = Playground::new();

@@ -222,6 +222,20 @@ fn a_text_may_begin_with_a_hyphen() {
         ],
     )
     .ok();
+    repo.ghp(&["issue", "comment", "1", "- parser done\n- tests missing"])
+        .ok();
+    repo.ghp(&["memory", "add", "- flush redis first"]).ok();
+    let id = repo
+        .agent("worker-1", &["escalate", "-q", "How many?"])
+        .ok()
+        .stdout;
+    repo.ghp(&["reply", id.trim(), "- of what?"]).ok();
+    repo.ghp(&["answer", id.trim(), "-1"]).ok();
+    // What may be an option is one.
+    repo.ghp(&["issue", "comment", "1", "--nope"]).exit(2);
+    repo.ghp(&["issue", "comment", "1", "--nope", "- item"])
+        .exit(2)
+        .says("--nope");
     repo.ghp(&["handoffs"]).ok();
     repo.agent(
         "worker-1",

@@ -98,6 +98,9 @@ fn a_group_is_a_goal_there_and_stays_one() {
     // What it knows already it is not told again.
     assert_eq!(join(&repo, "worker-2"), "");
     assert_eq!(calls(&file).len(), 4);
+    repo.agent("worker-2", &["group", "edit", "--objective", "Study it"])
+        .ok();
+    assert_eq!(goals(&file)[0]["description"], "Study it");
     assert_eq!(notes(&repo)["pending"], json!([]));
 }
 
