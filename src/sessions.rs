@@ -47,7 +47,7 @@ use std::time::Duration;
 
 pub use error::SessionError;
 pub use input::{Input, Wanted};
-pub use launch::{Launch, Size};
+pub use launch::{LONGEST_WORD, Launch, Size};
 pub use record::{Listed, Listing, Record};
 pub use room::Room;
 pub use status::{Status, Stopped};

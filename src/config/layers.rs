@@ -171,6 +171,10 @@ impl Config {
                 });
             }
         }
+        if let Some(profiles) = lookup(layer, "coordination.profiles") {
+            let unknown = super::profiles::unknown(profiles);
+            warnings.extend(unknown.into_iter().map(|line| format!("{file}: {line}")));
+        }
         self.warnings.extend(warnings);
         Ok(())
     }

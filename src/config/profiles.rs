@@ -3,9 +3,32 @@
 use serde_json::Value;
 
 use super::layers::{Config, ConfigError};
+use crate::domain::escape::one_line;
+use crate::domain::nearest::nearest;
 use crate::domain::task::profile::{Profile, built_in, built_in_names};
 
 const KEY: &str = "coordination.profiles";
+/// What can be said of one.
+const SAID: &[&str] = &[
+    "provider", "args", "persona", "cave", "count", "capacity", "headless",
+];
+
+/// What profiles say that nobody knows, a line each: a slip of the pen, most likely.
+pub(super) fn unknown(profiles: &Value) -> Vec<String> {
+    let profiles = profiles.as_object().into_iter().flatten();
+    let said = profiles.flat_map(|(name, said)| {
+        let keys = said.as_object().into_iter().flat_map(|said| said.keys());
+        keys.map(move |key| (name, key))
+    });
+    let unknown = said.filter(|(_, key)| !SAID.contains(&key.as_str()));
+    let line = |(name, key): (&String, &String)| {
+        let near = nearest(key, SAID.iter().copied());
+        let near = near.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+        let shown = one_line(&format!("{KEY}.{name}.{key}"), 120);
+        format!("unknown key {shown}{near}")
+    };
+    unknown.map(line).collect()
+}
 
 impl Config {
     /// The names of all profiles, sorted.
@@ -88,7 +111,7 @@ impl Config {
         };
         ConfigError::Form {
             file: file.to_owned(),
-            key: format!("{KEY}.{}", crate::domain::escape::one_line(what, 80)),
+            key: format!("{KEY}.{}", one_line(what, 80)),
             form: form.to_owned(),
         }
     }

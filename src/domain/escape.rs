@@ -30,6 +30,15 @@ pub fn terminal_lines(text: &str) -> Cow<'_, str> {
     escape(text, stays)
 }
 
+/// `text` as it can be pasted: its line breaks are `\n`, and of the control characters only those and tabs stay, for any
+/// other could end the paste and be taken for keys. Everything else stays byte for byte.
+pub fn plain(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .chars()
+        .filter(|c| matches!(c, '\n' | '\t') || !c.is_control())
+        .collect()
+}
+
 /// `text` on one line of at most `width` columns: escaped, each run of white space one space,
 /// and what does not fit replaced by `…`.
 ///

@@ -16,12 +16,23 @@ pub enum SessionError {
         /// How to get it.
         hint: Option<&'static str>,
     },
+    /// A program that is needed is too old.
+    #[error("{what}")]
+    TooOld {
+        /// Which, and how old it may be.
+        what: String,
+        /// How to get it.
+        hint: &'static str,
+    },
     /// No program was named.
     #[error("a session needs a program to run")]
     NoWords,
     /// A word, a variable or a folder holds a NUL byte.
     #[error("a word of the program, or a variable, holds a NUL byte")]
     Nul,
+    /// A word of the program is too long.
+    #[error("a word of the program is longer than a program takes ({} KiB)", super::LONGEST_WORD.div_ceil(1024))]
+    TooLong,
     /// There is no such backend.
     #[error("there is no backend \"{name}\": {known}")]
     NoBackend {
@@ -130,9 +141,10 @@ impl SessionError {
 impl Explain for SessionError {
     fn kind(&self) -> Kind {
         match self {
-            SessionError::NoProgram { .. } => Kind::MissingProgram,
+            SessionError::NoProgram { .. } | SessionError::TooOld { .. } => Kind::MissingProgram,
             SessionError::NoWords
             | SessionError::Nul
+            | SessionError::TooLong
             | SessionError::NoTerminal
             | SessionError::NothingBeside { .. } => Kind::Usage,
             SessionError::NoBackend { .. } | SessionError::Nobody { .. } => Kind::NotFound,
@@ -152,6 +164,7 @@ impl Explain for SessionError {
     fn hint(&self) -> Option<String> {
         match self {
             SessionError::NoProgram { hint, .. } => hint.map(str::to_owned),
+            SessionError::TooOld { hint, .. } => Some((*hint).to_owned()),
             SessionError::Nobody {
                 nearest: Some(nearest),
                 ..
@@ -165,10 +178,14 @@ impl Explain for SessionError {
 
     fn next(&self) -> Option<String> {
         let next = match self {
-            SessionError::NoProgram { .. } | SessionError::NoBackend { .. } => {
+            SessionError::NoProgram { .. }
+            | SessionError::TooOld { .. }
+            | SessionError::NoBackend { .. } => {
                 "ghp session new NAME --backend process -- COMMAND".to_owned()
             }
-            SessionError::NoWords | SessionError::Nul => "ghp session new --help".to_owned(),
+            SessionError::NoWords | SessionError::Nul | SessionError::TooLong => {
+                "ghp session new --help".to_owned()
+            }
             SessionError::Nobody {
                 nearest: Some(nearest),
                 ..

@@ -8,7 +8,7 @@ pub enum Input {
     /// A text, pasted as one block: in brackets if the program asked for them (bracketed paste), so that a line break in
     /// it submits nothing.
     Text {
-        /// The text; see [`plain`] for what of it arrives.
+        /// The text; see [`crate::domain::escape::plain`] for what of it arrives.
         text: String,
         /// Enter is pressed so long after it; `None`: not at all. Harnesses take an Enter that comes too soon for a part
         /// of the paste.
@@ -31,15 +31,6 @@ impl Input {
     pub fn enter() -> Input {
         Input::Keys(b"\r".to_vec())
     }
-}
-
-/// A text as it can be pasted: its line breaks are `\n`, and of the control characters only those and tabs stay, for any
-/// other could end the paste and be taken for keys. Everything else arrives byte for byte.
-pub(super) fn plain(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .chars()
-        .filter(|c| matches!(c, '\n' | '\t') || !c.is_control())
-        .collect()
 }
 
 /// How much of the output, and how.
@@ -71,14 +62,6 @@ impl Wanted {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_in_a_text_can_end_its_paste() {
-        assert_eq!(
-            plain("a\x1b[201~\r\nb\tc\x7f\u{9b}201~\0\u{200d}é$`'\\"),
-            "a[201~\nb\tc201~\u{200d}é$`'\\"
-        );
-    }
 
     #[test]
     fn the_last_lines_without_the_empty_ones() {

@@ -62,6 +62,9 @@ pub struct Launch {
     pub started_by: Option<String>,
 }
 
+/// A longer word no program takes, in bytes (Linux: `MAX_ARG_STRLEN`, the NUL behind it included).
+pub const LONGEST_WORD: usize = (128 << 10) - 1;
+
 impl Launch {
     /// A session of this name and program in this folder, with a fresh id and the backend that is there.
     pub fn new(
@@ -87,8 +90,11 @@ impl Launch {
         })
     }
 
-    /// Refuses a program that cannot be found.
+    /// Refuses a program that cannot be found, and words that it cannot be given.
     pub(super) fn require_program(&self) -> Result<(), SessionError> {
+        if self.program.iter().any(|word| word.len() > LONGEST_WORD) {
+            return Err(SessionError::TooLong);
+        }
         let word = self.program.first().ok_or(SessionError::NoWords)?;
         let path = self.environment.iter().find(|(name, _)| name == "PATH");
         let path = path.map_or_else(process::absolute_path, |(_, path)| path.into());

@@ -4,13 +4,13 @@ use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
 use super::backend::{self, Backend};
-use super::input::plain;
 use super::launch::Order;
 use super::{
     Input, Launch, PATIENCE, Record, Room, Session, SessionError, Status, Stopped, Wanted,
     environment,
 };
 use crate::config::env_vars::{KEEPER, SESSION};
+use crate::domain::escape::plain;
 use crate::host::lock::{Lock, lock};
 use crate::host::processes::{self, Tree};
 use crate::host::{clock, process};

@@ -69,7 +69,7 @@ impl Sessions {
                 strays
                     .unknown
                     .push((listed.record.name.to_string(), reason.clone()));
-            } else if listed.status.is_over() {
+            } else if listed.status.is_over() && !self.is_being_made(listed.record.name.as_str()) {
                 strays.over.push(listed.clone());
             }
         }
@@ -120,8 +120,8 @@ impl Sessions {
             let Some(name) = name.to_str().filter(|name| name.parse::<AgentId>().is_ok()) else {
                 continue;
             };
-            if !on_record.iter().any(|other| other == name) && !self.room.is_locked(name, run::LOCK)
-            {
+            let is_used = self.room.is_locked(name, run::LOCK) || self.is_being_made(name);
+            if !on_record.iter().any(|other| other == name) && !is_used {
                 empty.push(name.to_owned());
             }
         }

@@ -179,7 +179,8 @@ fn caves(project: &Project, sessions: &Sessions) -> Result<Vec<Cave>> {
             .iter()
             .any(|listed| listed.record.name.as_str() == agent)
             || listing.unreadable.iter().any(|(name, _)| *name == agent);
-        if let Some(cave) = place.worktree.filter(|_| !has_session) {
+        let is_used = has_session || sessions.is_being_made(&agent);
+        if let Some(cave) = place.worktree.filter(|_| !is_used) {
             caves.push(Cave { agent, cave });
         }
     }

@@ -24,11 +24,15 @@ use crate::error::{Error, Kind, Result};
 use crate::host::watch::Patience;
 use crate::project::Project;
 use crate::sessions::provider::{Asked, Turn};
-use crate::sessions::{Launch, SessionError, SessionManager, Sessions, Size, backend};
+use crate::sessions::{
+    LONGEST_WORD, Launch, SessionError, SessionManager, Sessions, Size, backend,
+};
 use crate::store::Transaction;
 
-/// A provider that takes its first prompt only by a paste is waited for so long, in seconds.
+/// A provider that takes its first prompt by a paste is waited for so long, in seconds.
 const FIRST: u32 = 60;
+/// What stands between a persona and a prompt, or before one, takes no more bytes.
+const SPACE: usize = 16;
 /// The backend of sessions without a screen.
 const HEADLESS: &str = "process";
 
@@ -362,9 +366,11 @@ impl<'p> New<'p> {
         })
     }
 
-    /// The first prompt, when it is among the words.
+    /// The first prompt, when it is among the words: its provider takes it there, and it fits.
     fn first(&self) -> Option<&str> {
-        let prompt = self.prompt.as_deref();
+        let persona = self.persona.as_ref().map_or(0, String::len);
+        let fits = |prompt: &&str| persona + SPACE + prompt.len() <= LONGEST_WORD;
+        let prompt = self.prompt.as_deref().filter(fits);
         prompt.filter(|_| self.chosen.takes_prompt && !self.args.headless)
     }
 
@@ -418,9 +424,9 @@ impl<'p> New<'p> {
         prompt.map_or(Ok(()), |prompt| headless::begin(project, &record, prompt))
     }
 
-    /// The first prompt of a provider that takes none among its words: pasted once it is ready.
+    /// The first prompt that is not among the words: pasted once the provider is ready.
     fn first_prompt(&self) {
-        let Some(prompt) = self.prompt.as_deref().filter(|_| !self.chosen.takes_prompt) else {
+        let Some(prompt) = self.prompt.as_deref().filter(|_| self.first().is_none()) else {
             return;
         };
         let patience = Patience::For(Duration::from_seconds(FIRST));

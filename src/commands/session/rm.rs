@@ -55,6 +55,10 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
     let name = args.name.as_str();
     require_own_or_lead(project, name, "removing another agent's session")?;
     let sessions = project.sessions()?;
+    if sessions.is_being_made(name) {
+        let name = name.to_owned();
+        return Err(SessionError::Made { name }.into());
+    }
     let (record, unknown) = match sessions.get(name) {
         Ok(session) => {
             refuse_alive(&sessions, session.record(), &session.status()?)?;

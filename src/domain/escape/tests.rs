@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
-use super::{one_line, terminal, terminal_lines};
+use super::{one_line, plain, terminal, terminal_lines};
 
 #[test]
 fn what_a_terminal_would_obey_becomes_visible() {
@@ -154,4 +154,12 @@ proptest! {
         prop_assert!(line.width() <= width, "{line:?}");
         prop_assert!(line.chars().count() <= width * 4);
     }
+}
+
+#[test]
+fn nothing_in_a_text_can_end_its_paste() {
+    assert_eq!(
+        plain("a\x1b[201~\r\nb\tc\x7f\u{9b}201~\0\u{200d}é$`'\\"),
+        "a[201~\nb\tc201~\u{200d}é$`'\\"
+    );
 }

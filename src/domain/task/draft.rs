@@ -1,6 +1,7 @@
 //! A prompt in an editor's file: a person's own text, or something to delegate. Notes of ours stand in square brackets on
 //! the last line.
 
+use crate::domain::escape;
 use crate::domain::waiting::tail;
 
 use super::Task;
@@ -94,7 +95,7 @@ pub fn goes_on(task: &Task) -> String {
     )
 }
 
-/// The text that takes the prompt's place when there is an answer.
+/// The text that takes the prompt's place when there is an answer. Terminals show it: nothing in it drives one.
 pub fn answered(task: &Task) -> String {
     let mut text = format!(
         "{}\n\n{}\n",
@@ -107,7 +108,7 @@ pub fn answered(task: &Task) -> String {
     if !task.attachments.is_empty() {
         text.push('\n');
     }
-    text
+    escape::plain(&text)
 }
 
 #[cfg(test)]
@@ -143,6 +144,15 @@ mod tests {
         ] {
             assert_eq!(Draft::read(text).order(), order, "{text}");
         }
+    }
+
+    #[test]
+    fn an_answer_drives_no_terminal() {
+        let task = Task {
+            answer: Some("a\u{1b}]0;x\u{7}\r\n\tb \u{9b}31m👩\u{200d}💻".to_owned()),
+            ..Task::default()
+        };
+        assert!(answered(&task).ends_with("\n\na]0;x\n\tb 31m👩\u{200d}💻\n"));
     }
 
     #[test]

@@ -220,7 +220,7 @@ impl Backend for Tmux {
     }
 
     fn require(&self) -> Result<(), SessionError> {
-        server::program().map(drop)
+        server::require()
     }
 
     fn start(&self, room: &Room, record: &Record, size: Size) -> Result<Started, SessionError> {

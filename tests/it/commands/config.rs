@@ -99,7 +99,8 @@ fn an_unknown_key_is_a_warning_with_the_nearest() {
     let repo = playground.repo();
     repo.write(
         "config.json",
-        r#"{"coordination": {"staleAftr": "5m"}, "somebody": {"elses": 1}}"#,
+        r#"{"coordination": {"staleAftr": "5m", "profiles": {"deploy": {"provder": "claude", "count": 2}}},
+            "somebody": {"elses": 1}}"#,
     );
     let run = repo.ghp(&["config", "list"]).ok();
     assert!(
@@ -107,7 +108,15 @@ fn an_unknown_key_is_a_warning_with_the_nearest() {
             .contains("unknown key coordination.staleAftr; did you mean coordination.staleAfter?"),
         "{run}"
     );
-    assert!(!run.stderr.contains("somebody"), "{run}");
+    assert!(
+        run.stderr
+            .contains("unknown key coordination.profiles.deploy.provder; did you mean provider?"),
+        "{run}"
+    );
+    assert!(
+        !run.stderr.contains("somebody") && !run.stderr.contains("count"),
+        "{run}"
+    );
     assert_eq!(
         json(&repo, "", &["config", "get", "somebody.elses"])["value"],
         1

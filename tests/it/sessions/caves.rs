@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use serde_json::json;
 
 use super::harness::Stage;
-use crate::support::{Playground, Repo};
+use crate::support::{Playground, Repo, eventually, finish};
 
 fn copying(repo: &Repo, patterns: &str) {
     repo.ghp(&["config", "set", "coordination.copyFiles", patterns])
@@ -235,4 +235,75 @@ fn what_no_person_has_trusted_is_not_run() {
     repo.ghp(&["config", "set", "coordination.setup", r#"["touch run"]"#])
         .exit(2)
         .says("a list of commands");
+}
+
+#[test]
+fn what_is_being_set_up_is_nobodys_to_remove_or_to_start() {
+    let playground = Playground::new();
+    let stage = Stage::new(&playground, "process");
+    let repo = &stage.repo;
+    let (began, go) = (
+        playground.path().join("began"),
+        playground.path().join("go"),
+    );
+    let script = format!(
+        "touch {}; until [ -e {} ]; do sleep 0.05; done",
+        began.display(),
+        go.display()
+    );
+    setting_up(repo, &json!([["sh", "-c", script]]));
+    let new = [
+        "session",
+        "new",
+        "worker-1",
+        "--backend",
+        "process",
+        "--",
+        "cat",
+    ];
+    let (found, others) = std::thread::scope(|scope| {
+        let first = scope.spawn(|| repo.ghp(&new));
+        eventually("it is being set up", || began.exists());
+        let found = repo.ghp(&["session", "gc", "--apply", "--json"]);
+        let others = [&new[..], &["session", "rm", "worker-1"]].map(|words| repo.ghp(words));
+        std::fs::write(&go, "").expect("a file");
+        first.join().expect("a run").ok();
+        (found.ok().json(), others)
+    });
+    for other in others {
+        other.exit(4).says("worker-1 is being started");
+    }
+    assert_eq!(
+        (&found["caves"], &found["remains"]),
+        (&json!([]), &json!([])),
+        "{found}"
+    );
+    stage.until("worker-1", "ready");
+}
+
+/// How tmux calls its version, and whether it is new enough.
+#[test]
+fn a_tmux_that_is_too_old_is_none() {
+    let playground = Playground::new();
+    let stage = Stage::new(&playground, "process");
+    let bin = playground.path().join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    let tmux = bin.join("tmux");
+    std::fs::write(&tmux, "#!/bin/sh\necho tmux 3.1c\n").expect("a script");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&tmux, mode).expect("a script");
+    let path = std::env::var("PATH").expect("PATH is set");
+    let path = format!("{}:{path}", bin.display());
+    let new = |words: &[&str]| {
+        let mut command = stage.repo.command(&["session", "new"]);
+        finish(command.args(words).env("PATH", &path), b"")
+    };
+    new(&["worker-1", "--backend", "tmux", "--", "cat"])
+        .exit(7)
+        .says("tmux 3.1c is too old: 3.2 is needed")
+        .says("--backend process");
+    assert!(!playground.path().join("app.caves").exists());
+    // Where nobody asked for it, the other does.
+    new(&["worker-2", "--", "cat"]).ok();
+    assert_eq!(stage.show("worker-2")["backend"], "process");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::harness::Stage;
+use super::harness::{Stage, backends};
 use crate::support::{Playground, eventually, finish};
 
 /// A program in a folder of its own that keeps its words.
@@ -134,4 +134,32 @@ fn the_configuration_adds_providers() {
         .ghp(&["session", "new", "worker-2", "--provider", "goos"])
         .exit(2)
         .says("--provider goose");
+}
+
+#[test]
+fn what_is_too_long_for_a_word_is_pasted_or_refused() {
+    for backend in backends("a first prompt that is too long for a word") {
+        let playground = Playground::new();
+        let stage = Stage::new(&playground, backend);
+        let file = playground.path().join("long");
+        let name = file.display().to_string();
+        // Line by line, for a terminal that is not in raw mode yet takes no longer ones.
+        let long = "a line of a prompt\n".repeat(10_000);
+        std::fs::write(&file, &long).expect("a file");
+        stage.make("worker-1", &["-F", &name], &[]).ok();
+        eventually("it has the prompt", || {
+            !stage.prompts("worker-1").is_empty()
+        });
+        assert_eq!(stage.prompts("worker-1")[0].trim_end(), long.trim_end());
+        let refused = ["--persona", &name];
+        stage
+            .make("worker-2", &refused, &[])
+            .exit(2)
+            .says("longer than a program takes");
+        stage
+            .repo
+            .ghp(&["session", "show", "worker-2"])
+            .exit(2)
+            .says("there is no session");
+    }
 }

@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -19,6 +20,9 @@ use crate::store::layout::TMUX_SOCKET;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A server that ends is looked at this often.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// What to do without one.
+const INSTALL: &str = "install it (Debian: apt-get install tmux; macOS: brew install tmux), or take the backend process";
 
 /// What of the caller's environment tmux itself needs: everything else would leak into every session.
 const KEPT: &[&str] = &["HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR"];
@@ -66,6 +70,41 @@ impl Pane {
     }
 }
 
+/// The oldest tmux that can do what is asked of it here: `new-session -e`.
+const OLDEST: (u32, u32) = (3, 2);
+
+/// Refuses where there is no tmux, or one that is too old; what calls itself otherwise (`master`) is new enough.
+pub(super) fn require() -> Result<(), SessionError> {
+    static VERSION: OnceLock<Option<String>> = OnceLock::new();
+    let program = program()?;
+    let asked = VERSION.get_or_init(|| {
+        let mut tmux = process::command(&program);
+        tmux.arg("-V").env_clear();
+        // One that does not answer says why when it is to do something.
+        let said = process::output_within(tmux, b"", PATIENCE).ok()??;
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        Some(one_line(said.trim().strip_prefix("tmux ")?, 40))
+    });
+    match asked {
+        Some(version) if number(version).is_some_and(|number| number < OLDEST) => {
+            let (major, minor) = OLDEST;
+            Err(SessionError::TooOld {
+                what: format!("tmux {version} is too old: {major}.{minor} is needed"),
+                hint: INSTALL,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Major and minor number of a version as tmux says it: `3.3a`, `next-3.4`.
+fn number(version: &str) -> Option<(u32, u32)> {
+    let (major, minor) = version.trim_start_matches("next-").split_once('.')?;
+    let digits = minor.find(|c: char| !c.is_ascii_digit());
+    let minor = &minor[..digits.unwrap_or(minor.len())];
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
 /// The tmux program.
 pub(super) fn program() -> Result<PathBuf, SessionError> {
     process::find(&process::absolute_path(), "tmux").ok_or_else(missing)
@@ -84,9 +123,7 @@ pub(super) fn remind(server: &str) {
 fn missing() -> SessionError {
     SessionError::NoProgram {
         program: "tmux".to_owned(),
-        hint: Some(
-            "install it (Debian: apt-get install tmux; macOS: brew install tmux), or take the backend process",
-        ),
+        hint: Some(INSTALL),
     }
 }
 

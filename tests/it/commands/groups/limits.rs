@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::group;
 use crate::commands::{Refusal, json, refused};
-use crate::support::Playground;
+use crate::support::{Playground, finish};
 
 #[test]
 fn what_is_too_large_is_refused_saying_by_how_much() {
@@ -61,6 +61,34 @@ fn what_is_shared_can_be_read_again_however_deep_it_is() {
     repo.agent("a", &["group", "context", "k"])
         .ok()
         .prints(&nested(64)[2..]);
+}
+
+#[test]
+fn a_number_keeps_its_digits() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("a", &["group", "join", "team"]).ok();
+    for (said, kept) in [
+        ("18446744073709551615", json!(u64::MAX)),
+        ("-9223372036854775808", json!(i64::MIN)),
+        (
+            "123456789012345678901234",
+            json!("123456789012345678901234"),
+        ),
+        (
+            "-123456789012345678901234",
+            json!("-123456789012345678901234"),
+        ),
+        ("1.5", json!(1.5)),
+        ("1e3", json!(1000.0)),
+        ("-0", json!(-0.0)),
+        ("1e999", json!("1e999")),
+    ] {
+        repo.agent("a", &["group", "share", &format!("k={said}")])
+            .ok();
+        let value = &group(&repo, "team")["context"]["k"]["value"];
+        assert_eq!(*value, kept, "{said}");
+    }
 }
 
 #[test]
@@ -218,6 +246,53 @@ fn groups_form_a_tree() {
     repo.ghp(&["group", "disband", "g2"]).exit(2);
     repo.ghp(&["group", "disband", "g3"]).ok();
     repo.ghp(&["doctor"]).ok();
+}
+
+#[test]
+fn what_members_do_is_counted_and_summed_over_parts() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("a", &["group", "join", "whole"]).ok();
+    repo.agent("b", &["group", "join", "part", "--parent", "whole"])
+        .ok();
+    for (agent, session) in [("a", "s1"), ("b", "s2"), ("b", "s2")] {
+        let prompt = json!({"session_id": session, "hook_event_name": "UserPromptSubmit", "prompt": "x", "cwd": repo.dir});
+        let mut hook = repo.command(&["hook", "claude"]);
+        hook.env("GHP_AGENT", agent);
+        finish(&mut hook, prompt.to_string().as_bytes()).ok();
+    }
+    for (agent, answer) in [("a", "Three"), ("b", "Four"), ("b", "Five")] {
+        repo.ghp(&["delegate", agent, "Count the files"]).ok();
+        repo.agent(agent, &["done", "-m", answer]).ok();
+    }
+    let sums = |words: &[&str]| {
+        let shown = json(&repo, "", words);
+        let shown = match shown.get("groups") {
+            Some(groups) => groups[1].clone(),
+            None => shown,
+        };
+        assert_eq!(shown["group"], "whole");
+        (
+            shown["interactions"].clone(),
+            shown["tasksCompleted"].clone(),
+        )
+    };
+    assert_eq!(sums(&["group", "show", "whole"]), (json!(1), json!(1)));
+    assert_eq!(sums(&["list-agent-groups"]), (json!(1), json!(1)));
+    for words in [
+        &["group", "show", "whole", "--deep"][..],
+        &["groups", "--deep"],
+    ] {
+        assert_eq!(sums(words), (json!(3), json!(3)), "{words:?}");
+    }
+    // Whoever is taken off the board coordinates nothing any more, and the longest-standing one who is there does.
+    for agent in ["c", "d"] {
+        repo.agent(agent, &["group", "join", "whole"]).ok();
+    }
+    repo.ghp(&["agent-status", "rm", "a"]).ok();
+    let document = group(&repo, "whole");
+    assert_eq!(document["coordinator"], "c");
+    assert_eq!(document["members"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]
