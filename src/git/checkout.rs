@@ -76,13 +76,21 @@ fn here_locked(place: &Place, wanted: Wanted<'_>) -> Result<Prepared, CheckoutEr
     steps.finish(done, place.clone())
 }
 
-/// Checks the branch out in a worktree at `path`, which is made if there is none.
+/// Checks the branch out in a worktree at `path`, which is made if there is none. Where the agent's own worktree has the
+/// branch already (an accepted handoff gave it), that is its place.
 pub fn in_worktree(
     place: &Place,
     path: &Path,
     wanted: Wanted<'_>,
 ) -> Result<Prepared, CheckoutError> {
     let lock = locked(&place.common)?;
+    let is_own = |other: &Place| {
+        other.git_dir != other.common && other.label().as_deref() == Some(wanted.agent)
+    };
+    let mut there = checkouts::on_branch(place, wanted.branch)?.into_iter();
+    if let Some(own) = there.find(is_own) {
+        return here_locked(&own, wanted);
+    }
     if let Some(there) = checkouts::at(place, path)? {
         return here_locked(&there, wanted);
     }
