@@ -30,24 +30,34 @@ pub const EDITOR_TIMEOUT: &str = "GHP_EDITOR_TIMEOUT";
 /// Silence after which an agent is stale.
 pub const STALE_AFTER: &str = "GHP_STALE_AFTER";
 
-/// Variables whose presence says that a coding agent's harness runs us: each is set by a harness for what it starts, none
-/// is a setting that a person exports (`CODEX_HOME`, `CODEX_API_KEY`).
-pub const HARNESS_MARKERS: &[&str] = &[
+/// Variables whose presence says that a coding agent's harness runs us.
+const HARNESS_MARKERS: &[&str] = &[
     "CLAUDECODE",
     "CLAUDE_CODE_SESSION_ID",
-    "CODEX_CI",
-    "CODEX_PERMISSION_PROFILE",
-    "CODEX_SANDBOX",
-    "CODEX_SANDBOX_NETWORK_DISABLED",
-    "CODEX_SESSION_ID",
-    "CODEX_SHELL",
-    "CODEX_THREAD_ID",
-    "CODEX_TOOL_CALL_ID",
     "GEMINI_SESSION_ID",
     "OPENCODE",
     "AI_AGENT",
     SESSION,
 ];
+/// Codex sets several for what it starts, others in each version.
+const CODEX: &str = "CODEX_";
+/// What begins so and is a setting that a person exports, as [Codex's documentation] lists them.
+///
+/// [Codex's documentation]: https://developers.openai.com/codex/environment-variables
+const CODEX_SETTINGS: &[&str] = &[
+    CODEX_HOME,
+    "CODEX_ACCESS_TOKEN",
+    "CODEX_API_KEY",
+    "CODEX_CA_CERTIFICATE",
+    "CODEX_INSTALL_DIR",
+    "CODEX_NON_INTERACTIVE",
+    "CODEX_SQLITE_HOME",
+];
+
+/// Whether the presence of this variable says that a coding agent's harness runs us.
+pub fn is_harness_marker(name: &str) -> bool {
+    HARNESS_MARKERS.contains(&name) || name.starts_with(CODEX) && !CODEX_SETTINGS.contains(&name)
+}
 
 /// All of them, for `ghp help environment` and docs/environment.md.
 pub const ALL: &[EnvVar] = &[
@@ -92,16 +102,12 @@ pub const ALL: &[EnvVar] = &[
         does: "marks the caller as an agent",
     },
     EnvVar {
-        name: "CODEX_THREAD_ID",
-        does: "marks the caller as an agent, like CODEX_SESSION_ID, CODEX_TOOL_CALL_ID and CODEX_PERMISSION_PROFILE",
-    },
-    EnvVar {
-        name: "CODEX_SANDBOX",
-        does: "marks the caller as an agent, like CODEX_SANDBOX_NETWORK_DISABLED, CODEX_CI and CODEX_SHELL",
+        name: "CODEX_*",
+        does: "any such variable marks the caller as an agent, but for the settings that Codex documents: CODEX_HOME, CODEX_ACCESS_TOKEN, CODEX_API_KEY, CODEX_CA_CERTIFICATE, CODEX_INSTALL_DIR, CODEX_NON_INTERACTIVE, CODEX_SQLITE_HOME",
     },
     EnvVar {
         name: CODEX_HOME,
-        does: "where `ghp install codex` writes hooks.json, or config.toml with `--mcp`, instead of ~/.codex; like every setting of Codex that a person exports, no agent's marker",
+        does: "where `ghp install codex` writes hooks.json, or config.toml with `--mcp`, instead of ~/.codex",
     },
     EnvVar {
         name: "GEMINI_SESSION_ID",

@@ -3,7 +3,7 @@
 
 use git2::RepositoryOpenFlags;
 
-use crate::config::env_vars::{AGENT, HARNESS_MARKERS};
+use crate::config::env_vars::{AGENT, is_harness_marker};
 use crate::domain::id::AgentId;
 use crate::domain::waiting::HUMAN;
 use crate::error::{Error, Kind, Result};
@@ -123,9 +123,9 @@ pub(super) fn find(flag: Option<&str>, place: &Place) -> Result<Found> {
 }
 
 /// The marker of a coding agent's harness that runs us, if one does.
-fn harness() -> Option<&'static str> {
-    let mut markers = HARNESS_MARKERS.iter();
-    markers.find(|name| env::is_set(name)).copied()
+fn harness() -> Option<String> {
+    let mut names = env::all().filter_map(|(name, _)| name.into_string().ok());
+    names.find(|name| is_harness_marker(name))
 }
 
 fn human(place: &Place) -> String {

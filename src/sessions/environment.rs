@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use crate::config::env_vars::{HARNESS_MARKERS, SESSION};
+use crate::config::env_vars::{SESSION, is_harness_marker};
 use crate::host::{env, process};
 
 /// Variables that stay behind, beside the markers of harnesses: of the caller's session and terminal.
@@ -36,10 +36,6 @@ const LEFT_BEHIND_PREFIXES: &[&str] = &[
     "CLAUDE_EFFORT",
     "CLAUDE_ENV_",
     "CLAUDE_PROJECT_",
-    "CODEX_INTERNAL_",
-    "CODEX_MANAGED_",
-    "CODEX_NETWORK_",
-    "CODEX_SNAPSHOT_",
     "GHP_",
     "GIT_",
     "TERM_",
@@ -89,7 +85,7 @@ fn comes_along(name: &OsStr) -> bool {
         return false;
     };
     let stays = LEFT_BEHIND.contains(&name)
-        || HARNESS_MARKERS.contains(&name)
+        || is_harness_marker(name)
         || LEFT_BEHIND_PREFIXES
             .iter()
             .any(|prefix| name.starts_with(prefix));

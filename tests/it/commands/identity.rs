@@ -110,13 +110,14 @@ fn two_agents_never_share_a_checkout() {
 }
 
 /// One variable of each harness.
-const MARKERS: [&str; 10] = [
+const MARKERS: [&str; 11] = [
     "CLAUDECODE",
     "CLAUDE_CODE_SESSION_ID",
     "CODEX_CI",
     "CODEX_SANDBOX",
     "CODEX_SANDBOX_NETWORK_DISABLED",
     "CODEX_THREAD_ID",
+    "CODEX_OF_A_LATER_VERSION",
     "GEMINI_SESSION_ID",
     "OPENCODE",
     "AI_AGENT",
@@ -152,7 +153,7 @@ fn a_harness_without_a_name_is_an_unnamed_agent() {
 fn a_setting_that_a_person_exports_is_no_marker() {
     let playground = Playground::new();
     let repo = playground.repo();
-    for setting in ["CODEX_HOME", "CODEX_API_KEY", "CODEX_CA_CERTIFICATE"] {
+    for setting in ["CODEX_HOME", "CODEX_API_KEY", "CODEX_SQLITE_HOME"] {
         let report = with(&repo, setting, "/c", &["whoami", "--json"]).ok();
         assert_eq!(report.json()["role"], "human", "{setting}: {report}");
         with(&repo, setting, "/c", &["issue", "new", "One"]).ok();
