@@ -279,6 +279,10 @@ fn what_is_being_set_up_is_nobodys_to_remove_or_to_start() {
         "{found}"
     );
     stage.until("worker-1", "ready");
+    // A slip is set right; what is like nothing is not.
+    let show = |name: &str| repo.ghp(&["session", "show", name]).exit(2).stderr;
+    assert!(show("woker-1").contains("do you mean worker-1?"));
+    assert!(!show("nobody").contains("do you mean"));
 }
 
 /// How tmux calls its version, and whether it is new enough.
