@@ -1,8 +1,8 @@
 //! How fast `ghp` is beside yardsticks that everybody has. `cargo bench` prints the table of docs/performance.md;
 //! `cargo bench -- --check` ends with 1 when a goal is missed; `GHP_BENCH_QUICK=1` is the short run for CI, where
 //! counts must hold and a ratio of times may miss its goal by half, since a few rounds on a busy machine say no more;
-//! `GHP_BENCH_BIN=PATH` measures that binary instead of the one just built; `cargo bench -- sessions` or `delegation`
-//! measures those alone.
+//! `GHP_BENCH_BIN=PATH` measures that binary instead of the one just built; `cargo bench -- sessions`, `delegation`
+//! or `past` measures those alone.
 //!
 //! Two programs are always run in turn (A B B A …) and compared pair by pair: the figure is the median of the
 //! ratios, which holds when the machine's speed drifts. This executable plays the yardsticks `empty` and `floor`
@@ -18,6 +18,7 @@ mod floor;
 mod groups;
 mod hook;
 mod measure;
+mod past;
 mod peers;
 mod playground;
 mod radar;
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         _ => {
             let check = words.iter().any(|word| word == "--check");
             let quick = std::env::var_os("GHP_BENCH_QUICK").is_some();
-            let part = |word: &&str| ["sessions", "delegation"].contains(word);
+            let part = |word: &&str| ["sessions", "delegation", "past"].contains(word);
             let only = words.iter().map(String::as_str).find(part);
             let misses = bench(quick, only);
             if check && misses > 0 {
@@ -70,10 +71,10 @@ fn bench(quick: bool, only: Option<&str>) -> usize {
     };
     let mut table = Table::begin(if quick { 1.5 } else { 1.0 });
     if let Some(only) = only {
-        if only == "sessions" {
-            tools.sessions(&mut table, &root);
-        } else {
-            tools.delegation(&mut table, &root);
+        match only {
+            "sessions" => tools.sessions(&mut table, &root),
+            "past" => tools.past(&mut table, &root),
+            _ => tools.delegation(&mut table, &root),
         }
         std::fs::remove_dir_all(&root).expect("the playgrounds can be removed");
         return table.end();
@@ -83,6 +84,7 @@ fn bench(quick: bool, only: Option<&str>) -> usize {
     tools.heartbeat(&mut table, &few);
     tools.status(&mut table, &root, &few);
     tools.decisions(&mut table, &few);
+    tools.past(&mut table, &root);
     tools.groups(&mut table, &root);
     tools.doors(&mut table, &root);
     tools.radar(&mut table, &root);
@@ -231,6 +233,29 @@ impl Tools {
                 Some(1.36),
             );
             table.calls(&name, &ours, &empty, usize::MAX, 1);
+        }
+    }
+
+    /// What is over must hardly be paid for: it is told by its front matter, which no parser reads.
+    fn past(&self, table: &mut Table, root: &Path) {
+        let place = past::playground(&root.join("past"), &self.ghp);
+        for (words, most) in [
+            (&["next"][..], 80.0),
+            (&["inbox"], 30.0),
+            (&["issue", "show", "1"], 60.0),
+            (&["issue", "list"], 60.0),
+            (&["status"], 30.0),
+        ] {
+            let name = format!(
+                "{}, {} issues and {} tasks",
+                words.join(" "),
+                past::ISSUES,
+                past::TASKS
+            );
+            let ours = self.ghp(&place, words);
+            let pair = measure::pair(self.rounds / 4, &ours, &Self::git_version(&place));
+            table.ratio(&name, "git --version", &pair, None);
+            table.instructions(&name, &ours, most);
         }
     }
 

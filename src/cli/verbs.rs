@@ -1,6 +1,6 @@
 //! The table of verbs. Only the chosen verb's parser is built; the full tree is for help and completions.
 
-use clap::{ArgMatches, Args as _, Command, FromArgMatches};
+use clap::{ArgAction, ArgMatches, Args as _, Command, FromArgMatches};
 
 use super::globals::{self, Globals, WITH_VALUE};
 use super::render::Report;
@@ -282,10 +282,11 @@ pub(super) fn parser(verb: Option<&Verb>) -> Command {
     }
 }
 
-/// The same parser, whose texts without an option may begin with a hyphen.
+/// The same parser, whose texts without an option may begin with a hyphen. Not what may come several times: every option
+/// behind the first would be taken for one more.
 pub(super) fn taking_hyphens(parser: Command) -> Command {
     let text = |arg: clap::Arg| {
-        if arg.is_positional() {
+        if arg.is_positional() && matches!(arg.get_action(), ArgAction::Set) {
             arg.allow_hyphen_values(true)
         } else {
             arg

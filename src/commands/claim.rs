@@ -43,7 +43,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
             Some(issue) => issue.0,
             None => choices(me.as_str(), &issue::all_in(transaction)?)
                 .first()
-                .map(|issue| issue.number)
+                .copied()
                 .ok_or_else(nothing_free)?,
         };
         let mut issue = issue::load(transaction, number)?;

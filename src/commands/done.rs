@@ -13,7 +13,7 @@ use crate::documents::paged::Paged;
 use crate::domain::agent::Role;
 use crate::domain::escape;
 use crate::domain::task::{Status, Task};
-use crate::domain::waiting::{Kind as Waiting, Waits, tail};
+use crate::domain::waiting::{Core, Kind as Waiting, Waits, tail};
 use crate::error::{Error, Kind, Result};
 use crate::host::clock;
 use crate::project::{Caller, Project};
@@ -118,7 +118,12 @@ pub(crate) fn in_hand(project: &Project, verb: &str, answer: Option<&str>) -> Re
             .filter(|it| it.agent.as_deref() == Some(me))
             .collect();
         if let [only] = waiting.as_slice() {
-            return Ok(named(only));
+            return match last_begun(project, me)? {
+                Some(begun) if begun.status == Status::Cancelled => {
+                    Err(cancelled(&begun, &only.core))
+                }
+                _ => Ok(named(only)),
+            };
         }
         let said = format!("{verb} what? {me} has no task in hand");
         return Err(Error::new(Kind::NotFound, said).next("ghp next"));
@@ -141,6 +146,27 @@ fn last_answered(project: &Project, me: &str) -> Result<Option<Paged<Task>>> {
     let mut done = task::of(all);
     done.retain(|it| it.status == Status::Done && it.core.by.as_deref() == Some(me));
     Ok(done.into_iter().max_by_key(|it| it.core.decided_at))
+}
+
+/// The task that the agent began last, whatever became of it.
+fn last_begun(project: &Project, me: &str) -> Result<Option<Paged<Task>>> {
+    let all = matter::all(project, &[Waiting::Task], |_, text| text.contains(me))?;
+    let mut begun = task::of(all);
+    begun.retain(|it| it.agent.as_deref() == Some(me) && it.working_at.is_some());
+    Ok(begun.into_iter().max_by_key(|it| it.working_at))
+}
+
+/// Whoever does not know that its task was cancelled must not answer the next one with it.
+fn cancelled(begun: &Task, next: &Core) -> Error {
+    let (short, title) = (
+        tail(&begun.core.id),
+        escape::one_line(&begun.core.title, 80),
+    );
+    let by = begun.core.by.as_deref().unwrap_or("somebody");
+    let said = format!("{short} (\"{title}\"), which you had in hand, was cancelled by {by}");
+    Error::new(Kind::Changed, said)
+        .hint("the next one waits")
+        .next(format!("ghp task take {}", tail(&next.id)))
 }
 
 /// Settles a task by `settle`, as one decision; `false`: it was settled so.

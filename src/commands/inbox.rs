@@ -67,7 +67,7 @@ impl Report {
 
 /// Runs the verb.
 pub fn run(project: &Project, args: Args) -> Result<Report> {
-    let before = items(project, &args, project.now())?;
+    let before = items(project, &args, project.now(), None)?;
     let Some(patience) = args.wait else {
         return report(project, before);
     };
@@ -75,7 +75,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
         return report(project, before);
     }
     let news = wait::until(project, patience, || {
-        let now = items(project, &args, clock::now())?;
+        let now = items(project, &args, clock::now(), None)?;
         let is_new = |item: &Item| {
             !before.iter().any(|old| {
                 old.id == item.id && old.status == item.status && old.created_at == item.created_at
@@ -123,21 +123,33 @@ fn report(project: &Project, items: Vec<Item>) -> Result<Report> {
 
 /// What waits on the caller, the longest-waiting first. The first one is the first thing to do.
 pub(crate) fn waiting(project: &Project) -> Result<Vec<Item>> {
-    items(project, &Args::default(), project.now())
+    items(project, &Args::default(), project.now(), None)
 }
 
-fn items(project: &Project, args: &Args, now: Timestamp) -> Result<Vec<Item>> {
+/// The same, by whoever has read the issues.
+pub(crate) fn waiting_among(project: &Project, issues: &BTreeMap<u64, Brief>) -> Result<Vec<Item>> {
+    items(project, &Args::default(), project.now(), Some(issues))
+}
+
+fn items(
+    project: &Project,
+    args: &Args,
+    now: Timestamp,
+    issues: Option<&BTreeMap<u64, Brief>>,
+) -> Result<Vec<Item>> {
     let caller = project.caller()?;
+    let read;
     let mut items = match caller {
         Caller::Human(_) => for_human(project, caller, args.all, now)?,
-        Caller::Agent(agent) => for_agent(
-            project,
-            caller,
-            agent.as_str(),
-            &project.store()?.briefs()?,
-            args.all,
-            now,
-        )?,
+        Caller::Agent(agent) => {
+            let issues = if let Some(issues) = issues {
+                issues
+            } else {
+                read = project.store()?.briefs()?;
+                &read
+            };
+            for_agent(project, caller, agent.as_str(), issues, args.all, now)?
+        }
         // It may read, but nothing can be its own.
         Caller::Unnamed(_) => {
             project.by()?;

@@ -1,10 +1,13 @@
 //! `ghp next`: the one thing to do now, with the command that does it.
 
+use std::collections::BTreeMap;
+
 use clap::Args as ClapArgs;
 use serde::Serialize;
 
 use super::matter::Item;
-use super::{holding, inbox, issue};
+use super::{holding, inbox};
+use crate::documents::brief::Brief;
 use crate::domain::agent::Entry;
 use crate::domain::issue::{Issue, choices};
 use crate::domain::shell;
@@ -66,16 +69,17 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 
 /// The first thing to do, if there is any.
 fn first(project: &Project) -> Result<Option<Item>> {
-    match of_inbox(project)? {
+    let issues = project.store()?.briefs()?;
+    match of_inbox(project, &issues)? {
         Some(item) => Ok(Some(item)),
-        None => an_issue(project),
+        None => an_issue(project, &issues),
     }
 }
 
 /// What waits on the caller; else what there was to hear since it was last heard of. Older news stays in the inbox, or
 /// it would hide the caller's issue for a day.
-fn of_inbox(project: &Project) -> Result<Option<Item>> {
-    let items = inbox::waiting(project)?;
+fn of_inbox(project: &Project, issues: &BTreeMap<u64, Brief>) -> Result<Option<Item>> {
+    let items = inbox::waiting_among(project, issues)?;
     let spoke = match project.caller()? {
         Caller::Agent(me) => project
             .store()?
@@ -94,8 +98,7 @@ fn of_inbox(project: &Project) -> Result<Option<Item>> {
 }
 
 /// The caller's own unblocked issue, else one that can be taken.
-fn an_issue(project: &Project) -> Result<Option<Item>> {
-    let all = issue::all(project)?;
+fn an_issue(project: &Project, issues: &BTreeMap<u64, Brief>) -> Result<Option<Item>> {
     let me = match project.caller()? {
         Caller::Agent(agent) => Some(agent.as_str()),
         _ => None,
@@ -112,14 +115,14 @@ fn an_issue(project: &Project) -> Result<Option<Item>> {
         })
         .transpose()?
         .flatten();
-    let choices = choices(me.unwrap_or_default(), &all);
-    let own = choices
-        .iter()
-        .find(|issue| me.is_some_and(|me| issue.is_held_by(me)) && Some(issue.number) == works_on);
-    let Some(issue) = own.or(choices.first()).copied() else {
+    let choices = choices(me.unwrap_or_default(), issues);
+    let is_mine = |number: &u64| me.is_some() && issues[number].assignee.as_deref() == me;
+    let own = works_on.filter(|number| choices.contains(number) && is_mine(number));
+    let Some(number) = own.or(choices.first().copied()) else {
         return Ok(None);
     };
-    Ok(Some(item(project, issue, me)?))
+    let issue = project.store()?.load::<Issue>(&number.to_string())?;
+    issue.map(|issue| item(project, &issue, me)).transpose()
 }
 
 fn item(project: &Project, issue: &Issue, me: Option<&str>) -> Result<Item> {

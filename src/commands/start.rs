@@ -122,11 +122,11 @@ impl Start<'_> {
     fn next(&self) -> Result<Begun> {
         let mut lost = Vec::new();
         loop {
-            let all = issue::all(self.project)?;
+            let all = self.project.store()?.briefs()?;
             let choice = choices(self.agent.as_str(), &all)
                 .into_iter()
-                .find(|issue| !lost.contains(&issue.number));
-            let number = choice.ok_or_else(claim::nothing_free)?.number;
+                .find(|number| !lost.contains(number));
+            let number = choice.ok_or_else(claim::nothing_free)?;
             match self.issue(number) {
                 Err(error)
                     if error.kind == Kind::ClaimHeld

@@ -81,6 +81,9 @@ impl Part for Brief {
     fn scope(&self) -> &[String] {
         &self.scope
     }
+    fn blocked_by(&self) -> &[u64] {
+        &self.blocked_by
+    }
 }
 
 fn is_discussed(text: &str) -> bool {

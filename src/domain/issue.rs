@@ -91,13 +91,9 @@ impl Issue {
 }
 
 /// The open issues among those that block this one.
-pub fn open_blockers(issue: &Issue, all: &BTreeMap<u64, Issue>) -> Vec<u64> {
-    issue
-        .blocked_by
-        .iter()
-        .copied()
-        .filter(|number| all.get(number).is_some_and(Issue::is_open))
-        .collect()
+pub fn open_blockers<P: Part>(issue: &P, all: &BTreeMap<u64, P>) -> Vec<u64> {
+    let is_open = |number: &u64| all.get(number).is_some_and(Part::is_open);
+    issue.blocked_by().iter().copied().filter(is_open).collect()
 }
 
 /// The open issues that are parts of this one.
@@ -118,6 +114,8 @@ pub trait Part {
     fn is_open(&self) -> bool;
     /// Globs of the paths it is about; none: anywhere.
     fn scope(&self) -> &[String];
+    /// Issues that must be closed first.
+    fn blocked_by(&self) -> &[u64];
 }
 
 impl Part for Issue {
@@ -132,6 +130,9 @@ impl Part for Issue {
     }
     fn scope(&self) -> &[String] {
         &self.scope
+    }
+    fn blocked_by(&self) -> &[u64] {
+        &self.blocked_by
     }
 }
 
@@ -265,22 +266,21 @@ fn find(
 
 /// What an agent may do next, best first: its own open issues that nothing blocks, then free ones. An issue that has
 /// open parts is not work by itself.
-pub fn choices<'a>(agent: &str, all: &'a BTreeMap<u64, Issue>) -> Vec<&'a Issue> {
+pub fn choices<P: Part>(agent: &str, all: &BTreeMap<u64, P>) -> Vec<u64> {
     let has_open_parts: BTreeSet<u64> = all
         .values()
         .filter(|issue| issue.is_open())
-        .filter_map(|issue| issue.parent)
+        .filter_map(Part::parent)
         .collect();
-    let ready = |issue: &&Issue| issue.is_open() && open_blockers(issue, all).is_empty();
-    let own = all
-        .values()
-        .filter(ready)
-        .filter(|issue| issue.is_held_by(agent));
-    let free = all
-        .values()
-        .filter(ready)
-        .filter(|issue| issue.assignee.is_none() && !has_open_parts.contains(&issue.number));
-    own.chain(free).collect()
+    let ready = |issue: &P| issue.is_open() && open_blockers(issue, all).is_empty();
+    let ready: Vec<_> = all.iter().filter(|(_, issue)| ready(issue)).collect();
+    let own = ready
+        .iter()
+        .filter(|(_, issue)| issue.holder() == Some(agent));
+    let free = ready
+        .iter()
+        .filter(|(number, issue)| issue.holder().is_none() && !has_open_parts.contains(number));
+    own.chain(free).map(|(number, _)| **number).collect()
 }
 
 #[cfg(test)]
@@ -398,22 +398,10 @@ mod tests {
             issue(5, None, &[]),
         ]);
         all.get_mut(&1).expect("there").parent = Some(5);
-        let numbers = |agent| {
-            choices(agent, &all)
-                .iter()
-                .map(|issue| issue.number)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(numbers("a"), [2, 1]);
-        assert_eq!(numbers("b"), [4, 1]);
+        assert_eq!(choices("a", &all), [2, 1]);
+        assert_eq!(choices("b", &all), [4, 1]);
         let mut done = all.clone();
         done.get_mut(&1).expect("there").state = State::Closed;
-        assert_eq!(
-            choices("a", &done)
-                .iter()
-                .map(|issue| issue.number)
-                .collect::<Vec<_>>(),
-            [2, 3, 5]
-        );
+        assert_eq!(choices("a", &done), [2, 3, 5]);
     }
 }

@@ -77,14 +77,24 @@ fn here_locked(place: &Place, wanted: Wanted<'_>) -> Result<Prepared, CheckoutEr
     steps.finish(done, place.clone())
 }
 
-/// Checks the branch out in a worktree at `path`, which is made if there is none.
+/// Checks the branch out in a worktree at `path`, which is made if there is none. Where the agent's own worktree has the
+/// branch already (an accepted handoff gave it), that is its place.
 pub fn in_worktree(
     place: &Place,
     path: &Path,
     wanted: Wanted<'_>,
 ) -> Result<Prepared, CheckoutError> {
     let mut lock = locked(&place.common)?;
-    if let Some(there) = checkouts::at(place, path)? {
+    let is_own = |other: &Place| {
+        other.git_dir != other.common && other.label().as_deref() == Some(wanted.agent)
+    };
+    let mut own = checkouts::on_branch(place, wanted.branch)?.into_iter();
+    let there = match own.find(is_own) {
+        Some(own) => Some(own),
+        None => checkouts::at(place, path)?,
+    };
+    if let Some(there) = there {
+        let path = there.worktree.as_deref().unwrap_or(path);
         if is_unfilled(&there, path) {
             drop(lock);
             finish(&there, path, wanted.agent)?;

@@ -29,6 +29,8 @@ pub enum Seed {
     LinksFollowed,
     /// Nothing tells git to leave the documents out of the code's history.
     Unexcluded,
+    /// The same request delegates anew each time.
+    AskedAgain,
     /// A verb that a program calls panics.
     Panics,
 }
@@ -51,6 +53,7 @@ pub fn is_sown(seed: Seed) -> bool {
             "unread-as-empty" => Seed::UnreadAsEmpty,
             "links-followed" => Seed::LinksFollowed,
             "unexcluded" => Seed::Unexcluded,
+            "asked-again" => Seed::AskedAgain,
             "panics" => Seed::Panics,
             _ => return None,
         })

@@ -156,7 +156,7 @@ fn human(place: &Place) -> String {
 pub(super) fn unnamed(marker: &str) -> Error {
     Error::new(
         Kind::NoAgent,
-        format!("an agent must say its name to write ({marker})"),
+        format!("an agent must say its name ({marker})"),
     )
     .hint(format!(
         "set {AGENT}=worker-1 in its environment, or label this worktree once"

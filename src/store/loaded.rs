@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::StoreError;
+use super::layout::CONFIG;
 use super::log::EntryChange;
 use crate::documents::front_matter::MAX_FRONT_MATTER;
 use crate::documents::readable::fault;
@@ -18,11 +19,12 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    /// Refuses what has grown so large that nobody could read it again.
+    /// Refuses what has grown so large, or so deep, that nobody could read it again.
     pub(super) fn refuse_unreadable(&self, path: &str) -> Result<(), StoreError> {
         let text = self.after.as_deref().unwrap_or_default();
-        // No document is too large with less.
-        if text.len() <= MAX_FRONT_MATTER || path.strip_suffix(".md").is_none() {
+        // No document is too large with less, and only the configuration takes objects of any form.
+        let is_large = text.len() > MAX_FRONT_MATTER && path.strip_suffix(".md").is_some();
+        if !is_large && (path != CONFIG || text.is_empty()) {
             return Ok(());
         }
         match fault(path, text) {

@@ -98,6 +98,12 @@ fn whoever_accepted_is_led_to_the_worktree() {
     assert_eq!(next(&cave, "worker-2")["next"], "ghp issue show 1");
     let primed = cave.agent("worker-2", &["prime"]).ok();
     assert!(!primed.stdout.contains("cd /"), "{primed}");
+    let started_again = own
+        .agent("worker-2", &["start", "1", "--worktree", "--json"])
+        .ok()
+        .json();
+    assert_eq!(started_again["next"], there);
+    assert_eq!(started_again["created"], false);
     // Its first worktree has become another's: worker-1 gets one beside it.
     cave.agent("worker-1", &["release", "1"]).ok();
     repo.ghp(&["issue", "new", "Third"]).ok();

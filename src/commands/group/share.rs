@@ -175,6 +175,7 @@ fn share(word: &str) -> Result<Share> {
     )?;
     let value = match serde_json::from_str::<Value>(value) {
         _ if value.is_empty() => None,
+        Ok(json) if loses_digits(value, &json) => Some(Value::from(value)),
         Ok(json) => Some(json),
         // It is JSON, and goes deeper than anything that may be shared.
         Err(error) if error.to_string().starts_with("recursion limit") => {
@@ -186,6 +187,12 @@ fn share(word: &str) -> Result<Share> {
         key: key.to_owned(),
         value,
     })
+}
+
+/// Whether a whole number is larger than 64 bits hold: as a number only its first digits would be kept.
+fn loses_digits(text: &str, json: &Value) -> bool {
+    let is_rounded = json.is_f64() && json.as_f64().is_some_and(|number| number.abs() > 1.0);
+    is_rounded && !text.contains(['.', 'e', 'E'])
 }
 
 fn too_deep(key: &str) -> Error {

@@ -58,7 +58,8 @@ impl Waiting {
 #[track_caller]
 fn at_once(what: &str, took: Duration) {
     println!("woken by {what} after {took:?} (promised: 100 ms)");
-    assert!(took < Duration::from_secs(1), "{what}: {took:?}");
+    // Without being woken it looks every five seconds.
+    assert!(took < Duration::from_secs(3), "{what}: {took:?}");
 }
 
 fn the_only(repo: &Repo) -> String {

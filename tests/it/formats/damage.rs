@@ -154,6 +154,10 @@ fn nothing_is_written_that_could_not_be_read_again() {
             .exit(2)
             .says("would become unreadable: the front matter exceeds 64 KiB");
     }
+    let deep = format!("{{\"x\": {}{}}}", "[".repeat(125), "]".repeat(125));
+    repo.ghp(&["config", "set", "coordination.profiles", &deep])
+        .exit(2)
+        .says("config.json would become unreadable");
     // Nor one that has grown with time.
     let long = "x".repeat(120 << 10);
     let full = (0..10).any(|_| {

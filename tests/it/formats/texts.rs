@@ -231,6 +231,10 @@ fn a_text_may_begin_with_a_hyphen() {
         .stdout;
     repo.ghp(&["reply", id.trim(), "- of what?"]).ok();
     repo.ghp(&["answer", id.trim(), "-1"]).ok();
+    let comment = ["issue", "comment", "1", "- item", "--json"];
+    assert_eq!(repo.ghp(&comment).ok().json()["issue"], 1);
+    let unknown = repo.ghp(&["status", "- item", "--json"]).exit(2);
+    assert_eq!(unknown.json()["error"]["code"], "USAGE");
     // What may be an option is one.
     repo.ghp(&["issue", "comment", "1", "--nope"]).exit(2);
     repo.ghp(&["issue", "comment", "1", "--nope", "- item"])

@@ -121,6 +121,27 @@ fn said_again_and_said_otherwise() {
 }
 
 #[test]
+fn what_was_done_for_a_cancelled_task_does_not_answer_the_next() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    let first = delegate(&repo, &["worker-1", "Plan it"]);
+    repo.agent("worker-1", &["task", "take"]).ok();
+    let second = delegate(&repo, &["worker-1", "Test it"]);
+    repo.agent("lead", &["cancel", &first]).ok();
+    for verb in ["done", "fail"] {
+        repo.agent("worker-1", &[verb, "-m", "The plan"])
+            .exit(5)
+            .says("\"Plan it\"")
+            .says("was cancelled by lead")
+            .says(&format!("ghp task take {second}"));
+        assert_eq!(task(&repo, &second)["status"], "queued");
+    }
+    repo.agent("worker-1", &["task", "take"]).ok();
+    repo.agent("worker-1", &["done", "-m", "Tested"]).ok();
+    assert_eq!(task(&repo, &second)["text"], "Tested");
+}
+
+#[test]
 fn an_issue_is_no_task() {
     let playground = Playground::new();
     let repo = playground.repo();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{GHP, PATIENCE, Playground, Repo};
+use crate::support::{GHP, PATIENCE, Playground, Repo, fails};
 
 /// How many prompts are delegated, each with one kill of whoever waits and one of an agent.
 const VARIABLE: &str = "GHP_TEST_DELEGATIONS";
@@ -75,8 +75,16 @@ fn delegations() -> usize {
 
 #[test]
 fn none_is_lost_and_none_is_answered_twice() {
-    let prompts = delegations();
-    let playground = Playground::new();
+    survives(&Playground::new(), delegations());
+}
+
+#[test]
+fn one_that_is_asked_again_is_seen() {
+    fails("asked-again", |playground| survives(playground, 8));
+}
+
+/// Delegates so many prompts while coordinators and agents are killed.
+fn survives(playground: &Playground, prompts: usize) {
     let repo = playground.repo();
     // Agents die more often here than anywhere.
     repo.ghp(&["config", "set", "coordination.retries", "100"])
@@ -151,7 +159,7 @@ fn none_is_lost_and_none_is_answered_twice() {
     // Each was asked once, and answered once, by the one who had it then.
     let all = repo.ghp(&["tasks", "--all", "--json"]).ok().json();
     let tasks = all["tasks"].as_array().expect("a list");
-    assert_eq!(tasks.len(), prompts, "{all}");
+    assert_eq!(tasks.len(), prompts, "tasks for so many prompts: {all}");
     let log = repo.ghp(&["log", "--json", "-n", "100000"]).ok().stdout;
     for task in tasks {
         let id = task["id"].as_str().expect("an id");

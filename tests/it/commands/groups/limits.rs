@@ -64,6 +64,34 @@ fn what_is_shared_can_be_read_again_however_deep_it_is() {
 }
 
 #[test]
+fn a_number_keeps_its_digits() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.agent("a", &["group", "join", "team"]).ok();
+    for (said, kept) in [
+        ("18446744073709551615", json!(u64::MAX)),
+        ("-9223372036854775808", json!(i64::MIN)),
+        (
+            "123456789012345678901234",
+            json!("123456789012345678901234"),
+        ),
+        (
+            "-123456789012345678901234",
+            json!("-123456789012345678901234"),
+        ),
+        ("1.5", json!(1.5)),
+        ("1e3", json!(1000.0)),
+        ("-0", json!(-0.0)),
+        ("1e999", json!("1e999")),
+    ] {
+        repo.agent("a", &["group", "share", &format!("k={said}")])
+            .ok();
+        let value = &group(&repo, "team")["context"]["k"]["value"];
+        assert_eq!(*value, kept, "{said}");
+    }
+}
+
+#[test]
 fn a_version_typed_by_hand_that_has_none_after_it_is_refused() {
     let playground = Playground::new();
     let repo = playground.repo();
