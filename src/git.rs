@@ -54,10 +54,15 @@ use crate::store::layout;
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// Neither this folder nor one above it is a git repository.
-    #[error("{} is not in a git repository", at.display())]
+    #[error("{} is {}", at.display(), match gone {
+        None => "not in a git repository".to_owned(),
+        Some(gone) => format!("in a worktree of a repository that is no longer there: {}", gone.display()),
+    })]
     NoRepository {
         /// Where the search began.
         at: PathBuf,
+        /// What a worktree's `.git` there leads to, and is gone.
+        gone: Option<PathBuf>,
     },
     /// A repository of a kind that libgit2 does not read (SHA-256, reftable).
     #[error("cannot open the git repository at {}: {why}", at.display())]
@@ -150,7 +155,13 @@ impl GitError {
         let at = at.to_owned();
         match error.code() {
             git2::ErrorCode::Owner => GitError::NotOwned { at },
-            git2::ErrorCode::NotFound => GitError::NoRepository { at },
+            git2::ErrorCode::NotFound => {
+                let (at, gone) = match place::gone(&at) {
+                    Some((top, gone)) => (top, Some(gone)),
+                    None => (at, None),
+                };
+                GitError::NoRepository { at, gone }
+            }
             _ => GitError::Unsupported {
                 at,
                 why: error.message().to_owned(),
@@ -196,6 +207,9 @@ impl Explain for GitError {
             GitError::Unsupported { .. } => {
                 "repositories with SHA-1 objects and ordinary ref files can be used".into()
             }
+            GitError::NoRepository { gone: Some(_), .. } => {
+                "if it was moved, say so in its main worktree".into()
+            }
             GitError::NotOwned { .. } => "if you trust it, tell git so".into(),
             GitError::Embedded { .. } => "if you mean it, name it".into(),
             GitError::MainUnknown { .. } => "run ghp init in the main worktree".into(),
@@ -206,6 +220,9 @@ impl Explain for GitError {
 
     fn next(&self) -> Option<String> {
         Some(match self {
+            GitError::NoRepository { at, gone: Some(_) } => {
+                format!("git worktree repair {}", shell::path(at))
+            }
             GitError::NoRepository { .. } => "git init".into(),
             GitError::NoCommit { .. } => "git log --oneline --all".into(),
             GitError::Unsupported { at, .. } => {

@@ -54,6 +54,7 @@ pub use status::{Status, Stopped};
 pub use stray::{Orphan, Strays, Terminal};
 
 use crate::domain::id::AgentId;
+use crate::domain::nearest::nearest;
 use crate::host::lock::{Lock, LockError, lock};
 use crate::host::process;
 use crate::store::layout::run;
@@ -249,10 +250,10 @@ impl Sessions {
             Some(record) => Ok(record),
             None => Err(SessionError::Nobody {
                 name: crate::domain::escape::one_line(name, 80),
-                nearest: record::names(&self.room)?
-                    .iter()
-                    .min_by_key(|other| strsim::levenshtein(other, name))
-                    .cloned(),
+                nearest: {
+                    let names = record::names(&self.room)?;
+                    nearest(name, names.iter().map(String::as_str)).map(str::to_owned)
+                },
             }),
         }
     }

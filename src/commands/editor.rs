@@ -22,6 +22,7 @@ use crate::domain::task::draft::{Draft, Order, answered, goes_on, noted};
 use crate::domain::task::route::Addressee;
 use crate::domain::waiting::{Waits, tail};
 use crate::error::{Error, Kind, Result};
+use crate::host::seed::{Seed, is_sown};
 use crate::host::{env, input, processes, signals};
 use crate::project::Project;
 use file::File;
@@ -178,6 +179,10 @@ fn request(to: &Addressee, prompt: &str) -> String {
 
 /// The task that our own note in the file names, when the prompt is still that task's: it is waited for again.
 fn running(project: &Project, draft: &Draft<'_>) -> Result<Option<Paged<Task>>> {
+    // With this fault nothing tells that the prompt was delegated before.
+    if is_sown(Seed::AskedAgain) {
+        return Ok(None);
+    }
     let Some(word) = draft.task else {
         return Ok(None);
     };

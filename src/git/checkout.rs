@@ -7,6 +7,7 @@ mod tests;
 mod undo;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -83,16 +84,25 @@ pub fn in_worktree(
     path: &Path,
     wanted: Wanted<'_>,
 ) -> Result<Prepared, CheckoutError> {
-    let lock = locked(&place.common)?;
+    let mut lock = locked(&place.common)?;
     let is_own = |other: &Place| {
         other.git_dir != other.common && other.label().as_deref() == Some(wanted.agent)
     };
-    let mut there = checkouts::on_branch(place, wanted.branch)?.into_iter();
-    if let Some(own) = there.find(is_own) {
-        return here_locked(&own, wanted);
-    }
-    if let Some(there) = checkouts::at(place, path)? {
-        return here_locked(&there, wanted);
+    let mut own = checkouts::on_branch(place, wanted.branch)?.into_iter();
+    let there = match own.find(is_own) {
+        Some(own) => Some(own),
+        None => checkouts::at(place, path)?,
+    };
+    if let Some(there) = there {
+        let path = there.worktree.as_deref().unwrap_or(path);
+        if is_unfilled(&there, path) {
+            drop(lock);
+            finish(&there, path, wanted.agent)?;
+            lock = locked(&place.common)?;
+        }
+        let prepared = here_locked(&there, wanted);
+        drop(lock);
+        return prepared;
     }
     let occupied = match fs::read_dir(path) {
         Ok(mut names) => names.next().is_some(),
@@ -108,9 +118,10 @@ pub fn in_worktree(
         Ok(there) => there,
         Err(error) => return steps.finish(Err(error), place.clone()),
     };
+    let filling = filling(&there);
     // Writing its files may take long, and is nobody else's business.
     drop(lock);
-    let filled = fill(path, &there.git_dir);
+    let filled = filling.and_then(|_held| fill(path, &there.git_dir));
     let lock = filled
         .as_ref()
         .err()
@@ -119,6 +130,33 @@ pub fn in_worktree(
     let prepared = steps.finish(filled, there);
     drop(lock);
     prepared
+}
+
+/// Nobody else writes the files of this new worktree until it is dropped.
+fn filling(place: &Place) -> Result<Lock, CheckoutError> {
+    Ok(lock(&place.git_dir.join(layout::FILLING), || PATIENCE)?)
+}
+
+/// Whether a linked worktree has no files yet: it has no index, and nothing but its link to git.
+fn is_unfilled(place: &Place, path: &Path) -> bool {
+    let is_link = |entry: io::Result<fs::DirEntry>| entry.is_ok_and(|it| it.file_name() == ".git");
+    place.git_dir != place.common
+        && !place.git_dir.join("index").exists()
+        && fs::read_dir(path).is_ok_and(|mut entries| entries.all(is_link))
+}
+
+/// Writes the files of a worktree that has none, unless it is another agent's: whoever made it is about to, or was killed
+/// over it. `false`: it had some.
+pub fn finish(place: &Place, path: &Path, agent: &str) -> Result<bool, CheckoutError> {
+    if !is_unfilled(place, path) || place.label().is_some_and(|label| label != agent) {
+        return Ok(false);
+    }
+    let _held = filling(place)?;
+    let is_left = is_unfilled(place, path);
+    if is_left {
+        fill(path, &place.git_dir)?;
+    }
+    Ok(is_left)
 }
 
 /// Writes the files of a new worktree. Git is told which one: looking for itself it could find another, with work in it.

@@ -152,6 +152,18 @@ fn walk(cwd: &Path) -> Option<Place> {
     None
 }
 
+/// The top of the worktree around `cwd`, and what its `.git` file leads to, when that is gone: the repository was moved or
+/// removed.
+pub(super) fn gone(cwd: &Path) -> Option<(PathBuf, PathBuf)> {
+    let top = cwd
+        .ancestors()
+        .find(|folder| fs::symlink_metadata(folder.join(".git")).is_ok())?;
+    let link = files::read(&top.join(".git")).ok().flatten()?;
+    let git_dir = files::plain(&top.join(link.strip_prefix("gitdir: ")?));
+    let is_gone = fs::symlink_metadata(&git_dir).is_err();
+    is_gone.then(|| (top.to_owned(), git_dir))
+}
+
 /// Finds it as git does, with every setting and variable.
 fn ask(cwd: &Path) -> Result<Place, GitError> {
     // With a folder to start from, libgit2 ignores GIT_DIR, and git2 hides the ceilings from it.
@@ -212,6 +224,7 @@ impl Place {
         let Some(text) = files::read(&path)? else {
             return Err(GitError::NoRepository {
                 at: self.git_dir.clone(),
+                gone: None,
             });
         };
         if let Some(name) = text.strip_prefix("ref:") {

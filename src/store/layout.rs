@@ -134,6 +134,9 @@ pub const TMUX_SOCKET: &str = "tmux.sock";
 /// In a worktree's own git dir: the set-up that was done in it, as the configuration has it.
 pub const SETUP_DONE: &str = "ghp-setup";
 
+/// In a worktree's own git dir: whoever holds its flock writes the files of a new worktree.
+pub const FILLING: &str = "ghp-filling";
+
 /// The label in a worktree's own git dir that says whose worktree it is.
 pub const LABEL: &str = "ghp-agent";
 

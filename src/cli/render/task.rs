@@ -249,6 +249,9 @@ impl Report for collect::Report {
             screen.line(&item.heading);
             screen.put("\n");
             screen.text_line(&words(&item.task));
+            for file in item.task.task.iter().flat_map(|task| &task.attachments) {
+                screen.line(&format!("Attached: {file}"));
+            }
         }
     }
 

@@ -153,11 +153,7 @@ fn wait(project: &Project, report: Report, patience: Patience) -> Result<Report>
         project.refresh()?;
         let mut open = Vec::new();
         for number in &report.blocked_on {
-            if project
-                .store()?
-                .load::<Issue>(&number.to_string())?
-                .is_some_and(|issue| issue.is_open())
-            {
+            if is_open(project, report.agent.as_str(), *number)? {
                 open.push(format!("#{number}"));
             }
         }
@@ -175,4 +171,15 @@ fn wait(project: &Project, report: Report, patience: Patience) -> Result<Report>
             .next("ghp next"));
         }
     }
+}
+
+/// Whether an issue is still to be done; one without a document is, as long as another's entry says that it is worked on.
+fn is_open(project: &Project, me: &str, number: u64) -> Result<bool> {
+    let store = project.store()?;
+    if let Some(issue) = store.load::<Issue>(&number.to_string())? {
+        return Ok(issue.is_open());
+    }
+    let status = store.status()?;
+    let mut others = status.agents.iter().filter(|(agent, _)| *agent != me);
+    Ok(others.any(|(_, entry)| entry.issue == Some(number) && !entry.ended()))
 }

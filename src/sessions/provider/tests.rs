@@ -180,6 +180,13 @@ fn what_their_output_tells() {
         any.end().1.message.as_deref(),
         Some("{\"type\": \"x\"}\ntwo")
     );
+    // What is too long is cut, and no less an answer.
+    let mut long = Listener::new(Speech::Text);
+    long.line(&"é".repeat(1 << 20));
+    long.line("more");
+    let said = long.end().1.message.expect("an answer");
+    assert_eq!(said.len(), (1 << 20) - 2);
+    assert!(said.chars().all(|c| c == 'é'));
 }
 
 #[test]

@@ -123,8 +123,9 @@ impl Listener {
     }
 
     fn keep(&mut self, line: &str) {
-        if self.text.len() + line.len() < LONGEST {
-            self.text.push_str(line);
+        let left = LONGEST.saturating_sub(self.text.len() + 1);
+        if left > 0 {
+            self.text.push_str(&line[..line.floor_char_boundary(left)]);
             self.text.push('\n');
         }
     }

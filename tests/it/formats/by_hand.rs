@@ -61,6 +61,22 @@ fn issues_that_only_the_seeds_document_names_change_hands() {
 }
 
 #[test]
+fn an_issue_that_only_the_seeds_document_names_blocks_until_its_agent_is_done() {
+    let playground = Playground::new();
+    let repo = playground.repo();
+    repo.write("agent-status.json", SEED);
+    let wait = |issue| ["agent-status", "set", "--blocked-on", issue, "--wait", "1"];
+    repo.agent("worker-2", &wait("147"))
+        .exit(9)
+        .says("still blocked by #147");
+    repo.agent("worker-1", &["agent-status", "set", "done"])
+        .silent();
+    repo.agent("worker-2", &wait("147"))
+        .ok()
+        .prints("Nothing blocks you any more");
+}
+
+#[test]
 fn the_silent_of_the_seeds_document_are_replaced() {
     let playground = Playground::new();
     let repo = playground.repo();

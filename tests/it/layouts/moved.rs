@@ -10,6 +10,8 @@ fn moved() {
     let playground = Playground::new();
     let repo = playground.repo();
     works(&repo, &repo.documents(), "worker-1");
+    let worktree = repo.worktree("left");
+    let top = worktree.dir.display().to_string();
     fs::create_dir(playground.path().join("elsewhere")).expect("a folder");
     fs::rename(&repo.dir, playground.path().join("elsewhere/new")).expect("moved");
     let moved = repo.at("elsewhere/new");
@@ -19,6 +21,12 @@ fn moved() {
     let listed = moved.git(&["worktree", "list"]);
     assert!(listed.contains("elsewhere/new/.ghp"), "{listed}");
     assert!(!playground.path().join("app").exists());
+    // Of a worktree that was left behind git knows nothing until it is told.
+    let repair = format!("git worktree repair {top}");
+    let lost = worktree.ghp(&["status"]).exit(7);
+    lost.says("no longer there").says(&repair);
+    moved.git(&["worktree", "repair", &top]);
+    worktree.agent("worker-3", &["heartbeat"]).silent();
 }
 
 #[test]

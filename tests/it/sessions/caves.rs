@@ -279,6 +279,10 @@ fn what_is_being_set_up_is_nobodys_to_remove_or_to_start() {
         "{found}"
     );
     stage.until("worker-1", "ready");
+    // A slip is set right; what is like nothing is not.
+    let show = |name: &str| repo.ghp(&["session", "show", name]).exit(2).stderr;
+    assert!(show("woker-1").contains("do you mean worker-1?"));
+    assert!(!show("nobody").contains("do you mean"));
 }
 
 /// How tmux calls its version, and whether it is new enough.
@@ -306,4 +310,30 @@ fn a_tmux_that_is_too_old_is_none() {
     // Where nobody asked for it, the other does.
     new(&["worker-2", "--", "cat"]).ok();
     assert_eq!(stage.show("worker-2")["backend"], "process");
+}
+
+#[test]
+fn a_cave_whose_making_was_killed_is_finished() {
+    let playground = Playground::new();
+    let stage = Stage::new(&playground, "process");
+    let repo = &stage.repo;
+    let add = ["worktree", "add", "-q", "--no-checkout", "-b"];
+    for (agent, own) in [("worker-1", None), ("worker-2", Some("mine"))] {
+        let (branch, cave) = (format!("cave/{agent}"), format!("../app.caves/{agent}"));
+        repo.git(&[&add[..], &[&branch, &cave, "main"]].concat());
+        let cave = playground.path().join("app.caves").join(agent);
+        if let Some(own) = own {
+            std::fs::write(cave.join("README.md"), own).expect("a file");
+        }
+        let new = ["session", "new", agent, "--backend", "process", "--", "cat"];
+        repo.ghp(&new).ok();
+        let read = std::fs::read_to_string(cave.join("README.md")).unwrap_or_default();
+        let there = std::fs::read_to_string(repo.dir.join("README.md")).expect("a file");
+        // What somebody wrote there is theirs.
+        assert_eq!(read, own.unwrap_or(&there), "{agent}");
+        let status = ["-C", &cave.display().to_string(), "status", "--porcelain"];
+        let mut git = playground.command("git", &repo.dir);
+        let status = finish(git.args(status), b"").ok().stdout;
+        assert_eq!(status.is_empty(), own.is_none(), "{status}");
+    }
 }

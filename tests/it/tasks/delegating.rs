@@ -362,4 +362,6 @@ fn what_is_refused() {
     );
     let path = repo.dir.canonicalize().expect("a folder").join("README.md");
     assert_eq!(run.ok().json()["attachments"], json!([path]));
+    let attached = format!("x\nAttached: {}\n", path.display());
+    repo.agent("lead", &["collect", &id]).ok().prints(&attached);
 }

@@ -1,7 +1,7 @@
 //! Where a session works: a cave of its agent's, made or gone on with, or the worktree that the caller stands in. What the
 //! documents say of it is decided at the same time.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::commands::cave;
 use crate::commands::start::{self, Also};
@@ -101,17 +101,33 @@ impl Plan<'_> {
         Ground::new(place, false, issue)
     }
 
+    /// The files that go with a new cave, copied into it.
+    fn copied(&self, is_new: bool, path: &Path) -> cave::Copied {
+        if !is_new {
+            return cave::Copied::default();
+        }
+        cave::copy(self.project, path).unwrap_or_else(|error| {
+            let said = format!("coordination.copyFiles: nothing was copied: {error}");
+            self.project.warn(said);
+            cave::Copied::default()
+        })
+    }
+
     fn cave(&self) -> Result<Ground> {
         let project = self.project;
         let path = cave::place(project, self.agent)?;
         if let Some(there) = checkouts::at(&project.place, &path)? {
             // Whoever goes on in it finds it as it was left.
+            let is_new = checkout::finish(&there, &path, self.agent.as_str())?;
             let issue = self.issue_of(&there)?;
             self.decide(issue)?;
             if there.label().is_none() {
                 there.set_label(Some(self.agent.as_str()))?;
             }
-            return Ground::new(there, true, issue);
+            return Ok(Ground {
+                copied: self.copied(is_new, &path),
+                ..Ground::new(there, true, issue)?
+            });
         }
         let main = project.config()?.main_branch()?;
         let branch = format!("cave/{}", self.agent);
@@ -124,15 +140,7 @@ impl Plan<'_> {
             instead: None,
         };
         let prepared = checkout::in_worktree(&project.place, &path, wanted)?;
-        let copied = if prepared.is_new_worktree {
-            cave::copy(project, &path).unwrap_or_else(|error| {
-                let said = format!("coordination.copyFiles: nothing was copied: {error}");
-                project.warn(said);
-                cave::Copied::default()
-            })
-        } else {
-            cave::Copied::default()
-        };
+        let copied = self.copied(prepared.is_new_worktree, &path);
         if let Err(error) = self.decide(None) {
             for left in prepared.undo() {
                 project.warn(format!("not taken back: {left}"));
