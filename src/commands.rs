@@ -138,7 +138,7 @@ pub(crate) fn one_line(text: &str, what: &str) -> Result<String> {
             text.len()
         );
         return Err(Error::new(Kind::Usage, said)
-            .hint("put the rest into a body (-F FILE)")
+            .hint("say it shorter; a comment, a question or a handoff takes more (-F FILE)")
             .next("ghp help agents"));
     }
     if text.contains('\0') {
