@@ -283,6 +283,19 @@ impl Tree<'_> {
         members.into_iter().map(|(_, process)| process).collect()
     }
 
+    /// Those there are, and those met before that are on their way out: these have given up the environment that they
+    /// were known by, and are not over yet.
+    fn left(&self, met: &BTreeSet<Process>) -> Vec<Process> {
+        let mut left = self.members();
+        let leaving: Vec<Process> = met
+            .iter()
+            .filter(|process| !left.contains(process) && process.is_alive())
+            .copied()
+            .collect();
+        left.extend(leaving);
+        left
+    }
+
     fn spares(&self, pid: u32) -> bool {
         variable(pid, self.spared).is_some_and(|value| !value.is_empty())
     }
@@ -310,7 +323,7 @@ pub fn end(tree: &Tree<'_>, grace: Duration) -> Ended {
         }
         met.extend(&members);
         wait(&members, deadline);
-        members = tree.members();
+        members = tree.left(&met);
     }
     let deadline = Instant::now() + UNTIL_KILLED;
     while !members.is_empty() && Instant::now() < deadline {
@@ -323,7 +336,7 @@ pub fn end(tree: &Tree<'_>, grace: Duration) -> Ended {
             tell(*process, Signal::KILL);
         }
         wait(&members, deadline);
-        members = tree.members();
+        members = tree.left(&met);
     }
     ended.left = members.len();
     ended.ended = met.len().saturating_sub(ended.left);

@@ -10,7 +10,7 @@ use std::sync::mpsc::channel;
 use serde_json::{Value, json};
 
 use super::scene;
-use crate::support::{GHP, PATIENCE, Playground, Repo, finish, skip};
+use crate::support::{GHP, PATIENCE, Playground, Repo, finish, found, skip};
 
 /// An installed client; when there is none, the skip is said.
 pub(super) fn installed(path: &str, what: &str) -> Option<PathBuf> {
@@ -67,13 +67,13 @@ fn python(repo: &Repo, python: &Path, mode: &str) -> Vec<Value> {
     let mut heard = Vec::new();
     while let Ok(line) = lines.recv_timeout(PATIENCE) {
         if line["waiting"] == true {
-            let open = repo.ghp(&["escalations", "--json"]).ok().json();
-            let open = open["escalations"].as_array().expect("a list").clone();
-            let asked = open.iter().find(|one| one["title"] == "Which store?");
-            let id = asked.expect("the question")["id"]
-                .as_str()
-                .expect("an id")
-                .to_owned();
+            // Its progress is told before the question is there.
+            let id = found("the question", || {
+                let open = repo.ghp(&["escalations", "--json"]).ok().json();
+                let open = open["escalations"].as_array().expect("a list").clone();
+                let asked = open.iter().find(|one| one["title"] == "Which store?")?;
+                asked["id"].as_str().map(str::to_owned)
+            });
             repo.ghp(&["answer", &id, "2"]).ok();
         }
         heard.push(line);
