@@ -240,9 +240,9 @@ impl Tools {
     fn past(&self, table: &mut Table, root: &Path) {
         let place = past::playground(&root.join("past"), &self.ghp);
         for (words, most) in [
-            (&["next"][..], 80.0),
-            (&["inbox"], 30.0),
-            (&["issue", "show", "1"], 60.0),
+            (&["next"][..], 25.0),
+            (&["inbox"], 25.0),
+            (&["issue", "show", "1"], 0.5),
             (&["issue", "list"], 60.0),
             (&["status"], 30.0),
         ] {

@@ -189,11 +189,6 @@ pub(super) fn scalar(text: &str) -> String {
 
 /// Whether every YAML reader takes it, unquoted, for this text.
 pub(super) fn is_plain(text: &str) -> bool {
-    /// What some reader takes for null, a boolean or a number.
-    const WORDS: &[&str] = &[
-        "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity",
-        ".nan", ".inf",
-    ];
     if is_time(text) {
         return true;
     }
@@ -205,10 +200,17 @@ pub(super) fn is_plain(text: &str) -> bool {
         '/' => true,
         _ => first.is_alphabetic(),
     });
-    begins_well
-        && !text.ends_with([' ', ':'])
-        && is_one_scalar(text)
-        && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
+    begins_well && !text.ends_with([' ', ':']) && is_one_scalar(text) && !is_word(text)
+}
+
+/// Whether some reader takes it for null, a boolean or a number.
+pub(super) fn is_word(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity",
+        ".nan", ".inf",
+    ];
+    const LONGEST: usize = "infinity".len();
+    text.len() <= LONGEST && WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// Whether no part of it is a key, a comment or what cannot be printed. Nearly every text is ASCII and read once.

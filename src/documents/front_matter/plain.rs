@@ -6,7 +6,7 @@ use serde::de::value::{Error, MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::field::is_plain;
+use super::field::{is_plain, is_word};
 
 /// The longest number that every reader keeps exactly, in digits.
 const MAX_DIGITS: usize = 15;
@@ -81,10 +81,10 @@ fn take_line(text: &str) -> Option<&str> {
 }
 
 fn is_key(key: &str) -> bool {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     key.starts_with(|first: char| first.is_ascii_alphabetic())
-        && key.bytes().all(is_word)
-        && is_plain(key)
+        && key.bytes().all(is_letter)
+        && !is_word(key)
 }
 
 fn scalar(text: &str) -> Option<Value<'_>> {
