@@ -10,7 +10,7 @@ fn program(playground: &Playground, name: &str) -> std::path::PathBuf {
     let bin = playground.path().join("bin");
     std::fs::create_dir_all(&bin).expect("a folder");
     let script = format!(
-        "#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done > {}/{name}.words\nexec cat\n",
+        "#!/bin/sh\nfor word; do printf '%s\\n' \"$word\"; done > {0}/{name}.words\n: > {0}/{name}.begun\nexec cat\n",
         playground.path().display()
     );
     std::fs::write(bin.join(name), script).expect("a file");
@@ -20,9 +20,9 @@ fn program(playground: &Playground, name: &str) -> std::path::PathBuf {
 }
 
 fn words(playground: &Playground, name: &str) -> Vec<String> {
-    let path = playground.path().join(format!("{name}.words"));
-    eventually("it has started", || path.exists());
-    let text = std::fs::read_to_string(path).expect("words");
+    let file = |what: &str| playground.path().join(format!("{name}.{what}"));
+    eventually("it has said its words", || file("begun").exists());
+    let text = std::fs::read_to_string(file("words")).expect("words");
     text.lines().map(str::to_owned).collect()
 }
 
