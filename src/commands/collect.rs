@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::matter::{self, Decided, Matter, Name};
 use super::task;
 use super::wait::split;
+use crate::documents::waiting::Glance;
 use crate::domain::task::Task;
 use crate::domain::waiting::Kind as Waiting;
 use crate::error::{Error, Kind, Result};
@@ -76,7 +77,7 @@ pub fn run(project: &Project, args: Args) -> Result<Report> {
 fn unread(project: &Project) -> Result<Vec<Name>> {
     let by = project.by()?;
     let all = matter::all(project, &[Waiting::Task], |_, text| {
-        !text.contains("\ncollectedAt: ")
+        !Glance::of(text).is_collected()
     })?;
     let names: Vec<Name> = all
         .iter()

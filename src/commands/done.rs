@@ -108,19 +108,20 @@ pub(crate) fn in_hand(project: &Project, verb: &str, answer: Option<&str>) -> Re
         return Ok(named(only));
     }
     if mine.is_empty() {
-        if let Some(last) = last_answered(project, me)?
+        let past = past(project, me)?;
+        if let Some(last) = last_answered(&past, me)
             && answer.is_some_and(|answer| last.answer.as_deref().unwrap_or_default() == answer)
         {
-            return Ok(named(&last));
+            return Ok(named(last));
         }
         let waiting: Vec<&Paged<Task>> = open
             .iter()
             .filter(|it| it.agent.as_deref() == Some(me))
             .collect();
         if let [only] = waiting.as_slice() {
-            return match last_begun(project, me)? {
+            return match last_begun(&past, me) {
                 Some(begun) if begun.status == Status::Cancelled => {
-                    Err(cancelled(&begun, &only.core))
+                    Err(cancelled(begun, &only.core))
                 }
                 _ => Ok(named(only)),
             };
@@ -138,22 +139,24 @@ pub(crate) fn in_hand(project: &Project, verb: &str, answer: Option<&str>) -> Re
     ))
 }
 
+/// The tasks, settled ones too, that name the agent.
+fn past(project: &Project, me: &str) -> Result<Vec<Paged<Task>>> {
+    let all = matter::all(project, &[Waiting::Task], |_, text| text.contains(me))?;
+    Ok(task::of(all))
+}
+
 /// What the agent answered last.
-fn last_answered(project: &Project, me: &str) -> Result<Option<Paged<Task>>> {
-    let all = matter::all(project, &[Waiting::Task], |_, text| {
-        text.contains("\nstatus: done") && text.contains(me)
-    })?;
-    let mut done = task::of(all);
-    done.retain(|it| it.status == Status::Done && it.core.by.as_deref() == Some(me));
-    Ok(done.into_iter().max_by_key(|it| it.core.decided_at))
+fn last_answered<'t>(past: &'t [Paged<Task>], me: &str) -> Option<&'t Paged<Task>> {
+    past.iter()
+        .filter(|it| it.status == Status::Done && it.core.by.as_deref() == Some(me))
+        .max_by_key(|it| it.core.decided_at)
 }
 
 /// The task that the agent began last, whatever became of it.
-fn last_begun(project: &Project, me: &str) -> Result<Option<Paged<Task>>> {
-    let all = matter::all(project, &[Waiting::Task], |_, text| text.contains(me))?;
-    let mut begun = task::of(all);
-    begun.retain(|it| it.agent.as_deref() == Some(me) && it.working_at.is_some());
-    Ok(begun.into_iter().max_by_key(|it| it.working_at))
+fn last_begun<'t>(past: &'t [Paged<Task>], me: &str) -> Option<&'t Paged<Task>> {
+    past.iter()
+        .filter(|it| it.agent.as_deref() == Some(me) && it.working_at.is_some())
+        .max_by_key(|it| it.working_at)
 }
 
 /// Whoever does not know that its task was cancelled must not answer the next one with it.

@@ -11,6 +11,7 @@ use crate::commands::system;
 use crate::config::env_vars::{KEEPER, WATCHED};
 use crate::documents::message;
 use crate::documents::paged::Paged;
+use crate::documents::waiting::Glance;
 use crate::domain::escape;
 use crate::domain::shell;
 use crate::domain::task::{Status, Task};
@@ -105,7 +106,7 @@ fn wanted(project: &Project, words: &[String]) -> Result<Vec<Paged<Task>>> {
     };
     if words.is_empty() {
         let mut all = of(matter::all(project, &[Waiting::Task], |_, text| {
-            !text.contains("\ncollectedAt: ")
+            !Glance::of(text).is_collected()
         })?);
         all.retain(|task| is_outside(task) && !task.is_open() && task.collected_at.is_none());
         return Ok(all);
